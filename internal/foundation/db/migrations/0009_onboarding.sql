@@ -1,0 +1,17 @@
+-- +goose Up
+-- The one-time set-up of a new server: one row.
+CREATE TABLE setup (
+    id         TEXT PRIMARY KEY,
+    token_hash BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    used_at    BIGINT
+);
+
+-- What a pet parent has confirmed so far in the first sign-in; kept until it
+-- is complete, so that a broken-off one resumes.
+CREATE TABLE onboarding_draft (
+    account_id   TEXT PRIMARY KEY REFERENCES account (id),
+    practice_id  TEXT NOT NULL,
+    details      TEXT NOT NULL,             -- JSON
+    confirmed_at BIGINT NOT NULL
+);
