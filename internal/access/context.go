@@ -1,0 +1,53 @@
+package access
+
+import "context"
+
+// Origin is where a request comes from.
+type Origin struct {
+	IP        string // canonical text form; empty for the command line
+	Device    string // "Firefox on Windows", from the User-Agent header
+	RequestID string
+}
+
+type key int
+
+const (
+	viewerKey key = iota
+	practiceKey
+	originKey
+)
+
+// WithViewer returns a context in which v acts.
+func WithViewer(ctx context.Context, v Viewer) context.Context {
+	return context.WithValue(ctx, viewerKey, v)
+}
+
+// ViewerFrom is who acts in ctx; the zero Viewer when nobody does.
+func ViewerFrom(ctx context.Context) Viewer {
+	v, _ := ctx.Value(viewerKey).(Viewer)
+	return v
+}
+
+// WithPractice returns a context whose path names the practice.
+func WithPractice(ctx context.Context, p Practice) context.Context {
+	return context.WithValue(ctx, practiceKey, p)
+}
+
+// PracticeFrom is the practice in the path, else the viewer's own.
+func PracticeFrom(ctx context.Context) Practice {
+	if p, ok := ctx.Value(practiceKey).(Practice); ok {
+		return p
+	}
+	return ViewerFrom(ctx).Practice
+}
+
+// WithOrigin returns a context that remembers where the request comes from.
+func WithOrigin(ctx context.Context, o Origin) context.Context {
+	return context.WithValue(ctx, originKey, o)
+}
+
+// OriginFrom is where the request in ctx comes from.
+func OriginFrom(ctx context.Context) Origin {
+	o, _ := ctx.Value(originKey).(Origin)
+	return o
+}

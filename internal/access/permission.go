@@ -1,0 +1,36 @@
+package access
+
+import "slices"
+
+// Permission is one thing a role allows in a branch.
+type Permission string
+
+// The permissions of staff.
+const (
+	SecurityManage   Permission = "security.manage"   // who holds it is a Security Manager
+	AuditRead        Permission = "audit.read"        // read the audit record
+	StaffManage      Permission = "staff.manage"      // invite, grant roles, deactivate
+	StaffRead        Permission = "staff.read"        // see who works here
+	BranchWrite      Permission = "branch.write"      // add and change branches
+	PracticeWrite    Permission = "practice.write"    // change the practice's own data
+	PetParentRead    Permission = "petparent.read"    // see pet parents and pets
+	PetParentWrite   Permission = "petparent.write"   // change them
+	LoginManage      Permission = "login.manage"      // create and change logins of pet parents
+	TemporaryReveal  Permission = "temporary.reveal"  // see a temporary password
+	OnboardingAccept Permission = "onboarding.accept" // accept what pet parents proposed
+	ImportRun        Permission = "import.run"        // import from the practice system
+	MailRead         Permission = "mail.read"         // see what was sent to whom
+	MailSend         Permission = "mail.send"         // write to pet parents
+)
+
+// Permissions lists every permission, in the order in which people read them.
+func Permissions() []Permission {
+	return []Permission{
+		PetParentRead, PetParentWrite, LoginManage, TemporaryReveal, OnboardingAccept,
+		ImportRun, MailRead, MailSend, StaffRead, StaffManage, BranchWrite, PracticeWrite,
+		AuditRead, SecurityManage,
+	}
+}
+
+// Known reports whether p is one of Permissions.
+func Known(p Permission) bool { return slices.Contains(Permissions(), p) }

@@ -1,0 +1,117 @@
+package httpd
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/fault"
+)
+
+const (
+	// FormField is the name of the hidden field that carries FormValue. In an
+	// upload form it must be the first field.
+	FormField = "form"
+	// FormHeader carries it for requests without a form: scripts, JSON.
+	FormHeader = "Catflap-Form"
+)
+
+var (
+	errForm = fault.New(fault.Forbidden, "form-expired",
+		"This form belongs to an earlier sign-in, so nothing was changed. Open the page again and repeat what you did.")
+	errBrokenForm = fault.New(fault.Invalid, "unreadable-form",
+		"The form did not arrive in one piece, so nothing was changed. Go back and send it again.")
+)
+
+// FormValue is the value for the hidden field of forms shown in ctx: bound to
+// the session or the pending sign-in, so that a form left open by one person
+// fails for the next. Empty when nobody is signed in.
+func FormValue(ctx context.Context) string {
+	ex := exchangeFrom(ctx)
+	if ex == nil {
+		return ""
+	}
+	return ex.mux.formValue(access.ViewerFrom(ctx))
+}
+
+func (m *Mux) formValue(v access.Viewer) string {
+	switch {
+	case v.SignInID != "":
+		return m.FormMAC("sign-in/" + v.SignInID)
+	case v.SessionID != "":
+		return m.FormMAC("session/" + v.SessionID)
+	}
+	return ""
+}
+
+// checkForm refuses a request whose form value is not the viewer's own.
+func (m *Mux) checkForm(r *http.Request, v access.Viewer, rt *route) error {
+	got := r.Header.Get(FormHeader)
+	if got == "" && !rt.API {
+		var err error
+		if got, err = sentFormValue(r); err != nil {
+			return err
+		}
+	}
+	want := m.formValue(v)
+	if want == "" || !hmac.Equal([]byte(got), []byte(want)) {
+		return errForm
+	}
+	return nil
+}
+
+// sentFormValue finds the value in the body. Of an upload only the first field
+// is looked at, so that nothing large is read for a stranger's form.
+func sentFormValue(r *http.Request) (string, error) {
+	if contentType(r) != "multipart/form-data" {
+		return r.PostForm.Get(FormField), nil
+	}
+	b, ok := r.Body.(*body)
+	if !ok {
+		return "", nil
+	}
+	const head = 8 << 10
+	ahead := bufio.NewReaderSize(b.ReadCloser, head)
+	b.ReadCloser = &rewound{Reader: ahead, Closer: b.ReadCloser}
+	// Peek may return less than it was asked for: a short body, or an error that
+	// the handler meets when it reads on.
+	front, err := ahead.Peek(head)
+	if f := readFault(err); f != nil {
+		return "", f
+	}
+	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return "", errBrokenForm.Because(err)
+	}
+	part, err := multipart.NewReader(bytes.NewReader(front), params["boundary"]).NextPart()
+	if err != nil {
+		return "", errBrokenForm.Because(err)
+	}
+	if part.FormName() != FormField {
+		return "", nil
+	}
+	value, err := io.ReadAll(io.LimitReader(part, head))
+	if err != nil {
+		return "", errBrokenForm.Because(err)
+	}
+	return string(value), nil
+}
+
+// rewound reads a body from its start again after a peek.
+type rewound struct {
+	io.Reader
+	io.Closer
+}
+
+// contentType is the media type of the body without its parameters.
+func contentType(r *http.Request) string {
+	t, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(t))
+}

@@ -1,0 +1,116 @@
+package httpd
+
+import (
+	"context"
+	"net/http"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/fault"
+)
+
+// What the guard says. Sentinels: compared by code.
+var (
+	// errNobody is for requests without any credential.
+	errNobody = fault.New(fault.SignedOut, "signed-out",
+		"You are not signed in. Sign in to go on.")
+	errUnfinished = fault.New(fault.SignedOut, "sign-in-unfinished",
+		"Your sign-in is not finished yet. Go on with the step that is still open.")
+	errOtherPractice = fault.New(fault.SignedOut, "other-practice",
+		"You are signed in somewhere else. Sign in here to go on; that ends the other session.")
+	errOtherPracticeAPI = fault.New(fault.NotFound, "not-found",
+		"There is nothing here for this account.")
+	errAlreadyIn = fault.New(fault.Conflict, "already-signed-in",
+		"You are already signed in. There is no sign-in left to finish.")
+	errAudience = fault.New(fault.Forbidden, "not-for-this-account",
+		"This page is not meant for your kind of account. Go back to your first page.")
+	errPermission = fault.New(fault.Forbidden, "permission-missing",
+		"Your role in this branch does not allow this. Ask an administrator of your practice if you need it.")
+	errStepUp = fault.New(fault.StepUp, "step-up-required",
+		"Please confirm that it is you before you go on.")
+)
+
+// guarded is the handler behind the guard.
+func (m *Mux) guarded(rt *route, h Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ex := exchangeFrom(r.Context())
+		ex.route = rt
+		r, err := m.admit(w, r, rt)
+		ex.request, ex.viewer = r, access.ViewerFrom(r.Context())
+		if err == nil {
+			defer removeUploads(r)
+			err = h(w, r)
+		}
+		m.finish(w, r, err)
+	}
+}
+
+// admit checks a request against its route's rule, cheapest and most telling
+// reason first. The request it returns carries practice and viewer as far as
+// they are known, also with an error.
+func (m *Mux) admit(w http.ResponseWriter, r *http.Request, rt *route) (*http.Request, error) {
+	if rt.open {
+		return r, nil
+	}
+	ctx := r.Context()
+	if rt.inPractice() {
+		p, err := m.findPractice(ctx, r.PathValue("practice"))
+		if err != nil {
+			return r, err
+		}
+		ctx = access.WithPractice(ctx, p)
+	}
+	c, err := m.credentialOf(w, r, rt.Rule)
+	if err != nil {
+		return r.WithContext(ctx), err
+	}
+	ctx = access.WithViewer(ctx, c.viewer)
+	r = r.WithContext(ctx)
+	if !rt.public() {
+		if err := m.mayEnter(ctx, c, rt); err != nil {
+			return r, err
+		}
+	}
+	if safe(r.Method) {
+		return r, nil
+	}
+	r, err = m.takeBody(w, r, rt)
+	if err != nil {
+		return r, err
+	}
+	if c.cookie && !rt.public() {
+		return r, m.checkForm(r, c.viewer, rt)
+	}
+	return r, nil
+}
+
+// mayEnter is the part of the rule that asks who the viewer is. The practice
+// comes before the audience: whoever belongs elsewhere is a stranger here.
+func (m *Mux) mayEnter(ctx context.Context, c credential, rt *route) error {
+	v, rule := c.viewer, rt.Rule
+	switch {
+	case v.Audience() == 0:
+		return c.ended
+	case rt.inPractice() && v.PracticeID != access.PracticeFrom(ctx).ID:
+		if rt.API {
+			return errOtherPracticeAPI
+		}
+		return errOtherPractice
+	case !rule.Audience.Has(v.Audience()):
+		return wrongAudience(v, rule)
+	case rule.Permission != "" && v.Kind == access.KindStaff && !v.May(rule.Permission):
+		return errPermission
+	case rule.StepUp && !v.Proven(m.Clock.Now()):
+		return errStepUp
+	}
+	return nil
+}
+
+func wrongAudience(v access.Viewer, rule access.Rule) error {
+	switch {
+	case v.SignInID != "":
+		return errUnfinished
+	case rule.Audience == access.Pending:
+		return errAlreadyIn
+	}
+	return errAudience
+}

@@ -1,0 +1,84 @@
+package httpd
+
+import (
+	"net/http"
+	"net/url"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/fault"
+)
+
+// lead answers the faults of a page that a step elsewhere cures: signing in,
+// confirming, or going home. It reports whether it did.
+func (m *Mux) lead(w http.ResponseWriter, r *http.Request, f *fault.Error) bool {
+	var target string
+	switch {
+	case f.Kind == fault.SignedOut:
+		target = m.loginPath(r, f)
+	case f.Kind == fault.StepUp:
+		target = home(r) + "account/confirm" + query("return", m.back(r))
+	case f == errAlreadyIn:
+		target = home(r)
+	default:
+		return false
+	}
+	if r.Header.Get("HX-Request") != "" {
+		// A fragment cannot show another page; htmx goes there as a whole.
+		w.Header().Set("HX-Redirect", target)
+		w.WriteHeader(statusOf(f))
+		return true
+	}
+	w.Header().Set("Location", target)
+	w.WriteHeader(http.StatusSeeOther)
+	return true
+}
+
+// loginPath is the login page for this path, practice or platform, which learns where
+// to return to and, if something ended, why.
+func (m *Mux) loginPath(r *http.Request, f *fault.Error) string {
+	why := f.Code
+	if f == errNobody {
+		why = "" // nothing ended: they have just come
+	}
+	base := "/platform/"
+	if ex := exchangeFrom(r.Context()); ex.route.inPractice() {
+		base = home(r)
+	}
+	return base + "login" + query("return", m.back(r), "why", why)
+}
+
+// home is the first page of the practice in the path or of the viewer, else of
+// the platform.
+func home(r *http.Request) string {
+	if p := access.PracticeFrom(r.Context()); p.Slug != "" {
+		return "/" + p.Slug + "/"
+	}
+	return "/platform/"
+}
+
+// back is where to return to: this page, or after an unsafe request the page
+// that sent it, if it is one of ours. Empty if that is unknown.
+func (m *Mux) back(r *http.Request) string {
+	if safe(r.Method) && r.Header.Get("HX-Request") == "" {
+		return localOr(r.URL.RequestURI(), "")
+	}
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Scheme != m.PublicURL.Scheme || u.Host != m.PublicURL.Host {
+		return ""
+	}
+	return localOr(u.RequestURI(), "")
+}
+
+// query is "?name=value" of the pairs that have a value.
+func query(pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
