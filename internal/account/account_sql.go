@@ -1,0 +1,44 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/db"
+)
+
+const selectAccount = `
+	SELECT id, practice_id, kind, name, login_id, recovery_email, lang, active, created_at, onboarded_at,
+		last_sign_in_at, last_sign_in_on, last_branch_id
+	FROM account`
+
+// insert reports a taken login instead of failing: a failed statement would
+// poison the caller's transaction on PostgreSQL, and creating logins for
+// everybody goes on after a conflict.
+func insert(ctx context.Context, tx *db.Tx, a Account) (taken bool, err error) {
+	n, err := tx.Exec(ctx, `
+		INSERT INTO account (id, practice_id, kind, name, login_id, login_key, recovery_email, recovery_key, lang,
+			active, created_at, last_sign_in_on, last_branch_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '')
+		ON CONFLICT (practice_id, login_key) DO NOTHING`,
+		a.ID, a.PracticeID, string(a.Kind), a.Name, a.LoginID, Key(a.LoginID), a.RecoveryEmail, Key(a.RecoveryEmail),
+		a.Lang, a.Active, a.CreatedAt)
+	return n == 0, err
+}
+
+func signedIn(ctx context.Context, tx *db.Tx, practiceID, accountID, branchID string, at time.Time, on string) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE account SET last_sign_in_at = $3, last_sign_in_on = $4, last_branch_id = $5
+		WHERE practice_id = $1 AND id = $2`, practiceID, accountID, at, on, branchID)
+	return err
+}
+
+func scan(s db.Scanner) (Account, error) {
+	var a Account
+	var kind string
+	err := s.Scan(&a.ID, &a.PracticeID, &kind, &a.Name, &a.LoginID, &a.RecoveryEmail, &a.Lang, &a.Active, &a.CreatedAt,
+		&a.OnboardedAt, &a.LastSignInAt, &a.LastSignInOn, &a.LastBranchID)
+	a.Kind = access.Kind(kind)
+	return a, err
+}

@@ -1,0 +1,129 @@
+package accountweb
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/id"
+	"catflap/internal/session"
+)
+
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type sessionOutput struct {
+	Body sessionBody
+}
+
+type sessionBody struct {
+	ID      string      `json:"id"`
+	Kind    access.Kind `json:"kind" enum:"staff,client,platform"`
+	Account struct {
+		ID    string `json:"id"`
+		Name  string `json:"name"`
+		Login string `json:"login"`
+	} `json:"account"`
+	Practice      *practiceBody       `json:"practice,omitempty"`
+	Branch        *named              `json:"branch,omitempty"`
+	Roles         []string            `json:"roles,omitempty"`
+	Permissions   []access.Permission `json:"permissions,omitempty"`
+	Proofs        []string            `json:"proofs" doc:"What the person proved, for instance password."`
+	ProvenUntil   time.Time           `json:"proven_until" doc:"Until then no step-up is asked for."`
+	ExpiresAt     time.Time           `json:"expires_at"`
+	IdleExpiresAt time.Time           `json:"idle_expires_at"`
+}
+
+type practiceBody struct {
+	ID   string `json:"id"`
+	Slug string `json:"slug"`
+	Name string `json:"name"`
+}
+
+func sessionFrom(v access.Viewer) sessionBody {
+	b := sessionBody{
+		ID: v.SessionID, Kind: v.Kind, Roles: v.Roles, Permissions: v.Allowed(), Proofs: []string{"password"},
+		ProvenUntil: v.ProvenUntil, ExpiresAt: v.ExpiresAt, IdleExpiresAt: v.IdleAt,
+	}
+	b.Account.ID, b.Account.Name, b.Account.Login = v.AccountID, v.Name, v.LoginID
+	if v.PracticeID != "" {
+		b.Practice = &practiceBody{ID: v.PracticeID, Slug: v.Practice.Slug, Name: v.Practice.Name}
+	}
+	if v.Branch.ID != "" {
+		b.Branch = &named{ID: v.Branch.ID, Name: v.Branch.Name}
+	}
+	return b
+}
+
+type listedBody struct {
+	ID        string    `json:"id"`
+	Current   bool      `json:"current"`
+	Device    string    `json:"device"`
+	IP        string    `json:"ip"`
+	Branch    string    `json:"branch,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	SeenAt    time.Time `json:"seen_at"`
+}
+
+type sessionsOutput struct {
+	Body struct {
+		Items []listedBody `json:"items"`
+	}
+}
+
+type sessionInput struct {
+	ID string `path:"id"`
+}
+
+func (f *Face) api(a *httpd.API) {
+	op := func(id, method, path, summary string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"Session"}}
+	}
+	rule := access.Rule{Audience: access.SignedIn}
+	httpd.Register(a, access.Rule{Audience: access.SignedIn, Passive: true},
+		op("session", http.MethodGet, "/session", "Who is signed in; does not move the idle clock"),
+		func(ctx context.Context, _ *struct{}) (*sessionOutput, error) {
+			return &sessionOutput{Body: sessionFrom(access.ViewerFrom(ctx))}, nil
+		})
+	httpd.Register(a, rule, op("sign-out", http.MethodDelete, "/session", "Sign out"),
+		func(ctx context.Context, _ *struct{}) (*struct{}, error) {
+			return nil, f.Sessions.SignOut(ctx, access.ViewerFrom(ctx))
+		})
+	httpd.Register(a, rule, op("sessions", http.MethodGet, "/sessions", "Own sessions"), f.apiList)
+	httpd.Register(a, rule, op("end-session", http.MethodDelete, "/sessions/{id}", "End one own session"), f.apiEnd)
+	httpd.Register(a, rule, op("end-other-sessions", http.MethodDelete, "/sessions", "End all other own sessions"),
+		func(ctx context.Context, _ *struct{}) (*struct{}, error) {
+			_, err := f.Sessions.EndOthers(ctx, access.ViewerFrom(ctx))
+			return nil, err
+		})
+}
+
+func (f *Face) apiList(ctx context.Context, _ *struct{}) (*sessionsOutput, error) {
+	v := access.ViewerFrom(ctx)
+	all, err := f.Sessions.List(ctx, v.PracticeID, v.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	out := &sessionsOutput{}
+	out.Body.Items = make([]listedBody, 0, len(all))
+	for _, l := range all {
+		out.Body.Items = append(out.Body.Items, listedBody{
+			ID: l.ID, Current: l.ID == v.SessionID, Device: l.Device, IP: l.IP, Branch: l.BranchName,
+			CreatedAt: l.CreatedAt, SeenAt: l.SeenAt,
+		})
+	}
+	return out, nil
+}
+
+func (f *Face) apiEnd(ctx context.Context, in *sessionInput) (*struct{}, error) {
+	if !id.Valid(in.ID) {
+		return nil, session.ErrNotFound
+	}
+	return nil, f.Sessions.EndOwn(ctx, access.ViewerFrom(ctx), in.ID)
+}

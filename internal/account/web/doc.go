@@ -1,0 +1,3 @@
+// Package accountweb is the face of what belongs to oneself: the first page
+// after signing in and "Where you are signed in".
+package accountweb

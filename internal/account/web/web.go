@@ -1,0 +1,37 @@
+package accountweb
+
+import (
+	"embed"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/ui"
+	"catflap/internal/petparent"
+	"catflap/internal/session"
+)
+
+// Files are the pages and texts.
+//
+//go:embed *.html text.en.json
+var Files embed.FS
+
+// Face answers for one's own account.
+type Face struct {
+	UI         *ui.UI
+	Sessions   *session.Service
+	PetParents *petparent.Service
+	// MailWaits tells administrators why mail is not being sent; "" when it is.
+	MailWaits func() string
+}
+
+// Routes registers the pages and the JSON operations.
+func (f *Face) Routes(m *httpd.Mux) {
+	m.Handle("GET /{practice}/{$}", access.Rule{Audience: access.Staff | access.Client}, f.home)
+	for _, base := range []string{"/{practice}", "/platform"} {
+		rule := access.Rule{Audience: access.SignedIn}
+		m.Handle("GET "+base+"/account/sessions", rule, f.listSessions)
+		m.Handle("POST "+base+"/account/sessions/{id}/end", rule, f.endSession)
+		m.Handle("POST "+base+"/account/sessions/end-others", rule, f.endOthers)
+	}
+	f.api(m.API())
+}

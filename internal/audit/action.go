@@ -1,0 +1,96 @@
+package audit
+
+import "slices"
+
+// Action is what was done, as a stable word: "<subject>.<verb>".
+type Action string
+
+// The actions of Catflap. The subject before the dot is what the audit page
+// filters by.
+const (
+	SignInDone        Action = "sign_in.done"
+	SignInRefused     Action = "sign_in.refused"
+	SignInBegun       Action = "sign_in.begun"
+	SessionEnded      Action = "session.ended"
+	SessionTimedOut   Action = "session.timed_out"
+	SessionSignedOut  Action = "session.signed_out"
+	StepUpDone        Action = "step_up.done"
+	StepUpRefused     Action = "step_up.refused"
+	PasswordSet       Action = "password.set"
+	PasswordChanged   Action = "password.changed"
+	PasswordReset     Action = "password.reset"
+	ResetRequested    Action = "password.reset_requested"
+	TemporaryIssued   Action = "temporary_password.issued"
+	TemporaryShown    Action = "temporary_password.shown"
+	TemporaryBurnt    Action = "temporary_password.burnt"
+	TemporaryExpired  Action = "temporary_password.expired"
+	SetupDone         Action = "setup.done"
+	PlatformCreated   Action = "platform.administrator_created"
+	PracticeCreated   Action = "practice.created"
+	PracticeChanged   Action = "practice.changed"
+	BranchCreated     Action = "branch.created"
+	BranchChanged     Action = "branch.changed"
+	StaffInvited      Action = "staff.invited"
+	StaffReinvited    Action = "staff.invited_again"
+	InvitationUsed    Action = "staff.invitation_accepted"
+	LoginCreated      Action = "login.created"
+	LoginChanged      Action = "login.changed"
+	LoginsCreated     Action = "login.created_for_all"
+	OnboardingBegun   Action = "onboarding.begun"
+	DetailsConfirmed  Action = "onboarding.details_confirmed"
+	OnboardingDone    Action = "onboarding.finished"
+	PetParentChanged  Action = "pet_parent.changed"
+	ProposalMade      Action = "proposal.made"
+	ProposalAccepted  Action = "proposal.accepted"
+	ProposalRejected  Action = "proposal.rejected"
+	ImportUploaded    Action = "import.uploaded"
+	ImportStarted     Action = "import.started"
+	ImportFinished    Action = "import.finished"
+	ImportFailed      Action = "import.failed"
+	ImportCancelled   Action = "import.cancelled"
+	RejectsDownloaded Action = "export.rejected_rows"
+	AccessRefused     Action = "access.refused"
+)
+
+// Actions lists every action, in the order of the constants.
+func Actions() []Action {
+	return []Action{
+		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, StepUpDone,
+		StepUpRefused, PasswordSet, PasswordChanged, PasswordReset, ResetRequested, TemporaryIssued,
+		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
+		PracticeChanged, BranchCreated, BranchChanged, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
+		LoginChanged, LoginsCreated, OnboardingBegun, DetailsConfirmed, OnboardingDone, PetParentChanged,
+		ProposalMade, ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished,
+		ImportFailed, ImportCancelled, RejectsDownloaded, AccessRefused,
+	}
+}
+
+// Subjects lists what stands before the dot, in the order of the actions.
+func Subjects() []string {
+	var all []string
+	for _, a := range Actions() {
+		if !slices.Contains(all, a.Subject()) {
+			all = append(all, a.Subject())
+		}
+	}
+	return all
+}
+
+// Subject is the part of the action before the dot.
+func (a Action) Subject() string {
+	for i := range a {
+		if a[i] == '.' {
+			return string(a[:i])
+		}
+	}
+	return string(a)
+}
+
+// Outcome tells whether the thing was done.
+type Outcome string
+
+// The outcomes.
+const (
+	Done    Outcome = "done"
+	Refused Outcome = "refused"
+)

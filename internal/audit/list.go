@@ -1,0 +1,102 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"catflap/internal/foundation/db"
+)
+
+// Line is one entry as it is read.
+type Line struct {
+	ID         string
+	PracticeID string
+	At         time.Time
+	Action     Action
+	Outcome    Outcome
+	Cause      string
+	ActorKind  string
+	ActorID    string
+	AccountID  string
+	BranchID   string
+	SessionID  string
+	TargetKind string
+	TargetID   string
+	Detail     map[string]string
+	Personal   Personal // zero once erased
+	Repeated   int64
+	LastAt     time.Time
+}
+
+// Filter narrows a list; zero fields do not.
+type Filter struct {
+	Subject  string // the part of the action before the dot
+	Outcome  Outcome
+	BranchID string
+	PersonID string    // as actor, account or target
+	Text     string    // words, each part of a name, an address, a device, or a value before or after
+	From, To time.Time // what happened, first or again, at or after From and first before To
+}
+
+// List reads at most limit lines, newest first, older than the line with id
+// before ("" for the newest).
+func (l *Log) List(ctx context.Context, practiceID string, f Filter, before string, limit int) ([]Line, error) {
+	where := []string{"practice_id = $1"}
+	args := []any{practiceID}
+	add := func(condition string, v any) {
+		args = append(args, v)
+		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
+	}
+	if f.Subject != "" {
+		add("action LIKE ? ESCAPE '!'", likeEscape(f.Subject)+".%")
+	}
+	if f.Outcome != "" {
+		add("outcome = ?", string(f.Outcome))
+	}
+	if f.BranchID != "" {
+		add("branch_id = ?", f.BranchID)
+	}
+	if f.PersonID != "" {
+		add("(actor_id = ? OR account_id = ? OR target_id = ?)", f.PersonID)
+	}
+	for _, word := range words(f.Text) {
+		add("search LIKE ? ESCAPE '!'", "%"+likeEscape(word)+"%")
+	}
+	if !f.From.IsZero() {
+		add("last_at >= ?", f.From)
+	}
+	if !f.To.IsZero() {
+		add("at < ?", f.To)
+	}
+	if before != "" {
+		add("id < ?", before)
+	}
+	args = append(args, limit)
+	return db.All(ctx, l.DB, scanLine, `
+		SELECT id, practice_id, at, action, outcome, cause, actor_kind, actor_id, account_id, branch_id, session_id,
+			target_kind, target_id, detail, personal, repeated, last_at
+		FROM audit WHERE `+strings.Join(where, " AND ")+`
+		ORDER BY id DESC LIMIT $`+strconv.Itoa(len(args)), args...)
+}
+
+func scanLine(s db.Scanner) (Line, error) {
+	var l Line
+	var action, outcome, detail, personal string
+	if err := s.Scan(&l.ID, &l.PracticeID, &l.At, &action, &outcome, &l.Cause, &l.ActorKind, &l.ActorID, &l.AccountID,
+		&l.BranchID, &l.SessionID, &l.TargetKind, &l.TargetID, &detail, &personal, &l.Repeated, &l.LastAt); err != nil {
+		return Line{}, err
+	}
+	l.Action, l.Outcome = Action(action), Outcome(outcome)
+	if err := json.Unmarshal([]byte(detail), &l.Detail); err != nil {
+		return Line{}, err
+	}
+	if personal != "" {
+		if err := json.Unmarshal([]byte(personal), &l.Personal); err != nil {
+			return Line{}, err
+		}
+	}
+	return l, nil
+}

@@ -1,0 +1,74 @@
+package mail
+
+// The built-in templates.
+const (
+	Welcome            = "welcome"             // a pet parent's login and temporary password
+	Activation         = "activation"          // a pet parent begins the first sign-in without a password
+	StaffInvitation    = "staff_invitation"    // a member of staff chooses a first password
+	PlatformInvitation = "platform_invitation" // the same for a platform account
+	PasswordReset      = "password_reset"      // the link to choose a new password
+	LoginIDs           = "login_ids"           // which login IDs belong to this address
+	LoginURLs          = "login_urls"          // at which practices this address can sign in
+	SecurityNotice     = "security_notice"     // something happened to this person's login
+)
+
+// Token is one thing that a template is filled with.
+type Token struct {
+	Name     string
+	Required bool // without a value the message is not sent
+	Secret   bool // comes from Secrets.Reveal, never from Draft.Data
+	Link     bool // must be an absolute http or https URL
+}
+
+// builtin is what each built-in template can be filled with. valid_for is a
+// span in words ("72 hours"); practice reads "Catflap" when it is not given.
+func builtin() map[string][]Token {
+	return map[string][]Token{
+		Welcome: {
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "login_id", Required: true},
+			{Name: "temporary_password", Required: true, Secret: true},
+			{Name: "login_url", Required: true, Link: true},
+		},
+		Activation: {
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "login_id", Required: true},
+			{Name: "link", Required: true, Secret: true, Link: true},
+		},
+		StaffInvitation: {
+			{Name: "name"}, {Name: "practice"}, {Name: "inviter"}, {Name: "valid_for"},
+			{Name: "login_url", Link: true},
+			{Name: "link", Required: true, Secret: true, Link: true},
+		},
+		PlatformInvitation: {
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "link", Required: true, Secret: true, Link: true},
+		},
+		PasswordReset: {
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "link", Required: true, Secret: true, Link: true},
+		},
+		LoginIDs: {
+			{Name: "name"}, {Name: "practice"},
+			{Name: "logins", Required: true}, // one login ID a line
+			{Name: "login_url", Required: true, Link: true},
+		},
+		LoginURLs: {
+			{Name: "name"}, {Name: "practice"},
+			{Name: "practices", Required: true}, // one practice and its login URL a line
+		},
+		SecurityNotice: {
+			{Name: "name"}, {Name: "practice"},
+			{Name: "what", Required: true}, // a sentence: "Your password was changed."
+			{Name: "when", Required: true},
+			{Name: "where"},
+			{Name: "link", Link: true}, // the page "Where you are signed in"
+		},
+	}
+}
+
+// common are the tokens that every template and the layout can use: whom the
+// message goes to, who it is from, and its subject.
+func common() []Token {
+	return []Token{{Name: "address"}, {Name: "practice"}, {Name: "subject"}}
+}

@@ -1,0 +1,121 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"strings"
+
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/id"
+	"catflap/internal/foundation/job"
+)
+
+// Draft is a message to be written.
+type Draft struct {
+	PracticeID  string // empty for platform accounts
+	AccountID   string // may be empty
+	PetParentID string // may be empty; the message then shows on that person's Communication tab
+	To          string // one address, without a name
+	ToName      string
+	Template    string            // one of the built-in names, for instance Welcome
+	Lang        string            // empty or unknown: English
+	Data        map[string]string // the template's tokens, except secret ones
+	Secret      SecretRef         // required when the template has secret tokens
+	Bulk        bool              // one of many: waits behind single messages
+}
+
+// payload is what a delivery job carries.
+type payload struct {
+	PracticeID string `json:"practice_id"`
+	ID         string `json:"message_id"`
+}
+
+// ValidAddress reports whether s is one plain e-mail address that a message can
+// be sent to.
+func ValidAddress(s string) bool {
+	if len(s) > 254 || strings.ContainsFunc(s, unprintable) {
+		return false
+	}
+	a, err := netmail.ParseAddress(s)
+	return err == nil && a.Name == "" && a.Address == s
+}
+
+// Enqueue writes the message and its delivery job in the caller's transaction
+// and returns the message's identifier. An address that cannot be written to is
+// a fault on the field "email". Unknown templates or tokens, a secret in Data,
+// or a missing secret reference are defects of the caller and plain errors.
+func (s *Service) Enqueue(ctx context.Context, tx *db.Tx, d Draft) (string, error) {
+	if !ValidAddress(d.To) {
+		return "", fault.Complain("email", "This is not an e-mail address that mail can be sent to. Check it for typing errors.")
+	}
+	t, err := s.templates.find(d.Template, d.Lang)
+	if err != nil {
+		return "", err
+	}
+	if d.Secret != (SecretRef{}) && s.secrets == nil {
+		return "", errors.New("mail was built without Secrets, and this message needs one")
+	}
+	data, err := t.storable(d)
+	if err != nil {
+		return "", err
+	}
+	m := Message{
+		ID: id.New(), PracticeID: d.PracticeID, AccountID: d.AccountID, PetParentID: d.PetParentID,
+		To: d.To, ToName: oneLine(d.ToName, maxName), Template: t.name, Lang: t.lang,
+		Data: data, Secret: d.Secret, Bulk: d.Bulk,
+		State: Queued, CreatedAt: s.clock.Now(),
+	}
+	m.MessageID = m.ID + "@" + s.host
+	if m.Subject, err = t.renderSubject(s.tokens(m, nil)); err != nil {
+		return "", err
+	}
+	if err := insertMessage(ctx, tx, m); err != nil {
+		return "", fmt.Errorf("write message: %w", err)
+	}
+	if err := s.enqueueDelivery(ctx, tx, m.PracticeID, m.ID, m.Bulk); err != nil {
+		return "", err
+	}
+	return m.ID, nil
+}
+
+// enqueueDelivery makes sure that one job is under way for the message.
+func (s *Service) enqueueDelivery(ctx context.Context, tx *db.Tx, practiceID, messageID string, bulk bool) error {
+	kind := jobDeliver
+	if bulk {
+		kind = jobBulk
+	}
+	_, err := s.queue.Enqueue(ctx, tx, kind, payload{PracticeID: practiceID, ID: messageID}, job.Key(messageID))
+	if err != nil {
+		return fmt.Errorf("enqueue delivery: %w", err)
+	}
+	return nil
+}
+
+// storable checks the draft against the template and returns the data to store,
+// in which every secret token reads ••••.
+func (t *template) storable(d Draft) (map[string]string, error) {
+	data := make(map[string]string, len(t.tokens))
+	for name, value := range d.Data {
+		token, known := t.token(name)
+		switch {
+		case !known:
+			return nil, fmt.Errorf("mail template %s has no token %q", t.name, name)
+		case token.Secret:
+			return nil, fmt.Errorf("mail template %s: the token %q is a secret and must come through SecretRef", t.name, name)
+		}
+		data[name] = value
+	}
+	for _, token := range t.tokens {
+		if !token.Secret {
+			continue
+		}
+		if d.Secret == (SecretRef{}) {
+			return nil, fmt.Errorf("mail template %s needs a SecretRef for the token %q", t.name, token.Name)
+		}
+		data[token.Name] = mask
+	}
+	return data, nil
+}

@@ -1,0 +1,118 @@
+package mail
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"catflap/internal/foundation/db"
+)
+
+const messageColumns = `id, practice_id, account_id, petparent_id, to_address, to_name, template, lang,
+	subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at`
+
+func scanMessage(r db.Scanner) (Message, error) {
+	var m Message
+	var data string
+	err := r.Scan(&m.ID, &m.PracticeID, &m.AccountID, &m.PetParentID, &m.To, &m.ToName, &m.Template, &m.Lang,
+		&m.Subject, &data, &m.Secret.Kind, &m.Secret.ID, &m.Bulk, (*string)(&m.State), &m.Attempts, &m.LastError,
+		&m.MessageID, &m.CreatedAt, &m.SentAt)
+	if err != nil {
+		return Message{}, err
+	}
+	if err := json.Unmarshal([]byte(data), &m.Data); err != nil {
+		return Message{}, fmt.Errorf("message %s, data: %w", m.ID, err)
+	}
+	return m, nil
+}
+
+func insertMessage(ctx context.Context, tx *db.Tx, m Message) error {
+	data, err := json.Marshal(m.Data)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO message (`+messageColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		m.ID, m.PracticeID, m.AccountID, m.PetParentID, m.To, m.ToName, m.Template, m.Lang,
+		m.Subject, string(data), m.Secret.Kind, m.Secret.ID, m.Bulk, string(m.State), m.Attempts, m.LastError,
+		m.MessageID, m.CreatedAt, m.SentAt)
+	return err
+}
+
+// claimMessage begins a try. One left in the middle by a crash is claimed too:
+// the job queue sees to it that only one worker has the message.
+func claimMessage(ctx context.Context, tx *db.Tx, practiceID, id string) (Message, error) {
+	return db.One(ctx, tx, scanMessage, `UPDATE message SET state = 'sending', attempts = attempts + 1
+		WHERE practice_id = $1 AND id = $2 AND state IN ('queued', 'sending')
+		RETURNING `+messageColumns, practiceID, id)
+}
+
+// settleMessage ends a try; false when another worker has ended it.
+func settleMessage(ctx context.Context, tx *db.Tx, practiceID, id string, state State, words string, sentAt time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE message SET state = $3, last_error = $4, sent_at = $5
+		WHERE practice_id = $1 AND id = $2 AND state = 'sending'`, practiceID, id, string(state), words, sentAt)
+	return n == 1, err
+}
+
+func getMessage(ctx context.Context, r db.Reader, practiceID, id string) (Message, error) {
+	return db.One(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message
+		WHERE practice_id = $1 AND id = $2`, practiceID, id)
+}
+
+// newest is greater than every identifier, which are hexadecimal.
+const newest = "z"
+
+func petParentMessages(ctx context.Context, r db.Reader, practiceID, petParentID, after string, limit int) ([]Message, error) {
+	return db.All(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message
+		WHERE practice_id = $1 AND petparent_id = $2 AND petparent_id <> '' AND id < $3
+		ORDER BY id DESC LIMIT $4`, practiceID, petParentID, cmp.Or(after, newest), limit)
+}
+
+func stateMessages(ctx context.Context, r db.Reader, practiceID string, state State, after string, limit int) ([]Message, error) {
+	if state == "" {
+		return db.All(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message
+			WHERE practice_id = $1 AND id < $2
+			ORDER BY id DESC LIMIT $3`, practiceID, cmp.Or(after, newest), limit)
+	}
+	return db.All(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message
+		WHERE practice_id = $1 AND state = $2 AND id < $3
+		ORDER BY id DESC LIMIT $4`, practiceID, string(state), cmp.Or(after, newest), limit)
+}
+
+func scanCount(r db.Scanner) (int, error) {
+	var n int
+	err := r.Scan(&n)
+	return n, err
+}
+
+func countWaiting(ctx context.Context, r db.Reader, practiceID string) (int, error) {
+	return db.One(ctx, r, scanCount, `SELECT COUNT(*) FROM message
+		WHERE practice_id = $1 AND state IN ('queued', 'sending')`, practiceID)
+}
+
+// countWaitingEverywhere and waitingMessages look across practices: they serve
+// whoever runs the server, and delivery.
+func countWaitingEverywhere(ctx context.Context, r db.Reader) (int, error) {
+	return db.One(ctx, r, scanCount, `SELECT COUNT(*) FROM message
+		WHERE state IN ('queued', 'sending')`)
+}
+
+// waiting is a message that has not left yet.
+type waiting struct {
+	practiceID, id string
+	bulk           bool
+}
+
+func scanWaiting(r db.Scanner) (waiting, error) {
+	var w waiting
+	err := r.Scan(&w.practiceID, &w.id, &w.bulk)
+	return w, err
+}
+
+func waitingMessages(ctx context.Context, r db.Reader, after string, limit int) ([]waiting, error) {
+	return db.All(ctx, r, scanWaiting, `SELECT practice_id, id, bulk FROM message
+		WHERE state IN ('queued', 'sending') AND id > $1
+		ORDER BY id LIMIT $2`, after, limit)
+}

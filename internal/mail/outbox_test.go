@@ -1,0 +1,319 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/db/dbtest"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/mail/mailtest"
+)
+
+func TestDelivery(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOutbox(t, d)
+		rolledBack := errors.New("the caller changed its mind")
+		err := d.Write(o.ctx, func(tx *db.Tx) error {
+			if _, err := o.Enqueue(o.ctx, tx, o.draft("paws", "never@example.com")); err != nil {
+				return err
+			}
+			return rolledBack
+		})
+		if !errors.Is(err, rolledBack) {
+			t.Fatal(err)
+		}
+		messageID := o.enqueue(o.draft("paws", "bob@example.com"))
+		waiting := o.check("paws", messageID, Queued, "", 0)
+		if waiting.Data["temporary_password"] != mask || waiting.Subject != "Your login for Paws" {
+			t.Errorf("stored as %+v", waiting)
+		}
+		o.drain()
+		m := o.check("paws", messageID, Sent, "", 1)
+		if !m.SentAt.Equal(o.clock.Now()) || o.secrets.handedOver() != 1 {
+			t.Errorf("sent at %v, handed over %d times", m.SentAt, o.secrets.handedOver())
+		}
+		got := o.server.Messages()
+		if len(got) != 1 {
+			t.Fatalf("%d messages arrived", len(got))
+		}
+		for _, part := range []string{got[0].Text, got[0].HTML} {
+			for _, want := range []string{o.secret, "bob@example.com", "72 hours", "https://cats.example/paws/login"} {
+				if !strings.Contains(part, want) {
+					t.Errorf("%q is missing in\n%s", want, part)
+				}
+			}
+		}
+		if got[0].Header.Get("Message-Id") != "<"+messageID+"@cats.example>" || got[0].Header.Get("From") != `"Paws" <catflap@cats.example>` {
+			t.Errorf("header %v", got[0].Header)
+		}
+		preview, err := o.Preview(m)
+		if err != nil || !strings.Contains(preview.Text, "Temporary password: "+mask) || strings.Contains(preview.HTML, o.secret) {
+			t.Errorf("preview %v\n%s", err, preview.Text)
+		}
+	})
+}
+
+func TestTroubleOnTheWay(t *testing.T) {
+	quoting := func(secret string) string { return "listed: https://cats.example/paws/activate?token=" + secret }
+	tests := map[string]struct {
+		prepare func(o *outbox)
+		change  func(d *Draft)
+		state   State // after the first try
+		words   string
+		tries   int  // that the mail server saw by then
+		recover bool // sent a minute later
+	}{
+		"try again later": {state: Queued, words: "Please come back", tries: 1, recover: true,
+			prepare: func(o *outbox) { o.server.Next(mailtest.Answer{Code: 451, Words: "Please come back"}) }},
+		"refused for good": {state: Failed, words: "The mail server refused the message: 550 No such person", tries: 1,
+			prepare: func(o *outbox) { o.server.Next(mailtest.Answer{Code: 550, Words: "No such person"}) }},
+		"refused, quoting the secret": {state: Failed, words: "listed: " + mask, tries: 1,
+			prepare: func(o *outbox) { o.server.Next(mailtest.Answer{Code: 554, Words: quoting(o.secret)}) }},
+		"patience, quoting the secret": {state: Queued, words: "listed: " + mask, tries: 1, recover: true,
+			prepare: func(o *outbox) { o.server.Next(mailtest.Answer{Code: 450, Words: quoting(o.secret)}) }},
+		"secret replaced": {state: Dropped, words: "A newer one was sent.",
+			prepare: func(o *outbox) { o.secrets.fail(fault.New(fault.Gone, "replaced", "A newer one was sent.")) }},
+		"secret not readable": {state: Queued, words: "could not be read", recover: true,
+			prepare: func(o *outbox) { o.secrets.fail(errors.New("key ring closed")) }},
+		"secret missing": {state: Dropped, words: "{{link}}",
+			prepare: func(o *outbox) { delete(o.secrets.values, "link") }},
+		"token missing": {state: Dropped, words: "{{login_id}}",
+			change: func(d *Draft) {
+				d.Template = Activation
+				d.Data = map[string]string{"login_id": " "}
+			}},
+		"replaced while it left": {state: Sent, tries: 1,
+			prepare: func(o *outbox) { o.secrets.failHandover(fault.New(fault.Gone, "replaced", "Replaced.")) }},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				o := newOutbox(t, d)
+				if test.prepare != nil {
+					test.prepare(o)
+				}
+				draft := o.draft("paws", "bob@example.com")
+				draft.Template = PasswordReset
+				draft.Data = map[string]string{"practice": "Paws"}
+				if test.change != nil {
+					test.change(&draft)
+				}
+				messageID := o.enqueue(draft)
+				o.drain()
+				o.check("paws", messageID, test.state, test.words, 1)
+				if o.server.Tries() != test.tries {
+					t.Errorf("the mail server saw %d tries, want %d", o.server.Tries(), test.tries)
+				}
+				o.clock.Advance(61 * time.Second)
+				o.drain()
+				if test.recover {
+					o.check("paws", messageID, Sent, "", 2)
+					return
+				}
+				o.check("paws", messageID, test.state, test.words, 1)
+			})
+		})
+	}
+}
+
+func TestGivenUp(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOutbox(t, d)
+		o.server.Always(mailtest.Answer{Code: 421, Words: "Busy"})
+		messageID := o.enqueue(o.draft("paws", "bob@example.com"))
+		for range 15 {
+			o.drain()
+			o.clock.Advance(17 * time.Hour)
+		}
+		o.check("paws", messageID, Failed, "Given up after 11 tries.", 11)
+		if n := o.server.Tries(); n != 11 {
+			t.Errorf("the mail server saw %d tries", n)
+		}
+	})
+}
+
+// The message was accepted, and the process died before that was marked: here
+// the transaction that marks it fails. It is sent again, recognisably the same.
+func TestCrashAfterAcceptance(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOutbox(t, d)
+		o.secrets.failHandover(errors.New("the process died"))
+		messageID := o.enqueue(o.draft("paws", "bob@example.com"))
+		o.drain()
+		o.check("paws", messageID, Sending, "", 1)
+
+		// The next start finds it, and its job.
+		o.open(d, transport(t, o.server, nil))
+		if err := o.Resume(o.ctx); err != nil {
+			t.Fatal(err)
+		}
+		o.clock.Advance(time.Hour)
+		o.drain()
+		o.check("paws", messageID, Sent, "", 2)
+		got := o.server.Messages()
+		if len(got) != 2 || got[0].Header.Get("Message-Id") != got[1].Header.Get("Message-Id") {
+			t.Errorf("%d messages arrived, want two with one Message-ID", len(got))
+		}
+		o.clock.Advance(time.Hour)
+		o.drain()
+		if len(o.server.Messages()) != 2 || o.secrets.handedOver() != 1 {
+			t.Errorf("%d messages, handed over %d times", len(o.server.Messages()), o.secrets.handedOver())
+		}
+	})
+}
+
+func TestHeldUntilThereIsAServer(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOutbox(t, d)
+		o.open(d, Hold{})
+		single := o.enqueue(o.draft("paws", "bob@example.com"))
+		bulk := o.draft("paws", "zoe@example.com")
+		bulk.Bulk = true
+		many := o.enqueue(bulk)
+		o.enqueue(o.draft("claws", "ann@example.com"))
+		o.drain()
+		if err := o.Resume(o.ctx); err != nil {
+			t.Fatal(err)
+		}
+		o.check("paws", single, Queued, "", 0)
+		waiting, err := o.Waiting(o.ctx, "paws")
+		everywhere, err2 := o.WaitingEverywhere(o.ctx)
+		if err != nil || err2 != nil || waiting != 2 || everywhere != 3 || o.Holding() == "" {
+			t.Errorf("waiting %d (%v), everywhere %d (%v), because %q", waiting, err, everywhere, err2, o.Holding())
+		}
+
+		o.open(d, transport(t, o.server, nil))
+		for range 2 {
+			if err := o.Resume(o.ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.drain()
+		o.check("paws", single, Sent, "", 1)
+		o.check("paws", many, Sent, "", 1)
+		if n := len(o.server.Messages()); n != 3 || o.Holding() != "" {
+			t.Errorf("%d messages, %q", n, o.Holding())
+		}
+		if got := o.server.To("zoe@example.com"); len(got) != 1 || got[0].Header.Get("Precedence") != "bulk" {
+			t.Errorf("bulk mail arrived as %v", got)
+		}
+	})
+}
+
+func TestTwoNodesSendEverythingOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOutbox(t, d)
+		for range 60 {
+			o.enqueue(o.draft("paws", "bob@example.com"))
+		}
+		ctx, stop := context.WithCancel(o.ctx)
+		var nodes sync.WaitGroup
+		for range 2 {
+			o.open(d, transport(t, o.server, nil))
+			queue := o.queue
+			nodes.Go(func() {
+				if err := queue.Run(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+			if n, err := o.Waiting(o.ctx, "paws"); err != nil || n == 0 {
+				break
+			}
+		}
+		stop()
+		nodes.Wait()
+		seen := map[string]bool{}
+		for _, m := range o.server.Messages() {
+			seen[m.Header.Get("Message-Id")] = true
+		}
+		if len(seen) != 60 || len(o.server.Messages()) != 60 || o.secrets.handedOver() != 60 {
+			t.Errorf("%d messages, %d different, handed over %d times", len(o.server.Messages()), len(seen), o.secrets.handedOver())
+		}
+	})
+}
+
+func TestEnqueueRefuses(t *testing.T) {
+	tests := map[string]struct {
+		change func(d *Draft)
+		kind   fault.Kind
+	}{
+		"address":        {change: func(d *Draft) { d.To = "bob" }, kind: fault.Invalid},
+		"two addresses":  {change: func(d *Draft) { d.To = "a@example.com, b@example.com" }, kind: fault.Invalid},
+		"header":         {change: func(d *Draft) { d.To = "a@example.com\r\nBcc: b@example.com" }, kind: fault.Invalid},
+		"template":       {change: func(d *Draft) { d.Template = "nothing" }},
+		"token":          {change: func(d *Draft) { d.Data["nme"] = "Bob" }},
+		"secret in data": {change: func(d *Draft) { d.Data["temporary_password"] = "x" }},
+		"no secret":      {change: func(d *Draft) { d.Secret = SecretRef{} }},
+	}
+	o := newOutbox(t, dbtest.New(t, db.SQLite))
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := o.draft("paws", "bob@example.com")
+			test.change(&d)
+			err := o.Service.db.Write(o.ctx, func(tx *db.Tx) error {
+				_, err := o.Enqueue(o.ctx, tx, d)
+				return err
+			})
+			if err == nil || fault.Is(err, fault.Invalid) != (test.kind == fault.Invalid) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+	if n := len(o.stored()); n != 0 {
+		t.Errorf("%d rows were written", n)
+	}
+}
+
+func TestLists(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOutbox(t, d)
+		var ids []string
+		for range 5 {
+			ids = append(ids, o.enqueue(o.draft("paws", "bob@example.com")))
+		}
+		other := o.enqueue(o.draft("claws", "bob@example.com"))
+		stranger := o.draft("paws", "ann@example.com")
+		stranger.PetParentID = ""
+		strangers := o.enqueue(stranger)
+
+		var seen []string
+		for p := (Page{Limit: 2}); ; {
+			l, err := o.ForPetParent(o.ctx, "paws", "parent", p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range l.Messages {
+				seen = append(seen, m.ID)
+			}
+			if p.After = l.Next; p.After == "" {
+				break
+			}
+		}
+		if strings.Join(seen, " ") != strings.Join([]string{ids[4], ids[3], ids[2], ids[1], ids[0]}, " ") {
+			t.Errorf("listed %v, written %v", seen, ids)
+		}
+		counts := []struct {
+			practice string
+			state    State
+			want     int
+		}{{"paws", "", 6}, {"paws", Queued, 6}, {"paws", Sent, 0}, {"claws", "", 1}, {"", "", 0}}
+		for _, c := range counts {
+			if l, err := o.ByState(o.ctx, c.practice, c.state, Page{}); err != nil || len(l.Messages) != c.want {
+				t.Errorf("practice %q, state %q: %d messages, want %d (%v)", c.practice, c.state, len(l.Messages), c.want, err)
+			}
+		}
+		if l, err := o.ForPetParent(o.ctx, "paws", "", Page{}); err != nil || len(l.Messages) != 0 {
+			t.Errorf("nobody has %d messages, %v; %s belongs to no pet parent", len(l.Messages), err, strangers)
+		}
+		if _, err := o.Get(o.ctx, "paws", other); !fault.Is(err, fault.NotFound) {
+			t.Errorf("another practice's message: %v", err)
+		}
+	})
+}

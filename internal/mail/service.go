@@ -1,0 +1,94 @@
+package mail
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	netmail "net/mail"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/job"
+)
+
+// The kinds of job that deliver. Bulk mail has its own, so that a password
+// reset never stands in line behind a thousand welcomes.
+const (
+	jobDeliver = "mail.deliver"
+	jobBulk    = "mail.bulk"
+)
+
+// Secrets fetches what a message must not store.
+type Secrets interface {
+	// Reveal returns the secret tokens of the template, and optionally others
+	// that are only known at hand-over. A fault of kind Gone drops the message
+	// with the fault's words as the reason; any other error tries again later.
+	Reveal(ctx context.Context, practiceID string, ref SecretRef) (map[string]string, error)
+	// HandedOver is called in the transaction that marks the message as sent.
+	// It may be called again for the same message after a crash.
+	HandedOver(ctx context.Context, tx *db.Tx, practiceID string, ref SecretRef, at time.Time) error
+}
+
+// Options are what a Service is built from.
+type Options struct {
+	DB        *db.DB
+	Queue     *job.Queue
+	Clock     clock.Clock
+	Log       *slog.Logger
+	Transport Transport
+	Secrets   Secrets          // nil when no message carries a secret
+	From      *netmail.Address // nil: catflap@<host of PublicURL>
+	PublicURL *url.URL
+}
+
+// Service is the outbox.
+type Service struct {
+	db        *db.DB
+	queue     *job.Queue
+	clock     clock.Clock
+	log       *slog.Logger
+	transport Transport
+	secrets   Secrets
+	from      netmail.Address
+	host      string
+	templates *templateSet
+}
+
+// New builds the outbox and registers its jobs on the queue. It fails only when
+// a built-in template is broken.
+func New(o Options) (*Service, error) {
+	templates, err := loadTemplates(files)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		db: o.DB, queue: o.Queue, clock: o.Clock, log: o.Log,
+		transport: o.Transport, secrets: o.Secrets,
+		host:      MailHost(o.PublicURL),
+		templates: templates,
+	}
+	s.from = netmail.Address{Address: "catflap@" + s.host}
+	if o.From != nil {
+		s.from = *o.From
+	}
+	s.queue.Handle(jobDeliver, 4, s.deliver)
+	s.queue.Handle(jobBulk, 2, s.deliver)
+	return s, nil
+}
+
+// MailHost is the part after the @ in addresses and identifiers that Catflap
+// makes: the host of the public URL, or localhost when that is a bare IP.
+func MailHost(publicURL *url.URL) string {
+	host := publicURL.Hostname()
+	if _, err := netip.ParseAddr(host); err == nil {
+		return "localhost"
+	}
+	return cmp.Or(host, "localhost")
+}
+
+// Holding is why no mail leaves at the moment, in words for administrators;
+// empty when mail leaves.
+func (s *Service) Holding() string { return s.transport.Holding() }

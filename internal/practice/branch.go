@@ -1,0 +1,130 @@
+package practice
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"catflap/internal/access"
+	"catflap/internal/audit"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/id"
+)
+
+// Hues is how many branch colours there are.
+const Hues = 8
+
+// Branch is a site of a practice.
+type Branch struct {
+	ID         string
+	PracticeID string
+	Name       string
+	Hue        int // 0 to Hues-1
+	Phone      string
+	CreatedAt  time.Time
+}
+
+// Access is the part of it that every page needs.
+func (b Branch) Access() access.Branch {
+	return access.Branch{ID: b.ID, Name: b.Name, Hue: b.Hue}
+}
+
+// BranchInput is what an administrator types.
+type BranchInput struct {
+	Name  string
+	Hue   int
+	Phone string
+}
+
+// ErrBranchNotFound answers for a branch that is not the practice's.
+var ErrBranchNotFound = fault.New(fault.NotFound, "branch-not-found", "This branch is not here. Go back to the list of branches.")
+
+func (in BranchInput) check() (BranchInput, error) {
+	in.Name, in.Phone = strings.TrimSpace(in.Name), strings.TrimSpace(in.Phone)
+	var c fault.Complaints
+	c.Check(in.Name != "", "name", "Type the name of the branch.")
+	c.Check(utf8.RuneCountInString(in.Name) <= 60, "name", "Use at most 60 characters.")
+	c.Check(in.Hue >= 0 && in.Hue < Hues, "hue", "Choose one of the eight colours.")
+	c.Check(utf8.RuneCountInString(in.Phone) <= 200, "phone", "Use at most 200 characters.")
+	return in, c.Err()
+}
+
+// Branches lists the branches of a practice by name.
+func (s *Service) Branches(ctx context.Context, r db.Reader, practiceID string) ([]Branch, error) {
+	return db.All(ctx, r, scanBranch, selectBranch+` WHERE practice_id = $1 ORDER BY name_key`, practiceID)
+}
+
+// Branch reads one branch of the practice.
+func (s *Service) Branch(ctx context.Context, r db.Reader, practiceID, branchID string) (Branch, error) {
+	b, err := db.One(ctx, r, scanBranch, selectBranch+` WHERE practice_id = $1 AND id = $2`, practiceID, branchID)
+	if errors.Is(err, db.ErrNone) {
+		return b, ErrBranchNotFound
+	}
+	return b, err
+}
+
+// AddBranch opens a branch.
+func (s *Service) AddBranch(ctx context.Context, practiceID string, in BranchInput) (b Branch, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		b, err = s.addBranch(ctx, tx, practiceID, in)
+		return err
+	})
+	return b, err
+}
+
+func (s *Service) addBranch(ctx context.Context, tx *db.Tx, practiceID string, in BranchInput) (Branch, error) {
+	in, err := in.check()
+	if err != nil {
+		return Branch{}, err
+	}
+	b := Branch{ID: id.New(), PracticeID: practiceID, Name: in.Name, Hue: in.Hue, Phone: in.Phone, CreatedAt: s.Clock.Now()}
+	if err := insertBranch(ctx, tx, b); err != nil {
+		return Branch{}, nameTaken(err)
+	}
+	return b, s.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.BranchCreated, PracticeID: practiceID, BranchID: b.ID,
+		Target: audit.Target{Kind: "branch", ID: b.ID, Name: b.Name},
+	})
+}
+
+// UpdateBranch changes name, colour and phone of a branch.
+func (s *Service) UpdateBranch(ctx context.Context, practiceID, branchID string, in BranchInput) error {
+	in, err := in.check()
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		b, err := s.Branch(ctx, tx, practiceID, branchID)
+		if err != nil {
+			return err
+		}
+		var changes []audit.Change
+		changes = audit.Diff(changes, "name", b.Name, in.Name)
+		changes = audit.Diff(changes, "hue", strconv.Itoa(b.Hue), strconv.Itoa(in.Hue))
+		changes = audit.Diff(changes, "phone", b.Phone, in.Phone)
+		if len(changes) == 0 {
+			return nil
+		}
+		b.Name, b.Hue, b.Phone = in.Name, in.Hue, in.Phone
+		if _, err := updateBranch(ctx, tx, b); err != nil {
+			return nameTaken(err)
+		}
+		return s.Audit.Record(ctx, tx, audit.Entry{
+			Action: audit.BranchChanged, PracticeID: practiceID, BranchID: b.ID, Changes: changes,
+			Target: audit.Target{Kind: "branch", ID: b.ID, Name: b.Name},
+		})
+	})
+}
+
+func nameTaken(err error) error {
+	if db.IsDuplicate(err, "branch_practice_id_name_key") {
+		return fault.Complain("name", "There is a branch of this name already. Choose a different one.")
+	}
+	return err
+}
+
+func nameKey(name string) string { return strings.ToLower(name) }

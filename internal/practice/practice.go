@@ -1,0 +1,196 @@
+package practice
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"catflap/internal/access"
+	"catflap/internal/audit"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/id"
+	"catflap/internal/plan"
+)
+
+// The kinds of practice.
+const (
+	Clinic   = "clinic"
+	Sitting  = "sitting"
+	Training = "training"
+)
+
+// The states of a practice.
+const (
+	Active    = "active"
+	Suspended = "suspended"
+)
+
+// Practice is one tenant.
+type Practice struct {
+	ID        string
+	Slug      string // in its URLs: /{slug}/login
+	Name      string
+	Kind      string // Clinic, Sitting or Training
+	Plan      string // key of a plan.Plan
+	Status    string // Active or Suspended
+	Phone     string
+	Email     string
+	Hours     string
+	Policy    Policy
+	CreatedAt time.Time
+}
+
+// Access is the part of it that every page needs.
+func (p Practice) Access() access.Practice {
+	return access.Practice{ID: p.ID, Slug: p.Slug, Name: p.Name, Kind: p.Kind, Suspended: p.Status == Suspended}
+}
+
+// Input is what the platform administrator types.
+type Input struct {
+	Slug, Name, Kind, Plan string
+	Phone, Email, Hours    string
+	Branches               []string // names, at least one
+}
+
+// ErrNotFound answers for a practice that is not there.
+var ErrNotFound = fault.New(fault.NotFound, "practice-not-found",
+	"There is no practice at this address. Check the link you were given, or ask the practice for it.")
+
+// Service is what can be done with practices.
+type Service struct {
+	DB       *db.DB
+	Clock    clock.Clock
+	Audit    *audit.Log
+	Reserved []string // first path segments that no slug may take
+}
+
+var slugForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])$`)
+
+// Create stores a practice with its branches in the caller's transaction.
+func (s *Service) Create(ctx context.Context, tx *db.Tx, in Input) (Practice, []Branch, error) {
+	in = in.trimmed()
+	if err := s.check(in); err != nil {
+		return Practice{}, nil, err
+	}
+	p := Practice{
+		ID: id.New(), Slug: in.Slug, Name: in.Name, Kind: in.Kind, Plan: in.Plan, Status: Active,
+		Phone: in.Phone, Email: in.Email, Hours: in.Hours, Policy: DefaultPolicy(), CreatedAt: s.Clock.Now(),
+	}
+	if err := insertPractice(ctx, tx, p); err != nil {
+		if db.IsDuplicate(err, "practice_slug") {
+			return Practice{}, nil, fault.Complain("slug", "Another practice has this address already. Choose a different one.")
+		}
+		return Practice{}, nil, err
+	}
+	if err := s.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.PracticeCreated, PracticeID: p.ID,
+		Target: audit.Target{Kind: "practice", ID: p.ID, Name: p.Name},
+		Detail: map[string]string{"slug": p.Slug, "kind": p.Kind, "plan": p.Plan},
+	}); err != nil {
+		return Practice{}, nil, err
+	}
+	var branches []Branch
+	for i, name := range in.Branches {
+		b, err := s.addBranch(ctx, tx, p.ID, BranchInput{Name: name, Hue: i % Hues})
+		if err != nil {
+			return Practice{}, nil, err
+		}
+		branches = append(branches, b)
+	}
+	return p, branches, nil
+}
+
+func (in Input) trimmed() Input {
+	in.Slug = strings.ToLower(strings.TrimSpace(in.Slug))
+	in.Name = strings.TrimSpace(in.Name)
+	in.Phone, in.Email, in.Hours = strings.TrimSpace(in.Phone), strings.TrimSpace(in.Email), strings.TrimSpace(in.Hours)
+	var names []string
+	for _, b := range in.Branches {
+		if b = strings.TrimSpace(b); b != "" {
+			names = append(names, b)
+		}
+	}
+	in.Branches = names
+	return in
+}
+
+func (s *Service) check(in Input) error {
+	var c fault.Complaints
+	c.Check(slugForm.MatchString(in.Slug), "slug", "Use 2 to 40 small letters, digits and hyphens, for instance happy-paws.")
+	c.Check(!slices.Contains(s.Reserved, in.Slug), "slug", "This word is reserved for Catflap itself. Choose a different one.")
+	c.Check(in.Name != "", "name", "Type the name of the practice.")
+	c.Check(utf8.RuneCountInString(in.Name) <= 100, "name", "Use at most 100 characters.")
+	c.Check(slices.Contains([]string{Clinic, Sitting, Training}, in.Kind), "kind", "Choose clinic, sitting or training.")
+	_, known := plan.Find(in.Plan)
+	c.Check(known, "plan", "Choose one of the plans.")
+	c.Check(len(in.Branches) > 0, "branches", "Name at least one branch, one on each line.")
+	c.Check(len(in.Branches) <= 200, "branches", "Start with at most 200 branches.")
+	for _, f := range []struct{ name, value string }{{"phone", in.Phone}, {"email", in.Email}, {"hours", in.Hours}} {
+		c.Check(utf8.RuneCountInString(f.value) <= 200, f.name, "Use at most 200 characters.")
+	}
+	return c.Err()
+}
+
+// FindBySlug is the practice in a path.
+func (s *Service) FindBySlug(ctx context.Context, slug string) (access.Practice, error) {
+	p, err := s.BySlug(ctx, slug)
+	return p.Access(), err
+}
+
+// BySlug reads a practice by its address.
+func (s *Service) BySlug(ctx context.Context, slug string) (Practice, error) {
+	if !slugForm.MatchString(slug) {
+		return Practice{}, ErrNotFound
+	}
+	return found(db.One(ctx, s.DB, scanPractice, selectPractice+` WHERE slug = $1`, slug))
+}
+
+// Get reads a practice.
+func (s *Service) Get(ctx context.Context, r db.Reader, practiceID string) (Practice, error) {
+	return found(db.One(ctx, r, scanPractice, selectPractice+` WHERE id = $1`, practiceID))
+}
+
+// List reads at most limit practices by name, after the one with slug after.
+func (s *Service) List(ctx context.Context, after string, limit int) ([]Practice, error) {
+	return db.All(ctx, s.DB, scanPractice, selectPractice+` WHERE slug > $1 ORDER BY slug LIMIT $2`, after, limit)
+}
+
+// Policy is what the practice decided, over the defaults.
+func (s *Service) Policy(ctx context.Context, r db.Reader, practiceID string) (Policy, error) {
+	if practiceID == "" {
+		return DefaultPolicy(), nil
+	}
+	p, err := s.Get(ctx, r, practiceID)
+	return p.Policy, err
+}
+
+func found(p Practice, err error) (Practice, error) {
+	if errors.Is(err, db.ErrNone) {
+		return p, ErrNotFound
+	}
+	return p, err
+}
+
+// Names lists the words that everybody connects with the practice: its name,
+// its slug, its branches. Empty for the platform.
+func (s *Service) Names(ctx context.Context, r db.Reader, practiceID string) ([]string, error) {
+	if practiceID == "" {
+		return nil, nil
+	}
+	p, err := s.Get(ctx, r, practiceID)
+	if err != nil {
+		return nil, err
+	}
+	branches, err := s.Branches(ctx, r, practiceID)
+	names := []string{p.Name, p.Slug}
+	for _, b := range branches {
+		names = append(names, b.Name)
+	}
+	return names, err
+}

@@ -1,0 +1,52 @@
+package practice
+
+import (
+	"context"
+	"encoding/json"
+
+	"catflap/internal/foundation/db"
+)
+
+const selectPractice = `
+	SELECT id, slug, name, kind, plan, status, phone, email, hours, policy, created_at FROM practice`
+
+func insertPractice(ctx context.Context, tx *db.Tx, p Practice) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO practice (id, slug, name, kind, plan, status, phone, email, hours, policy, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '{}', $10)`,
+		p.ID, p.Slug, p.Name, p.Kind, p.Plan, p.Status, p.Phone, p.Email, p.Hours, p.CreatedAt)
+	return err
+}
+
+func scanPractice(s db.Scanner) (Practice, error) {
+	var p Practice
+	var policy string
+	if err := s.Scan(&p.ID, &p.Slug, &p.Name, &p.Kind, &p.Plan, &p.Status, &p.Phone, &p.Email, &p.Hours, &policy, &p.CreatedAt); err != nil {
+		return p, err
+	}
+	p.Policy = DefaultPolicy()
+	return p, json.Unmarshal([]byte(policy), &p.Policy)
+}
+
+const selectBranch = `SELECT id, practice_id, name, hue, phone, created_at FROM branch`
+
+func insertBranch(ctx context.Context, tx *db.Tx, b Branch) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO branch (id, practice_id, name, name_key, hue, phone, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		b.ID, b.PracticeID, b.Name, nameKey(b.Name), b.Hue, b.Phone, b.CreatedAt)
+	return err
+}
+
+func updateBranch(ctx context.Context, tx *db.Tx, b Branch) (int64, error) {
+	return tx.Exec(ctx, `
+		UPDATE branch SET name = $3, name_key = $4, hue = $5, phone = $6
+		WHERE practice_id = $1 AND id = $2`,
+		b.PracticeID, b.ID, b.Name, nameKey(b.Name), b.Hue, b.Phone)
+}
+
+func scanBranch(s db.Scanner) (Branch, error) {
+	var b Branch
+	err := s.Scan(&b.ID, &b.PracticeID, &b.Name, &b.Hue, &b.Phone, &b.CreatedAt)
+	return b, err
+}

@@ -1,0 +1,123 @@
+package role
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/id"
+)
+
+// Role is a named permission set of a practice.
+type Role struct {
+	ID          string
+	PracticeID  string
+	Key         string
+	Name        string
+	Permissions []access.Permission
+}
+
+// Grant gives a role to an account, in one branch or in all of them.
+type Grant struct {
+	RoleID   string
+	BranchID string // "" for all branches
+}
+
+// Held is one grant as it counts: with the role's name and permissions.
+type Held struct {
+	Grant
+	Key         string
+	Name        string
+	Permissions []access.Permission
+}
+
+// ErrNotFound answers for a role that is not the practice's.
+var ErrNotFound = fault.New(fault.NotFound, "role-not-found", "This role is not here. Choose one from the list.")
+
+// Service is what can be done with roles.
+type Service struct {
+	DB    *db.DB
+	Clock clock.Clock
+}
+
+// CreateReadyMades gives a new practice its roles.
+func (s *Service) CreateReadyMades(ctx context.Context, tx *db.Tx, practiceID string) ([]Role, error) {
+	var roles []Role
+	for _, m := range ReadyMades() {
+		r := Role{ID: id.New(), PracticeID: practiceID, Key: m.Key, Name: m.Name, Permissions: m.Permissions}
+		if err := insertRole(ctx, tx, r, s.Clock.Now()); err != nil {
+			return nil, err
+		}
+		roles = append(roles, r)
+	}
+	return roles, nil
+}
+
+// List reads the roles of a practice in the order of their making.
+func (s *Service) List(ctx context.Context, r db.Reader, practiceID string) ([]Role, error) {
+	return db.All(ctx, r, scanRole, selectRole+` WHERE practice_id = $1 ORDER BY id`, practiceID)
+}
+
+// ByKey reads the role with a stable word.
+func (s *Service) ByKey(ctx context.Context, r db.Reader, practiceID, key string) (Role, error) {
+	role, err := db.One(ctx, r, scanRole, selectRole+` WHERE practice_id = $1 AND key = $2`, practiceID, key)
+	if errors.Is(err, db.ErrNone) {
+		return role, ErrNotFound
+	}
+	return role, err
+}
+
+// Give stores the grants; those that are there already stay.
+func (s *Service) Give(ctx context.Context, tx *db.Tx, practiceID, accountID string, grants []Grant) error {
+	by := access.ViewerFrom(ctx).AccountID
+	for _, g := range grants {
+		if err := insertGrant(ctx, tx, practiceID, accountID, g, s.Clock.Now(), by); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HeldBy reads all grants of an account.
+func (s *Service) HeldBy(ctx context.Context, r db.Reader, practiceID, accountID string) ([]Held, error) {
+	return db.All(ctx, r, scanHeld, selectHeld, practiceID, accountID)
+}
+
+// In is the union of what is held in a branch: the names of the roles and the
+// permissions, without repetition.
+func In(held []Held, branchID string) (names []string, permissions []access.Permission) {
+	for _, h := range held {
+		if h.BranchID != "" && h.BranchID != branchID {
+			continue
+		}
+		if !slices.Contains(names, h.Name) {
+			names = append(names, h.Name)
+		}
+		for _, p := range h.Permissions {
+			if !slices.Contains(permissions, p) {
+				permissions = append(permissions, p)
+			}
+		}
+	}
+	return names, permissions
+}
+
+// Everywhere reports whether any role is held for all branches.
+func Everywhere(held []Held) bool {
+	return slices.ContainsFunc(held, func(h Held) bool { return h.BranchID == "" })
+}
+
+// Branches lists the ids of single branches in which a role is held.
+func Branches(held []Held) []string {
+	var ids []string
+	for _, h := range held {
+		if h.BranchID != "" && !slices.Contains(ids, h.BranchID) {
+			ids = append(ids, h.BranchID)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,59 @@
+package role
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"catflap/internal/foundation/db"
+)
+
+const selectRole = `SELECT id, practice_id, key, name, permissions FROM role`
+
+const selectHeld = `
+	SELECT g.role_id, g.branch_id, r.key, r.name, r.permissions
+	FROM role_grant g JOIN role r ON r.id = g.role_id AND r.practice_id = g.practice_id
+	WHERE g.practice_id = $1 AND g.account_id = $2
+	ORDER BY r.id, g.branch_id`
+
+func insertRole(ctx context.Context, tx *db.Tx, r Role, at time.Time) error {
+	permissions, err := json.Marshal(r.Permissions)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO role (id, practice_id, key, name, permissions, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		r.ID, r.PracticeID, r.Key, r.Name, string(permissions), at)
+	return err
+}
+
+// insertGrant joins the role so that one of another practice cannot be given.
+func insertGrant(ctx context.Context, tx *db.Tx, practiceID, accountID string, g Grant, at time.Time, by string) error {
+	n, err := tx.Exec(ctx, `
+		INSERT INTO role_grant (practice_id, account_id, role_id, branch_id, granted_at, granted_by)
+		SELECT practice_id, $3, id, $4, $5, $6 FROM role WHERE practice_id = $1 AND id = $2
+		ON CONFLICT (practice_id, account_id, role_id, branch_id) DO UPDATE SET granted_at = role_grant.granted_at`,
+		practiceID, g.RoleID, accountID, g.BranchID, at, by)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+func scanRole(s db.Scanner) (Role, error) {
+	var r Role
+	var permissions string
+	if err := s.Scan(&r.ID, &r.PracticeID, &r.Key, &r.Name, &permissions); err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal([]byte(permissions), &r.Permissions)
+}
+
+func scanHeld(s db.Scanner) (Held, error) {
+	var h Held
+	var permissions string
+	if err := s.Scan(&h.RoleID, &h.BranchID, &h.Key, &h.Name, &permissions); err != nil {
+		return h, err
+	}
+	return h, json.Unmarshal([]byte(permissions), &h.Permissions)
+}
