@@ -1,0 +1,7 @@
+// Package factor owns what proves a person: passwords, temporary passwords of
+// pet parents and one-time links. (Second factors join them here.)
+//
+// What always holds: passwords are stored as keyed Argon2id hashes only; a
+// temporary password exists only until the first sign-in is complete; a link
+// is used up by one conditional update.
+package factor

@@ -1,0 +1,140 @@
+package factor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/throttle"
+)
+
+// MaximumPassword is the longest password, in code points.
+const MaximumPassword = 128
+
+// Rules is what a new password has to satisfy.
+type Rules struct {
+	Minimum   int      // code points
+	Forbidden []string // names of practice, branch, person and pets, and login IDs
+}
+
+// CheckPassword complains about a new password and its repetition. The fields
+// are "new_password" and "repeat_password"; an empty repeat is not compared
+// when repeated is false (programs send it once).
+func CheckPassword(r Rules, password, repeat string, repeated bool) error {
+	var c fault.Complaints
+	folded := norm.NFKC.String(password)
+	n := utf8.RuneCountInString(folded)
+	switch {
+	case !utf8.ValidString(password):
+		c.Add("new_password", "This password has characters that cannot be stored. Type it again.")
+	case n < r.Minimum:
+		c.Add("new_password", fmt.Sprintf("Use at least %d characters. A few words in a row are easy to remember.", r.Minimum))
+	case n > MaximumPassword:
+		c.Add("new_password", fmt.Sprintf("Use at most %d characters.", MaximumPassword))
+	case tooSimple(folded):
+		c.Add("new_password", "This is one of the first things a guesser tries. Use a few words that belong only to you.")
+	case isName(folded, r.Forbidden):
+		c.Add("new_password", "This is a name or login that others know. Use a few words that belong only to you.")
+	}
+	if repeated && password != repeat {
+		c.Add("repeat_password", "The two passwords are not the same. Type the second one again.")
+	}
+	return c.Err()
+}
+
+// tooSimple catches one character or one short run repeated all along.
+func tooSimple(p string) bool {
+	for period := 1; period <= 4; period++ {
+		if len(p) > period && strings.HasPrefix(strings.Repeat(p[:period], len(p)/period+1), p) {
+			return true
+		}
+	}
+	return strings.Contains("01234567890123456789", p) || strings.Contains("abcdefghijklmnopqrstuvwxyz", strings.ToLower(p)) ||
+		strings.Contains("qwertyuiopasdfghjklzxcvbnm", strings.ToLower(p))
+}
+
+// isName reports whether nothing but a known name, with or without digits
+// around it, makes up the password.
+func isName(p string, names []string) bool {
+	core := onlyLetters(p)
+	for _, n := range names {
+		if n = onlyLetters(n); n != "" && core == n {
+			return true
+		}
+	}
+	return false
+}
+
+func onlyLetters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \t0123456789.-_'!?@#$%&*+", r) {
+			return -1
+		}
+		return r
+	}, strings.ToLower(norm.NFKC.String(s)))
+}
+
+// HashPassword makes what SetPassword stores. It takes a place in the bounded
+// pool, so it is called before a transaction is opened.
+func (s *Service) HashPassword(ctx context.Context, password string) (string, error) {
+	return s.Hasher.Hash(ctx, password)
+}
+
+// SetPassword stores a hash made by HashPassword in the caller's transaction.
+func (s *Service) SetPassword(ctx context.Context, tx *db.Tx, practiceID, accountID, hash string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO password (account_id, practice_id, hash, set_at) VALUES ($2, $1, $3, $4)
+		ON CONFLICT (account_id) DO UPDATE SET hash = $3, set_at = $4`, practiceID, accountID, hash, s.Clock.Now())
+	return err
+}
+
+// PasswordHash reads the stored hash; "" when there is none.
+func (s *Service) PasswordHash(ctx context.Context, r db.Reader, practiceID, accountID string) (string, error) {
+	hash, err := db.One(ctx, r, func(sc db.Scanner) (h string, err error) { return h, sc.Scan(&h) },
+		`SELECT hash FROM password WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
+	if errors.Is(err, db.ErrNone) {
+		return "", nil
+	}
+	return hash, err
+}
+
+// ErrWrongPassword is the complaint of a step-up.
+var ErrWrongPassword = fault.Complain("password", "This is not your password. Check it and type it again.")
+
+// ConfirmPassword is the password proof inside a session (step-up, change of
+// password). Tries are reserved first, apart from those at sign-in.
+func (s *Service) ConfirmPassword(ctx context.Context, practiceID, accountID, password string) error {
+	key := throttle.Key{PracticeID: practiceID, Subject: accountID, Factor: "step_up"}
+	if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.Throttle.Reserve(ctx, tx, key) }); err != nil {
+		return err
+	}
+	hash, err := s.PasswordHash(ctx, s.DB, practiceID, accountID)
+	if err != nil {
+		return err
+	}
+	match, _, err := s.Hasher.Verify(ctx, hash, password)
+	if err != nil {
+		return err
+	}
+	if !match {
+		return ErrWrongPassword
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.Throttle.Clear(ctx, tx, key) })
+}
+
+// SubjectOf names an account in the throttle; an unknown login ID is named by
+// a keyed hash, because people type passwords there.
+func (s *Service) SubjectOf(practiceID, accountID, loginKey string) string {
+	if accountID != "" {
+		return accountID
+	}
+	return "unknown:" + hexOf(s.Ring.MAC("unknown_login", practiceID, loginKey))
+}
+
+func hexOf(b []byte) string { return fmt.Sprintf("%x", b[:16]) }

@@ -1,0 +1,31 @@
+package factor
+
+import (
+	"context"
+	"time"
+
+	"catflap/internal/foundation/db"
+)
+
+const selectTemporary = `
+	SELECT id, practice_id, account_id, sealed, hash, generated, tries, max_tries, life, issued_at, expires_at, burnt_at
+	FROM temporary_password`
+
+func insertTemporary(ctx context.Context, tx *db.Tx, t Temporary, by string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO temporary_password (id, practice_id, account_id, sealed, hash, generated, tries, max_tries, life,
+			issued_at, issued_by, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11)`,
+		t.ID, t.PracticeID, t.AccountID, t.sealed, t.hash, t.Generated, t.MaxTries, int64(t.life/time.Second),
+		t.IssuedAt, by, t.ExpiresAt)
+	return err
+}
+
+func scanTemporary(s db.Scanner) (Temporary, error) {
+	var t Temporary
+	var life int64
+	err := s.Scan(&t.ID, &t.PracticeID, &t.AccountID, &t.sealed, &t.hash, &t.Generated, &t.Tries, &t.MaxTries, &life,
+		&t.IssuedAt, &t.ExpiresAt, &t.BurntAt)
+	t.Readable, t.life = len(t.sealed) > 0, time.Duration(life)*time.Second
+	return t, err
+}

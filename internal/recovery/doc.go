@@ -1,0 +1,5 @@
+// Package recovery owns the way back in: the forgotten password.
+//
+// What always holds: the request is answered the same, and as fast, whether
+// or not somebody stands behind the login ID; a reset never signs anybody in.
+package recovery

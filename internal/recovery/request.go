@@ -1,0 +1,171 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/audit"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/job"
+	"catflap/internal/foundation/throttle"
+	"catflap/internal/mail"
+	"catflap/internal/practice"
+	"catflap/internal/session"
+)
+
+// RequestJob is the kind of the job that answers a request by mail.
+const RequestJob = "recovery.request"
+
+// perHour is how many links one account gets in an hour.
+const perHour = 3
+
+// Service is what can be done for those who cannot get in.
+type Service struct {
+	DB        *db.DB
+	Clock     clock.Clock
+	Audit     *audit.Log
+	Jobs      *job.Queue
+	Throttle  *throttle.Limiter
+	Practices *practice.Service
+	Accounts  *account.Service
+	Factors   *factor.Service
+	Sessions  *session.Service
+	Mail      *mail.Service
+	LoginURL  func(slug string) string // absolute, from the public URL
+}
+
+// request is the job's payload. Either the account or the address is set, or
+// neither when nothing matched: the job is queued all the same, so that the
+// answer costs the same. What was typed is not kept.
+type request struct {
+	PracticeID string `json:"practice_id"`
+	AccountID  string `json:"account_id"`
+	ListFor    string `json:"list_for"` // an account whose recovery address was typed instead of a login ID
+}
+
+// Request asks for a way back in with a login ID, or with a recovery address
+// that is no login ID. It never tells whether anything matched.
+func (s *Service) Request(ctx context.Context, p access.Practice, login string) error {
+	req := request{PracticeID: p.ID}
+	a, err := s.Accounts.ByLogin(ctx, s.DB, p.ID, login)
+	switch {
+	case err == nil:
+		req.AccountID = a.ID
+	case !errors.Is(err, account.ErrNotFound):
+		return err
+	default:
+		same, err := s.Accounts.ByRecovery(ctx, s.DB, p.ID, login)
+		if err != nil {
+			return err
+		}
+		if len(same) > 0 {
+			req.ListFor = same[0].ID
+		}
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		entry := audit.Entry{
+			Action: audit.ResetRequested, PracticeID: p.ID, OnPlatform: p.ID == "",
+			AccountID: req.AccountID, AccountName: a.Name,
+			FloodKey: "reset:" + s.Factors.SubjectOf(p.ID, req.AccountID+req.ListFor, account.Key(login)),
+		}
+		if req.AccountID == "" && req.ListFor == "" {
+			entry.Outcome, entry.Cause = audit.Refused, "unknown-login"
+		}
+		if err := s.Audit.Record(ctx, tx, entry); err != nil {
+			return err
+		}
+		_, err := s.Jobs.Enqueue(ctx, tx, RequestJob, req)
+		return err
+	})
+}
+
+// Answer is the worker of RequestJob.
+func (s *Service) Answer(ctx context.Context, j job.Job) error {
+	var req request
+	if err := j.Into(&req); err != nil {
+		return job.Give(err)
+	}
+	if req.AccountID == "" && req.ListFor == "" {
+		return nil
+	}
+	p, err := s.practice(ctx, s.DB, req.PracticeID)
+	if err != nil {
+		return err
+	}
+	a, err := s.Accounts.Get(ctx, s.DB, p.ID, req.AccountID+req.ListFor)
+	if err != nil {
+		return err
+	}
+	if !a.Active || p.Suspended || a.RecoveryEmail == "" {
+		return nil
+	}
+	if req.ListFor != "" {
+		return s.mailLogins(ctx, p, a)
+	}
+	return s.mailLink(ctx, p, a)
+}
+
+// practice reads the practice of an account; zero for the platform's own.
+func (s *Service) practice(ctx context.Context, r db.Reader, practiceID string) (access.Practice, error) {
+	if practiceID == "" {
+		return access.Practice{}, nil
+	}
+	p, err := s.Practices.Get(ctx, r, practiceID)
+	return p.Access(), err
+}
+
+func (s *Service) mailLogins(ctx context.Context, p access.Practice, a account.Account) error {
+	same, err := s.Accounts.ByRecovery(ctx, s.DB, p.ID, a.RecoveryEmail)
+	if err != nil {
+		return err
+	}
+	list := ""
+	for _, one := range same {
+		list += one.LoginID + "\n"
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := s.Mail.Enqueue(ctx, tx, mail.Draft{
+			PracticeID: p.ID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: mail.LoginIDs, Lang: a.Lang,
+			Data: map[string]string{"name": a.Name, "practice": p.Name, "logins": list, "login_url": s.LoginURL(p.Slug)},
+		})
+		return err
+	})
+}
+
+// mailLink sends what fits the account: a reset link, or the first link again
+// to those who never chose a password.
+func (s *Service) mailLink(ctx context.Context, p access.Practice, a account.Account) error {
+	purpose, template := factor.Reset, mail.PasswordReset
+	data := map[string]string{"name": a.Name, "practice": p.Name}
+	switch {
+	case a.Onboarded():
+	case a.Kind == access.KindClient:
+		purpose, template = factor.Activation, mail.Activation
+		data["login_id"] = a.LoginID
+	case a.Kind == access.KindPlatform:
+		purpose, template = factor.Invitation, mail.PlatformInvitation
+	default:
+		purpose, template = factor.Invitation, mail.StaffInvitation
+	}
+	data["valid_for"] = purpose.Span()
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		n, err := s.Factors.LinksSince(ctx, tx, p.ID, a.ID, purpose, s.Clock.Now().Add(-time.Hour))
+		if err != nil || n >= perHour {
+			return err
+		}
+		l, err := s.Factors.NewLink(ctx, tx, p.ID, a.ID, purpose, account.Key(a.RecoveryEmail))
+		if err != nil {
+			return err
+		}
+		_, err = s.Mail.Enqueue(ctx, tx, mail.Draft{
+			PracticeID: p.ID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: template, Lang: a.Lang,
+			Data: data, Secret: mail.SecretRef{Kind: mail.SecretLink, ID: l.ID},
+		})
+		return err
+	})
+}

@@ -1,0 +1,111 @@
+package recovery
+
+import (
+	"context"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/audit"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/secret"
+	"catflap/internal/foundation/throttle"
+	"catflap/internal/mail"
+	"catflap/internal/session"
+)
+
+// ResetInput is a new password by mailed link.
+type ResetInput struct {
+	Token    string
+	Password secret.Text
+	Repeat   secret.Text
+	Repeated bool // the page asks twice, programs once
+}
+
+// CheckLink says whether the link behind a token still works; it changes
+// nothing.
+func (s *Service) CheckLink(ctx context.Context, practiceID, token string) error {
+	_, err := s.Factors.FindLink(ctx, s.DB, practiceID, factor.Reset, token)
+	return err
+}
+
+// Reset stores a new password, uses the link up, ends every session and opens
+// an account that too many wrong tries had closed. It signs nobody in.
+func (s *Service) Reset(ctx context.Context, practiceID string, in ResetInput) error {
+	l, err := s.Factors.FindLink(ctx, s.DB, practiceID, factor.Reset, in.Token)
+	if err != nil {
+		return err
+	}
+	return s.reset(ctx, l, in)
+}
+
+// ResetAnywhere is Reset for programs, which send the token alone.
+func (s *Service) ResetAnywhere(ctx context.Context, in ResetInput) error {
+	l, err := s.Factors.FindAnyLink(ctx, s.DB, factor.Reset, in.Token)
+	if err != nil {
+		return err
+	}
+	return s.reset(ctx, l, in)
+}
+
+func (s *Service) reset(ctx context.Context, l factor.Link, in ResetInput) error {
+	a, err := s.Accounts.Get(ctx, s.DB, l.PracticeID, l.AccountID)
+	if err != nil {
+		return err
+	}
+	if !a.Active || l.Address != account.Key(a.RecoveryEmail) {
+		return factor.ErrLinkVoid
+	}
+	policy, err := s.Practices.Policy(ctx, s.DB, l.PracticeID)
+	if err != nil {
+		return err
+	}
+	names, err := s.Practices.Names(ctx, s.DB, l.PracticeID)
+	if err != nil {
+		return err
+	}
+	rules := factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: append(names, a.Name, a.LoginID)}
+	if err := factor.CheckPassword(rules, in.Password.Reveal(), in.Repeat.Reveal(), in.Repeated); err != nil {
+		return err
+	}
+	hash, err := s.Factors.HashPassword(ctx, in.Password.Reveal())
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.store(ctx, tx, a, l, hash) })
+}
+
+func (s *Service) store(ctx context.Context, tx *db.Tx, a account.Account, l factor.Link, hash string) error {
+	if err := s.Factors.UseLink(ctx, tx, l); err != nil {
+		return err
+	}
+	if err := s.Factors.SetPassword(ctx, tx, a.PracticeID, a.ID, hash); err != nil {
+		return err
+	}
+	key := throttle.Key{PracticeID: a.PracticeID, Subject: a.ID, Factor: "password"}
+	if err := s.Throttle.Clear(ctx, tx, key); err != nil {
+		return err
+	}
+	if _, err := s.Sessions.EndAll(ctx, tx, a.PracticeID, a.ID, "", session.PasswordChanged); err != nil {
+		return err
+	}
+	if err := s.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.PasswordReset, PracticeID: a.PracticeID, OnPlatform: a.PracticeID == "",
+		AccountID: a.ID, AccountName: a.Name,
+	}); err != nil {
+		return err
+	}
+	p, err := s.practice(ctx, tx, a.PracticeID)
+	if err != nil {
+		return err
+	}
+	o := access.OriginFrom(ctx)
+	_, err = s.Mail.Enqueue(ctx, tx, mail.Draft{
+		PracticeID: a.PracticeID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: mail.SecurityNotice, Lang: a.Lang,
+		Data: map[string]string{
+			"name": a.Name, "practice": p.Name, "what": "Your password was changed through a link in an e-mail.",
+			"when": s.Clock.Now().Format("2 January 2006, 15:04 MST"), "where": o.Device + " " + o.IP,
+		},
+	})
+	return err
+}

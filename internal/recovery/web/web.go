@@ -1,0 +1,167 @@
+package recoveryweb
+
+import (
+	"context"
+	"embed"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/secret"
+	"catflap/internal/foundation/ui"
+	"catflap/internal/practice"
+	"catflap/internal/recovery"
+)
+
+// Files are the pages and texts.
+//
+//go:embed *.html text.en.json
+var Files embed.FS
+
+// Face answers for recovery.
+type Face struct {
+	UI        *ui.UI
+	Recovery  *recovery.Service
+	Practices *practice.Service
+}
+
+// Routes registers the pages and the JSON operations.
+func (f *Face) Routes(m *httpd.Mux) {
+	public := access.Rule{Audience: access.Public}
+	for _, base := range []string{"/{practice}", "/platform"} {
+		m.Handle("GET "+base+"/forgot-password", public, f.showForgot)
+		m.Handle("POST "+base+"/forgot-password", public, f.forgot)
+		m.Handle("GET "+base+"/reset-password", public, f.showReset)
+		m.Handle("POST "+base+"/reset-password", public, f.reset)
+	}
+	m.Handle("GET /{$}", public, f.front)
+	m.Handle("POST /{$}", public, f.mailAddresses)
+	f.api(m.API())
+}
+
+type forgotPage struct {
+	ui.Form
+	Sent bool
+}
+
+func (f *Face) showForgot(w http.ResponseWriter, r *http.Request) error {
+	return f.UI.Page(w, r, http.StatusOK, "recovery/forgot", forgotPage{})
+}
+
+// practiceOf is the practice in the path; zero for the platform's own pages.
+func practiceOf(r *http.Request) access.Practice {
+	if r.PathValue("practice") == "" {
+		return access.Practice{}
+	}
+	return access.PracticeFrom(r.Context())
+}
+
+func (f *Face) forgot(w http.ResponseWriter, r *http.Request) error {
+	form := ui.FormFrom(r)
+	if form.Get("login") == "" {
+		err := fault.Complain("login", f.UI.Text(r, "recovery.forgot.missing"))
+		return f.UI.Page(w, r, http.StatusUnprocessableEntity, "recovery/forgot", forgotPage{Form: form.With(err)})
+	}
+	if err := f.Recovery.Request(r.Context(), practiceOf(r), form.Get("login")); err != nil {
+		return err
+	}
+	return f.UI.Page(w, r, http.StatusOK, "recovery/forgot", forgotPage{Sent: true})
+}
+
+type resetPage struct {
+	ui.Form
+	Token   string
+	Minimum int
+}
+
+func (f *Face) showReset(w http.ResponseWriter, r *http.Request) error {
+	token := r.URL.Query().Get("token")
+	if err := f.Recovery.CheckLink(r.Context(), practiceOf(r).ID, token); err != nil {
+		return err
+	}
+	return f.resetPage(w, r, http.StatusOK, ui.Form{}, token)
+}
+
+func (f *Face) resetPage(w http.ResponseWriter, r *http.Request, status int, form ui.Form, token string) error {
+	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, practiceOf(r).ID)
+	if err != nil {
+		return err
+	}
+	return f.UI.Page(w, r, status, "recovery/reset", resetPage{Form: form, Token: token, Minimum: policy.PasswordMinimum})
+}
+
+func (f *Face) reset(w http.ResponseWriter, r *http.Request) error {
+	form := ui.FormFrom(r)
+	token := form.Get("token")
+	err := f.Recovery.Reset(r.Context(), practiceOf(r).ID, recovery.ResetInput{
+		Token: token, Password: secret.Text(form.Get("new_password")), Repeat: secret.Text(form.Get("repeat_password")), Repeated: true,
+	})
+	if fault.Is(err, fault.Invalid) {
+		return f.resetPage(w, r, http.StatusUnprocessableEntity, form.With(err), token)
+	}
+	if err != nil {
+		return err
+	}
+	httpd.ClearSession(w, r)
+	f.UI.Notice(w, r, f.UI.Text(r, "recovery.reset.done"))
+	if p := practiceOf(r); p.Slug != "" {
+		return httpd.Redirect(w, r, "/"+p.Slug+"/login")
+	}
+	return httpd.Redirect(w, r, "/platform/login")
+}
+
+type frontPage struct {
+	ui.Form
+	Any  bool // there are practices
+	Sent bool
+}
+
+// front leads to the only practice, or helps to find the right one.
+func (f *Face) front(w http.ResponseWriter, r *http.Request) error {
+	some, err := f.Practices.List(r.Context(), "", 2)
+	if err != nil {
+		return err
+	}
+	if len(some) == 1 {
+		return httpd.Redirect(w, r, "/"+some[0].Slug+"/login")
+	}
+	return f.UI.Page(w, r, http.StatusOK, "recovery/front", frontPage{Any: len(some) > 0})
+}
+
+func (f *Face) mailAddresses(w http.ResponseWriter, r *http.Request) error {
+	if err := f.Recovery.RequestAddresses(r.Context(), ui.FormFrom(r).Get("email")); err != nil {
+		return err
+	}
+	return f.UI.Page(w, r, http.StatusOK, "recovery/front", frontPage{Any: true, Sent: true})
+}
+
+func (f *Face) api(a *httpd.API) {
+	op := func(id, path, summary string, status int) huma.Operation {
+		return huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, DefaultStatus: status, Tags: []string{"Recovery"}}
+	}
+	public := access.Rule{Audience: access.Public}
+	type request struct {
+		Practice string `path:"practice" doc:"The practice's slug."`
+		Body     struct {
+			Login string `json:"login" maxLength:"254"`
+		}
+	}
+	httpd.Register(a, public, op("request-password-reset", "/practices/{practice}/password-reset",
+		"Ask for a reset link; the answer never tells whether the login ID exists", http.StatusAccepted),
+		func(ctx context.Context, in *request) (*struct{}, error) {
+			return nil, f.Recovery.Request(ctx, access.PracticeFrom(ctx), in.Body.Login)
+		})
+	type reset struct {
+		Body struct {
+			Token       string `json:"token" maxLength:"200"`
+			NewPassword string `json:"new_password" maxLength:"1024"`
+		}
+	}
+	httpd.Register(a, public, op("reset-password", "/password-reset", "Choose a new password with a mailed link; never signs in", http.StatusNoContent),
+		func(ctx context.Context, in *reset) (*struct{}, error) {
+			return nil, f.Recovery.ResetAnywhere(ctx, recovery.ResetInput{Token: in.Body.Token, Password: secret.Text(in.Body.NewPassword)})
+		})
+}

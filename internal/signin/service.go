@@ -1,0 +1,215 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/audit"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/id"
+	"catflap/internal/foundation/secret"
+	"catflap/internal/foundation/throttle"
+	"catflap/internal/onboarding"
+	"catflap/internal/practice"
+	"catflap/internal/role"
+	"catflap/internal/session"
+)
+
+// Service is what can be done with a sign-in.
+type Service struct {
+	DB         *db.DB
+	Clock      clock.Clock
+	Audit      *audit.Log
+	Throttle   *throttle.Limiter
+	Practices  *practice.Service
+	Roles      *role.Service
+	Accounts   *account.Service
+	Sessions   *session.Service
+	Factors    *factor.Service
+	Onboarding *onboarding.Service
+}
+
+// Outcome is where a sign-in stands after an operation. Exactly one of the
+// tokens is set after an operation that made one.
+type Outcome struct {
+	Step         Step
+	State        State
+	Token        secret.Text // of the pending sign-in, when it was just made
+	SessionToken secret.Text // with Done
+	Session      session.Session
+}
+
+// The answers.
+var (
+	// ErrRefused is the uniform answer to everything that did not match.
+	ErrRefused = fault.New(fault.Refused, "sign-in-refused",
+		"That login ID and password don't match an account here. Check both, or use Forgot password?")
+	// ErrNoBranch answers staff who have not been given any branch.
+	ErrNoBranch = fault.New(fault.Forbidden, "no-branch",
+		"Your login ID and password are right, but you have no branch to work in yet. Ask your practice administrator to give you a role in your branch.")
+	// ErrOver answers for a pending sign-in that has ended or expired.
+	ErrOver = fault.New(fault.SignedOut, "sign-in-over",
+		"This sign-in took too long or was finished elsewhere. Begin again with your login ID and password.")
+	// ErrOutOfOrder answers for a step that is not the one waited for.
+	ErrOutOfOrder = fault.New(fault.Conflict, "sign-in-step", "This step is not the next one. Go on with the step that is shown.")
+	// ErrAlreadyIn answers those who lost the race for one first sign-in.
+	ErrAlreadyIn = fault.New(fault.Conflict, "first-sign-in-done",
+		"Your first sign-in was completed elsewhere a moment ago. Sign in with the password you chose there.")
+)
+
+// begin stores the pending sign-in or, where no step is left, makes the
+// session. The former session of the same browser ends here.
+func (s *Service) begin(ctx context.Context, tx *db.Tx, st State) (Outcome, error) {
+	if v := access.ViewerFrom(ctx); v.SignedIn() {
+		if err := s.Sessions.EndReplaced(ctx, tx, v); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if Next(st) == Done {
+		return s.finish(ctx, tx, st)
+	}
+	t, _ := secret.NewToken()
+	token := TokenPrefix + t
+	st.ID, st.ExpiresAt = id.New(), s.Clock.Now().Add(Life)
+	if err := insertState(ctx, tx, st, secret.HashToken(token), s.Clock.Now()); err != nil {
+		return Outcome{}, err
+	}
+	err := s.Audit.Record(ctx, tx, s.entry(st, audit.SignInBegun))
+	return Outcome{Step: Next(st), State: st, Token: secret.Text(token)}, err
+}
+
+// advance follows a completed step.
+func (s *Service) advance(ctx context.Context, tx *db.Tx, st State) (Outcome, error) {
+	if step := Next(st); step != Done {
+		return Outcome{Step: step, State: st}, nil
+	}
+	return s.finish(ctx, tx, st)
+}
+
+func (s *Service) finish(ctx context.Context, tx *db.Tx, st State) (Outcome, error) {
+	if st.ID != "" {
+		ended, err := endState(ctx, tx, st, s.Clock.Now())
+		if err != nil {
+			return Outcome{}, err
+		}
+		if !ended {
+			return Outcome{}, ErrOver
+		}
+	}
+	token, made, err := s.Sessions.Issue(ctx, tx, session.Input{Account: st.Account, BranchID: st.BranchID, Shared: st.Shared})
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := s.Accounts.SignedIn(ctx, tx, st.Account.PracticeID, st.Account.ID, st.BranchID); err != nil {
+		return Outcome{}, err
+	}
+	e := s.entry(st, audit.SignInDone)
+	e.Target = audit.Target{Kind: "session", ID: made.ID}
+	if err := s.Audit.Record(ctx, tx, e); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Step: Done, State: st, SessionToken: secret.Text(token), Session: made}, nil
+}
+
+func (s *Service) entry(st State, action audit.Action) audit.Entry {
+	return audit.Entry{
+		Action: action, PracticeID: st.Account.PracticeID, OnPlatform: st.Account.PracticeID == "",
+		AccountID: st.Account.ID, AccountName: st.Account.Name, BranchID: st.BranchID,
+		Detail: map[string]string{"proof": string(st.Proof)},
+	}
+}
+
+// complete fills in what the steps depend on: branches for staff, confirmed
+// details for pet parents.
+func (s *Service) complete(ctx context.Context, r db.Reader, st State) (State, error) {
+	a := st.Account
+	switch a.Kind {
+	case access.KindStaff:
+		branches, err := s.branchesOf(ctx, r, a)
+		if err != nil {
+			return st, err
+		}
+		st.Branches = branches
+		if len(branches) == 1 {
+			st.BranchID = branches[0].ID
+		}
+	case access.KindClient:
+		if a.Onboarded() {
+			return st, nil
+		}
+		confirmed, err := s.Onboarding.DetailsConfirmed(ctx, r, a.PracticeID, a.ID)
+		if err != nil {
+			return st, err
+		}
+		st.DetailsConfirmed = confirmed
+	}
+	return st, nil
+}
+
+func (s *Service) branchesOf(ctx context.Context, r db.Reader, a account.Account) ([]practice.Branch, error) {
+	held, err := s.Roles.HeldBy(ctx, r, a.PracticeID, a.ID)
+	if err != nil || len(held) == 0 {
+		return nil, err
+	}
+	all, err := s.Practices.Branches(ctx, r, a.PracticeID)
+	if err != nil || role.Everywhere(held) {
+		return all, err
+	}
+	single := role.Branches(held)
+	return slices.DeleteFunc(all, func(b practice.Branch) bool { return !slices.Contains(single, b.ID) }), nil
+}
+
+// Current is where the pending sign-in of the viewer stands.
+func (s *Service) Current(ctx context.Context) (Outcome, error) {
+	st, err := s.load(ctx, s.DB)
+	return Outcome{Step: Next(st), State: st}, err
+}
+
+func (s *Service) load(ctx context.Context, r db.Reader) (State, error) {
+	v := access.ViewerFrom(ctx)
+	st, accountID, err := stateByID(ctx, r, v.PracticeID, v.SignInID)
+	if errors.Is(err, db.ErrNone) {
+		return State{}, ErrOver
+	}
+	if err != nil {
+		return State{}, err
+	}
+	if st.Account, err = s.Accounts.Get(ctx, r, v.PracticeID, accountID); err != nil {
+		return State{}, err
+	}
+	return s.complete(ctx, r, st)
+}
+
+// expect loads the pending sign-in in tx and insists on the step.
+func (s *Service) expect(ctx context.Context, r db.Reader, step Step) (State, error) {
+	st, err := s.load(ctx, r)
+	if err != nil {
+		return State{}, err
+	}
+	if Next(st) != step {
+		return State{}, ErrOutOfOrder
+	}
+	return st, nil
+}
+
+// Identify is who a sign-in token stands for: somebody pending, who may go on
+// with the steps and nothing else.
+func (s *Service) Identify(ctx context.Context, token string, _ bool) (access.Viewer, error) {
+	row, err := db.One(ctx, s.DB, scanPending, selectPending, secret.HashToken(token))
+	if errors.Is(err, db.ErrNone) {
+		return access.Viewer{}, ErrOver
+	}
+	if err != nil {
+		return access.Viewer{}, err
+	}
+	if row.ended || !s.Clock.Now().Before(row.viewer.ExpiresAt) || !row.active || row.viewer.Practice.Suspended {
+		return access.Viewer{}, ErrOver
+	}
+	return row.viewer, nil
+}

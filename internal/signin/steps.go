@@ -1,0 +1,252 @@
+package signin
+
+import (
+	"context"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/audit"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/secret"
+	"catflap/internal/petparent"
+	"catflap/internal/practice"
+)
+
+// StartByLink begins the first sign-in of a pet parent with an activation
+// link. The link is used up later, by the new password.
+func (s *Service) StartByLink(ctx context.Context, practiceID, token string) (Outcome, error) {
+	l, err := s.Factors.FindLink(ctx, s.DB, practiceID, factor.Activation, token)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return s.startByLink(ctx, l)
+}
+
+// StartByLinkAnywhere is StartByLink for programs, which send the token alone.
+func (s *Service) StartByLinkAnywhere(ctx context.Context, token string) (Outcome, error) {
+	l, err := s.Factors.FindAnyLink(ctx, s.DB, factor.Activation, token)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return s.startByLink(ctx, l)
+}
+
+// Activated is which pet parent an activation link was sent to; reading it
+// changes nothing.
+func (s *Service) Activated(ctx context.Context, practiceID, token string) (account.Account, error) {
+	l, err := s.Factors.FindLink(ctx, s.DB, practiceID, factor.Activation, token)
+	if err != nil {
+		return account.Account{}, err
+	}
+	return s.activated(ctx, l)
+}
+
+func (s *Service) activated(ctx context.Context, l factor.Link) (account.Account, error) {
+	a, err := s.Accounts.Get(ctx, s.DB, l.PracticeID, l.AccountID)
+	if err == nil && (!a.Active || a.Onboarded() || l.Address != account.Key(a.RecoveryEmail)) {
+		err = factor.ErrLinkVoid
+	}
+	return a, err
+}
+
+func (s *Service) startByLink(ctx context.Context, l factor.Link) (Outcome, error) {
+	a, err := s.activated(ctx, l)
+	if err != nil {
+		return Outcome{}, err
+	}
+	var out Outcome
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		st, err := s.complete(ctx, tx, State{Account: a, Proof: ByLink, ProofID: l.ID})
+		if err != nil {
+			return err
+		}
+		out, err = s.begin(ctx, tx, st)
+		return err
+	})
+	return out, err
+}
+
+// ConfirmDetails stores what the pet parent confirmed or corrected. Nothing is
+// changed or proposed before the first sign-in is complete.
+func (s *Service) ConfirmDetails(ctx context.Context, in petparent.Details) (Outcome, error) {
+	var out Outcome
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		st, err := s.load(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if !st.FirstSignIn() { // correcting again before the password is fine
+			return ErrOutOfOrder
+		}
+		if err := s.Onboarding.Confirm(ctx, tx, st.Account, in); err != nil {
+			return err
+		}
+		st.DetailsConfirmed = true
+		out, err = s.advance(ctx, tx, st)
+		return err
+	})
+	return out, err
+}
+
+// NewPasswordInput is the password of the pet parent's own.
+type NewPasswordInput struct {
+	Password secret.Text
+	Repeat   secret.Text
+	Repeated bool // the page asks twice, programs once
+}
+
+// ChoosePassword completes the first sign-in: storing the password, deleting
+// the temporary one, taking over the details and making the session are one
+// transaction. Of several at once one wins; the others get ErrAlreadyIn.
+func (s *Service) ChoosePassword(ctx context.Context, in NewPasswordInput) (Outcome, error) {
+	st, err := s.expect(ctx, s.DB, NewPassword)
+	if err != nil {
+		return Outcome{}, err
+	}
+	policy, err := s.Practices.Policy(ctx, s.DB, st.Account.PracticeID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := s.checkOwn(ctx, st, policy, in); err != nil {
+		return Outcome{}, err
+	}
+	hash, err := s.Factors.HashPassword(ctx, in.Password.Reveal())
+	if err != nil {
+		return Outcome{}, err
+	}
+	var out Outcome
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		out, err = s.firstSignIn(ctx, tx, st, hash, policy)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) checkOwn(ctx context.Context, st State, policy practice.Policy, in NewPasswordInput) error {
+	forbidden, err := s.Onboarding.Forbidden(ctx, st.Account)
+	if err != nil {
+		return err
+	}
+	rules := factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: forbidden}
+	if err := factor.CheckPassword(rules, in.Password.Reveal(), in.Repeat.Reveal(), in.Repeated); err != nil {
+		return err
+	}
+	same, err := s.Factors.IsTemporary(ctx, st.Account.PracticeID, st.Account.ID, in.Password)
+	if err != nil {
+		return err
+	}
+	if same {
+		return fault.Complain("new_password", "This is the temporary password. Choose one that only you know.")
+	}
+	return nil
+}
+
+func (s *Service) firstSignIn(ctx context.Context, tx *db.Tx, st State, hash string, policy practice.Policy) (Outcome, error) {
+	a := st.Account
+	won, err := s.Accounts.MarkOnboarded(ctx, tx, a.PracticeID, a.ID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !won {
+		return Outcome{}, ErrAlreadyIn
+	}
+	if err := s.proofStands(ctx, tx, st); err != nil {
+		return Outcome{}, err
+	}
+	if err := s.Factors.SetPassword(ctx, tx, a.PracticeID, a.ID, hash); err != nil {
+		return Outcome{}, err
+	}
+	if err := s.Factors.DeleteTemporary(ctx, tx, a.PracticeID, a.ID); err != nil {
+		return Outcome{}, err
+	}
+	if err := s.Factors.EndLinks(ctx, tx, a.PracticeID, a.ID, ""); err != nil {
+		return Outcome{}, err
+	}
+	if err := s.Onboarding.TakeOver(ctx, tx, a, policy.AcceptChanges); err != nil {
+		return Outcome{}, err
+	}
+	if err := s.Audit.Record(ctx, tx, s.entry(st, audit.OnboardingDone)); err != nil {
+		return Outcome{}, err
+	}
+	st.Account.OnboardedAt = s.Clock.Now()
+	return s.advance(ctx, tx, st)
+}
+
+// proofStands insists that what began this sign-in is still good: a temporary
+// password that was re-issued or has expired meanwhile opens nothing.
+func (s *Service) proofStands(ctx context.Context, tx *db.Tx, st State) error {
+	a := st.Account
+	if st.Proof == ByLink {
+		return s.Factors.UseLink(ctx, tx, factor.Link{ID: st.ProofID, PracticeID: a.PracticeID})
+	}
+	t, err := s.Factors.TemporaryOf(ctx, tx, a.PracticeID, a.ID)
+	if err != nil {
+		return err
+	}
+	if t.ID != st.ProofID || !t.Usable(s.Clock.Now()) {
+		return ErrOver
+	}
+	return nil
+}
+
+// ChooseBranch chooses where the person works in this session.
+func (s *Service) ChooseBranch(ctx context.Context, branchID string) (Outcome, error) {
+	var out Outcome
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		st, err := s.expect(ctx, tx, ChooseBranch)
+		if err != nil {
+			return err
+		}
+		for _, b := range st.Branches {
+			if b.ID == branchID {
+				st.BranchID = b.ID
+			}
+		}
+		if st.BranchID == "" {
+			return fault.Complain("branch", "Choose one of the branches in the list.")
+		}
+		out, err = s.advance(ctx, tx, st)
+		return err
+	})
+	return out, err
+}
+
+// StepUp is the password proof inside a session; it gives the session a new
+// token.
+func (s *Service) StepUp(ctx context.Context, password secret.Text) (token secret.Text, err error) {
+	v := access.ViewerFrom(ctx)
+	entry := audit.Entry{
+		Action: audit.StepUpDone, PracticeID: v.PracticeID, OnPlatform: v.PracticeID == "",
+		AccountID: v.AccountID, AccountName: v.Name,
+	}
+	if err := s.Factors.ConfirmPassword(ctx, v.PracticeID, v.AccountID, password.Reveal()); err != nil {
+		if f := fault.From(err); f.Kind == fault.Invalid || f.Kind == fault.TooMany {
+			entry.Action, entry.Outcome, entry.Cause = audit.StepUpRefused, audit.Refused, f.Code
+			entry.FloodKey = "step-up:" + v.SessionID
+			if werr := s.Audit.Write(ctx, entry); werr != nil {
+				return "", werr
+			}
+		}
+		return "", err
+	}
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		t, err := s.Sessions.StepUp(ctx, tx, v.PracticeID, v.SessionID)
+		if err != nil {
+			return err
+		}
+		token = secret.Text(t)
+		return s.Audit.Record(ctx, tx, entry)
+	})
+	return token, err
+}
+
+// Abandon ends a pending sign-in, for instance when someone else begins.
+func (s *Service) Abandon(ctx context.Context) error {
+	v := access.ViewerFrom(ctx)
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := endState(ctx, tx, State{ID: v.SignInID, Account: account.Account{PracticeID: v.PracticeID}}, s.Clock.Now())
+		return err
+	})
+}

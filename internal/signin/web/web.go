@@ -1,0 +1,111 @@
+package signinweb
+
+import (
+	"embed"
+	"net/http"
+	"net/url"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/ui"
+	"catflap/internal/onboarding"
+	"catflap/internal/practice"
+	"catflap/internal/session"
+	"catflap/internal/signin"
+)
+
+// Files are the pages and texts.
+//
+//go:embed *.html text.en.json
+var Files embed.FS
+
+// Face answers for signin.
+type Face struct {
+	UI         *ui.UI
+	SignIn     *signin.Service
+	Sessions   *session.Service
+	Onboarding *onboarding.Service
+	Practices  *practice.Service
+}
+
+// Routes registers the pages and the JSON conversation.
+func (f *Face) Routes(m *httpd.Mux) {
+	public := access.Rule{Audience: access.Public}
+	pending := access.Rule{Audience: access.Pending}
+	signedIn := access.Rule{Audience: access.SignedIn}
+	for _, base := range []string{"/{practice}", "/platform"} {
+		m.Handle("GET "+base+"/login", public, f.showLogin)
+		m.Handle("POST "+base+"/login", public, f.login)
+		m.Handle("GET "+base+"/account/confirm", signedIn, f.showConfirm)
+		m.Handle("POST "+base+"/account/confirm", signedIn, f.confirm)
+		m.Handle("POST "+base+"/sign-out", signedIn, f.signOut)
+	}
+	m.Handle("GET /{practice}/login/next", pending, f.next)
+	m.Handle("GET /{practice}/login/details", pending, f.showDetails)
+	m.Handle("POST /{practice}/login/details", pending, f.confirmDetails)
+	m.Handle("GET /{practice}/login/new-password", pending, f.showNewPassword)
+	m.Handle("POST /{practice}/login/new-password", pending, f.newPassword)
+	m.Handle("GET /{practice}/login/branch", pending, f.showBranch)
+	m.Handle("POST /{practice}/login/branch", pending, f.chooseBranch)
+	f.api(m.API())
+}
+
+// home is where a base's pages begin.
+func home(r *http.Request) string {
+	if p := access.PracticeFrom(r.Context()); p.Slug != "" {
+		return "/" + p.Slug
+	}
+	return "/platform"
+}
+
+// next leads a pending person to the step that waits for them.
+func (f *Face) next(w http.ResponseWriter, r *http.Request) error {
+	out, err := f.SignIn.Current(r.Context())
+	if err != nil {
+		return err
+	}
+	return httpd.Redirect(w, r, stepPath(home(r), out))
+}
+
+func stepPath(home string, out signin.Outcome) string {
+	switch out.Step {
+	case signin.ConfirmDetails:
+		return home + "/login/details"
+	case signin.NewPassword:
+		return home + "/login/new-password"
+	case signin.ChooseBranch:
+		return home + "/login/branch"
+	case signin.Done:
+		if out.State.ReturnPath != "" {
+			return out.State.ReturnPath
+		}
+		return home + "/"
+	}
+	return home + "/login"
+}
+
+// follow gives the browser the tokens that an operation made and leads on.
+func (f *Face) follow(w http.ResponseWriter, r *http.Request, out signin.Outcome) error {
+	if out.Token != "" {
+		httpd.ClearSession(w, r)
+		httpd.SetPending(w, r, out.Token.Reveal())
+	}
+	if out.SessionToken != "" {
+		httpd.ClearPending(w, r)
+		httpd.SetSession(w, r, out.SessionToken.Reveal(), 0)
+	}
+	return httpd.Redirect(w, r, stepPath(home(r), out))
+}
+
+// within keeps a return path inside the practice that is signed in to.
+func within(r *http.Request, path string) string {
+	u, err := url.Parse(path)
+	if err != nil || path == "" {
+		return ""
+	}
+	base := home(r) + "/"
+	if len(u.Path) < len(base) || u.Path[:len(base)] != base {
+		return ""
+	}
+	return path
+}
