@@ -1,0 +1,144 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	netmail "net/mail"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"catflap/internal/account"
+	"catflap/internal/audit"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/job"
+	"catflap/internal/foundation/secret"
+	"catflap/internal/foundation/throttle"
+	"catflap/internal/foundation/ui"
+	"catflap/internal/mail"
+	"catflap/internal/onboarding"
+	"catflap/internal/petparent"
+	"catflap/internal/practice"
+	"catflap/internal/recovery"
+	"catflap/internal/role"
+	"catflap/internal/session"
+	"catflap/internal/signin"
+	"catflap/internal/staff"
+)
+
+// Options is everything that App gets from outside.
+type Options struct {
+	DB             *db.DB
+	Ring           *secret.Ring
+	Clock          clock.Clock
+	Log            *slog.Logger
+	PublicURL      *url.URL
+	TrustedProxies []netip.Prefix
+	Transport      mail.Transport
+	MailFrom       *netmail.Address // nil: made from the public URL
+	Country        string           // of phone numbers without a country code
+	Hashing        secret.Options
+}
+
+// App is Catflap, built.
+type App struct {
+	Options
+	Jobs       *job.Queue
+	Audit      *audit.Log
+	Mail       *mail.Service
+	Practices  *practice.Service
+	Roles      *role.Service
+	Accounts   *account.Service
+	Sessions   *session.Service
+	Factors    *factor.Service
+	Staff      *staff.Service
+	PetParents *petparent.Service
+	Onboarding *onboarding.Service
+	Recovery   *recovery.Service
+	SignIn     *signin.Service
+	UI         *ui.UI
+	mux        *httpd.Mux
+}
+
+// New builds the cores, the faces and the workers. Nothing runs yet.
+func New(o Options) (*App, error) {
+	a := &App{Options: o, Jobs: job.New(o.DB, o.Clock, o.Log)}
+	if err := a.cores(); err != nil {
+		return nil, err
+	}
+	a.jobs()
+	return a, a.faces()
+}
+
+func (a *App) cores() (err error) {
+	o := a.Options
+	limiter := &throttle.Limiter{Clock: o.Clock}
+	a.Audit = &audit.Log{DB: o.DB, Clock: o.Clock}
+	a.Practices = &practice.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Reserved: httpd.Reserved()}
+	a.Roles = &role.Service{DB: o.DB, Clock: o.Clock}
+	a.Accounts = &account.Service{DB: o.DB, Clock: o.Clock}
+	a.Sessions = &session.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles}
+	a.Factors = &factor.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Ring: o.Ring, Hasher: secret.NewHasher(o.Ring, o.Hashing), Throttle: limiter,
+	}
+	if a.Mail, err = mail.New(mail.Options{
+		DB: o.DB, Queue: a.Jobs, Clock: o.Clock, Log: o.Log, Transport: o.Transport, From: o.MailFrom, PublicURL: o.PublicURL,
+		Secrets: &mailSecrets{factors: a.Factors, practices: a.Practices, url: a.URL},
+	}); err != nil {
+		return err
+	}
+	a.Staff = &staff.Service{DB: o.DB, Audit: a.Audit, Accounts: a.Accounts, Roles: a.Roles, Factors: a.Factors, Mail: a.Mail}
+	a.PetParents = &petparent.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country}
+	a.Onboarding = &onboarding.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
+		Factors: a.Factors, Staff: a.Staff, PetParents: a.PetParents, Mail: a.Mail, LoginURL: a.LoginURL,
+	}
+	a.Recovery = &recovery.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Throttle: limiter, Practices: a.Practices,
+		Accounts: a.Accounts, Factors: a.Factors, Sessions: a.Sessions, Mail: a.Mail, LoginURL: a.LoginURL,
+	}
+	a.SignIn = &signin.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Throttle: limiter, Practices: a.Practices, Roles: a.Roles,
+		Accounts: a.Accounts, Sessions: a.Sessions, Factors: a.Factors, Onboarding: a.Onboarding,
+	}
+	return nil
+}
+
+// URL is an absolute address below the public URL; links in mail never come
+// from request headers.
+func (a *App) URL(path string) string {
+	return strings.TrimSuffix(a.PublicURL.String(), "/") + path
+}
+
+// LoginURL is the sign-in page of a practice; of the platform for "".
+func (a *App) LoginURL(slug string) string {
+	if slug == "" {
+		slug = "platform"
+	}
+	return a.URL("/" + slug + "/login")
+}
+
+// SetupURL opens the set-up of this server, or is "" once it is closed.
+func (a *App) SetupURL(ctx context.Context) (string, error) {
+	token, err := a.Onboarding.OpenSetup(ctx)
+	if err != nil || token == "" {
+		return "", err
+	}
+	return a.URL("/setup?token=" + token.Reveal()), nil
+}
+
+// Handler is the whole of the web side.
+func (a *App) Handler() http.Handler { return a.mux.Handler() }
+
+// Mux lists the routes, for tests that walk all of them.
+func (a *App) Mux() *httpd.Mux { return a.mux }
+
+// Ready reports why this process cannot serve.
+func (a *App) Ready(ctx context.Context) error {
+	return errors.Join(a.DB.Ping(ctx), a.DB.Migrated(ctx))
+}

@@ -1,0 +1,94 @@
+package apptest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"catflap/internal/app"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/db/dbtest"
+	"catflap/internal/foundation/secret"
+	"catflap/internal/mail"
+)
+
+// App is Catflap under test.
+type App struct {
+	*app.App
+	T       testing.TB
+	Clock   *clock.Manual
+	Mailbox *mail.Mailbox
+	URL     string // of the test server
+}
+
+// Each runs a test on both databases.
+func Each(t *testing.T, f func(t *testing.T, a *App)) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, On(t, d)) })
+}
+
+// On builds the app over a fresh database and serves it on a loopback port.
+func On(t testing.TB, d *db.DB) *App {
+	t.Helper()
+	ring, err := secret.CreateRing(filepath.Join(t.TempDir(), "keyring.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &App{T: t, Clock: clock.NewManual(time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)), Mailbox: &mail.Mailbox{}}
+	server := httptest.NewUnstartedServer(nil)
+	public := &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
+	a.App, err = app.New(app.Options{
+		DB: d, Ring: ring, Clock: a.Clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		PublicURL: public, Transport: a.Mailbox, Country: "US",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = a.Handler()
+	server.Start()
+	t.Cleanup(server.Close)
+	a.URL = server.URL
+	return a
+}
+
+// Work runs everything that is due in the queue, mail included.
+func (a *App) Work() {
+	a.T.Helper()
+	if err := a.Jobs.Drain(context.Background()); err != nil {
+		a.T.Fatal(err)
+	}
+}
+
+// LastMail runs the queue and returns the newest letter to an address.
+func (a *App) LastMail(to string) mail.Letter {
+	a.T.Helper()
+	a.Work()
+	for _, l := range a.Mailbox.Letters() {
+		if strings.EqualFold(l.To.Address, to) {
+			return l
+		}
+	}
+	a.T.Fatalf("no mail to %s", to)
+	return mail.Letter{}
+}
+
+var linkForm = regexp.MustCompile(`https?://\S+`)
+
+// Link is the path and query of the first link in a letter that contains part.
+func (a *App) Link(l mail.Letter, part string) string {
+	a.T.Helper()
+	for _, found := range linkForm.FindAllString(l.Text, -1) {
+		if strings.Contains(found, part) {
+			return strings.TrimPrefix(strings.TrimRight(found, "."), a.URL)
+		}
+	}
+	a.T.Fatalf("no link with %q in the mail %q", part, l.Subject)
+	return ""
+}

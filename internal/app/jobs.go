@@ -1,0 +1,32 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"catflap/internal/foundation/job"
+	"catflap/internal/recovery"
+)
+
+// The kinds of the jobs that come round by themselves.
+const (
+	sweepSessions  = "session.sweep"
+	sweepTemporary = "factor.sweep_temporary"
+)
+
+func (a *App) jobs() {
+	a.Jobs.Handle(recovery.RequestJob, 2, a.Recovery.Answer)
+	a.Jobs.Handle(recovery.AddressesJob, 1, a.Recovery.AnswerAddresses)
+	a.Jobs.Handle(sweepSessions, 1, func(ctx context.Context, _ job.Job) error { return a.Sessions.Sweep(ctx) })
+	a.Jobs.Handle(sweepTemporary, 1, func(ctx context.Context, _ job.Job) error { return a.Factors.SweepTemporary(ctx) })
+	a.Jobs.Every(sweepSessions, time.Minute)
+	a.Jobs.Every(sweepTemporary, 5*time.Minute)
+}
+
+// Work runs the workers until ctx ends.
+func (a *App) Work(ctx context.Context) error {
+	if err := a.Mail.Resume(ctx); err != nil {
+		return err
+	}
+	return a.Jobs.Run(ctx)
+}

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"encoding/base64"
+
+	"catflap/internal/access"
+	accountweb "catflap/internal/account/web"
+	"catflap/internal/audit"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/ui"
+	onboardingweb "catflap/internal/onboarding/web"
+	practiceweb "catflap/internal/practice/web"
+	recoveryweb "catflap/internal/recovery/web"
+	signinweb "catflap/internal/signin/web"
+)
+
+// faces builds the web side. A face that is added has two lines here: its
+// pages and its routes.
+func (a *App) faces() (err error) {
+	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Secure: a.PublicURL.Scheme == "https", Menu: a.menu, Search: search},
+		ui.Source{Name: "signin", FS: signinweb.Files},
+		ui.Source{Name: "account", FS: accountweb.Files},
+		ui.Source{Name: "recovery", FS: recoveryweb.Files},
+		ui.Source{Name: "onboarding", FS: onboardingweb.Files},
+		ui.Source{Name: "practice", FS: practiceweb.Files},
+	)
+	if err != nil {
+		return err
+	}
+	m := httpd.New(httpd.Options{
+		Log: a.Log, Clock: a.Clock, PublicURL: a.PublicURL, TrustedProxies: a.TrustedProxies,
+		Sessions: a.Sessions, Pending: a.SignIn, Practices: a.Practices,
+		ErrorPage: a.UI.ErrorPage, FormMAC: a.formMAC, OnRefused: a.refused, Ready: a.Ready,
+	})
+	a.mux = m
+	m.Static("/static/", ui.Static())
+	for _, face := range []interface{ Routes(*httpd.Mux) }{
+		&signinweb.Face{UI: a.UI, SignIn: a.SignIn, Sessions: a.Sessions, Onboarding: a.Onboarding, Practices: a.Practices},
+		&accountweb.Face{UI: a.UI, Sessions: a.Sessions, PetParents: a.PetParents, MailWaits: a.Mail.Holding},
+		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},
+		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
+		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Onboarding: a.Onboarding, LoginURL: a.LoginURL},
+	} {
+		face.Routes(m)
+	}
+	return nil
+}
+
+func (a *App) formMAC(binding string) string {
+	return base64.RawURLEncoding.EncodeToString(a.Ring.MAC("form", binding))
+}
+
+// refused writes down that somebody asked for what they may not do.
+func (a *App) refused(ctx context.Context, rule access.Rule, pattern string) {
+	v := access.ViewerFrom(ctx)
+	if err := a.Audit.Write(ctx, audit.Entry{
+		Action: audit.AccessRefused, Outcome: audit.Refused, Cause: "permission-missing",
+		PracticeID: v.PracticeID, OnPlatform: v.PracticeID == "", AccountID: v.AccountID, AccountName: v.Name,
+		Detail:   map[string]string{"route": pattern, "permission": string(rule.Permission)},
+		FloodKey: "refused:" + v.AccountID + ":" + pattern,
+	}); err != nil {
+		a.Log.ErrorContext(ctx, "refusal not recorded", "error", err)
+	}
+}

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"catflap/internal/factor"
+	"catflap/internal/foundation/db"
+	"catflap/internal/mail"
+	"catflap/internal/practice"
+)
+
+// mailSecrets is where messages get what they must not store, at the moment of
+// their hand-over to the mail server.
+type mailSecrets struct {
+	factors   *factor.Service
+	practices *practice.Service
+	url       func(path string) string
+}
+
+// Reveal makes the secret tokens of a message.
+func (m *mailSecrets) Reveal(ctx context.Context, practiceID string, ref mail.SecretRef) (map[string]string, error) {
+	switch ref.Kind {
+	case mail.SecretTemporary:
+		plain, err := m.factors.OpenTemporary(ctx, practiceID, ref.ID)
+		return map[string]string{"temporary_password": plain.Reveal()}, err
+	case mail.SecretLink:
+		l, token, err := m.factors.LinkToken(ctx, m.factors.DB, practiceID, ref.ID)
+		if err != nil {
+			return nil, err
+		}
+		base := "/platform"
+		if practiceID != "" {
+			p, err := m.practices.Get(ctx, m.practices.DB, practiceID)
+			if err != nil {
+				return nil, err
+			}
+			base = "/" + p.Slug
+		}
+		return map[string]string{"link": m.url(base + page(l.Purpose) + "?token=" + token.Reveal())}, nil
+	}
+	return nil, fmt.Errorf("no secret of kind %q", ref.Kind)
+}
+
+// page is where a link of the purpose leads.
+func page(p factor.Purpose) string {
+	if p == factor.Reset {
+		return "/reset-password"
+	}
+	return "/activate"
+}
+
+// HandedOver starts the life of a temporary password.
+func (m *mailSecrets) HandedOver(ctx context.Context, tx *db.Tx, practiceID string, ref mail.SecretRef, at time.Time) error {
+	if ref.Kind != mail.SecretTemporary {
+		return nil
+	}
+	return m.factors.TemporaryHandedOver(ctx, tx, practiceID, ref.ID, at)
+}

@@ -1,0 +1,194 @@
+package pims
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"catflap/internal/foundation/fault"
+)
+
+// Limits of one export. Beyond the first two it is no client list; beyond
+// maxRecords it would not fit into memory beside a serving Catflap.
+const (
+	mayReject  = 1_000  // rows, when they are also more than half of all
+	maxRejects = 20_000 // rows, in any case
+	maxRecords = 500_000
+	maxOwners  = 20 // of one pet
+)
+
+// gather builds an Export from rows.
+type gather struct {
+	export  *Export
+	clients map[string]*Client
+	pets    map[string]*Pet
+	seen    map[[16]byte]struct{} // digests of accepted rows
+	records int
+	scratch []byte
+}
+
+func newGather() *gather {
+	return &gather{export: &Export{}, clients: map[string]*Client{}, pets: map[string]*Pet{}, seen: map[[16]byte]struct{}{}}
+}
+
+// add takes one row of a table. The error ends the import.
+func (g *gather) add(r *row, header bool) error {
+	if g.records++; g.records > maxRecords {
+		return fault.New(fault.TooLarge, "import-too-many-rows", fmt.Sprintf(
+			"%s: an import takes at most %d rows. Export the clients in parts and import them one after the other.", r.place, maxRecords))
+	}
+	if header {
+		g.export.Ignored = append(g.export.Ignored, r.place)
+		return nil
+	}
+	if r.rejected == nil {
+		key := g.digest(r)
+		if _, twice := g.seen[key]; twice {
+			g.export.Duplicates = append(g.export.Duplicates, r.place)
+			return nil
+		}
+		f := r.table.layout.read(r)
+		if g.clashes(r, f); r.rejected == nil {
+			g.seen[key] = struct{}{}
+			g.take(r, f)
+			return nil
+		}
+	}
+	g.export.Rejected = append(g.export.Rejected, *r.rejected)
+	return g.tooManyRejects()
+}
+
+func (g *gather) tooManyRejects() error {
+	n := len(g.export.Rejected)
+	if n <= maxRejects && (n <= mayReject || n <= g.records/2) {
+		return nil
+	}
+	first := g.export.Rejected[0]
+	return unreadable("import-mostly-unreadable", fmt.Sprintf(
+		"%s is the first of %d rows that cannot be read: %s Nothing was imported.", first.Place, n, first.Message))
+}
+
+// digest names a row by its cells exactly as written.
+func (g *gather) digest(r *row) [16]byte {
+	g.scratch = append(g.scratch[:0], r.table.layout.kind...)
+	for _, c := range r.cells {
+		g.scratch = append(strconv.AppendInt(append(g.scratch, ' '), int64(len(c)), 10), ' ')
+		g.scratch = append(g.scratch, c...)
+	}
+	sum := sha256.Sum256(g.scratch)
+	return [16]byte(sum[:16])
+}
+
+// clashes rejects rows under the id of somebody else: a person must never be
+// shown another person's pets.
+func (g *gather) clashes(r *row, f facts) {
+	if f.client != nil {
+		if first, ok := g.clients[f.client.ID]; ok && otherName(first, f.client) {
+			r.reject(ClientIDReused, fmt.Sprintf(
+				"%s has another person under this client number. Give one of them a new number and export again.", first.Place))
+		}
+	}
+	if f.pet == nil {
+		return
+	}
+	first, ok := g.pets[f.pet.Key]
+	switch {
+	case !ok:
+	case fold(first.Name) != fold(f.pet.Name):
+		r.reject(PetIDReused, fmt.Sprintf(
+			"%s has another pet under this number. Give one of them a new number and export again.", first.Place))
+	case len(first.Owners) >= maxOwners:
+		r.reject(TooManyOwners, fmt.Sprintf(
+			"This pet has %d owners already, so the number probably stands for several pets. Check it and export again.", maxOwners))
+	}
+}
+
+// take adds what a row says. A client or pet that is known already keeps what
+// its first row said.
+func (g *gather) take(r *row, f facts) {
+	if f.client != nil {
+		f.client.Place = r.place
+		if first, known := g.clients[f.client.ID]; !known {
+			g.clients[f.client.ID] = f.client
+			g.export.Clients = append(g.export.Clients, f.client)
+			g.warn(r, aboutClient, f.client.ID)
+		} else if !first.says(f.client) {
+			g.export.Warnings = append(g.export.Warnings,
+				Warning{Place: r.place, Client: f.client.ID, Field: "client", Code: ClientDiffers})
+		}
+	}
+	if f.pet != nil {
+		f.pet.Place = r.place
+		p, known := g.pets[f.pet.Key]
+		if !known {
+			p = f.pet
+			g.pets[p.Key] = p
+			g.export.Pets = append(g.export.Pets, p)
+			g.warn(r, aboutPet, p.Key)
+		} else if !p.says(f.pet) {
+			g.export.Warnings = append(g.export.Warnings,
+				Warning{Place: r.place, Pet: p.Key, Field: "pet", Code: PetDiffers})
+		}
+		if !slices.ContainsFunc(p.Owners, func(o Owner) bool { return o.Client == f.owner.Client }) {
+			p.Owners = append(p.Owners, f.owner)
+		}
+	}
+}
+
+// warn keeps the row's warnings about one subject, now that its key is known.
+func (g *gather) warn(r *row, about subject, key string) {
+	for i, w := range r.warnings {
+		if r.about[i] != about {
+			continue
+		}
+		if about == aboutPet {
+			w.Pet = key
+		} else {
+			w.Client = key
+		}
+		g.export.Warnings = append(g.export.Warnings, w)
+	}
+}
+
+// finish puts owners in order and checks their shares.
+func (g *gather) finish() *Export {
+	for _, p := range g.export.Pets {
+		slices.SortStableFunc(p.Owners, func(a, b Owner) int {
+			switch {
+			case a.Primary && !b.Primary:
+				return -1
+			case b.Primary && !a.Primary:
+				return 1
+			}
+			return cmp.Compare(a.Client, b.Client)
+		})
+		sum := 0.0
+		for _, o := range p.Owners {
+			v, _ := strconv.ParseFloat(o.Percentage, 64) // checked by row.percentage
+			sum += v
+		}
+		if math.Abs(sum-100) > 0.05 { // three thirds written as 33.33 are meant as a whole
+			g.export.Warnings = append(g.export.Warnings, Warning{Place: p.Place, Pet: p.Key, Field: "owners",
+				Code: PercentageSum, Raw: strconv.FormatFloat(math.Round(sum*100)/100, 'f', -1, 64)})
+		}
+	}
+	return g.export
+}
+
+// says reports whether two rows describe a client alike.
+func (c *Client) says(d *Client) bool {
+	return c.First == d.First && c.Last == d.Last && c.Company == d.Company && slices.Equal(c.Emails, d.Emails) &&
+		c.EmailProblem == d.EmailProblem && slices.Equal(c.Phones, d.Phones) && c.Inactive == d.Inactive &&
+		c.Deleted == d.Deleted && c.OptOut == d.OptOut
+}
+
+// says reports whether two rows describe a pet alike, owners aside.
+func (p *Pet) says(q *Pet) bool {
+	return p.Name == q.Name && p.Species == q.Species && p.Breed == q.Breed && p.Sex == q.Sex &&
+		(p.Neutered == nil) == (q.Neutered == nil) && (p.Neutered == nil || *p.Neutered == *q.Neutered) &&
+		p.Born == q.Born && p.Died == q.Died && p.Deceased == q.Deceased && p.Inactive == q.Inactive &&
+		p.Deleted == q.Deleted
+}

@@ -1,0 +1,191 @@
+package pims
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"catflap/internal/foundation/fault"
+)
+
+// MaxFile is the size of one file in bytes beyond which it is refused.
+const MaxFile = 64 << 20
+
+// File is one file of an export. Name is shown to people; a path before it is
+// dropped.
+type File struct {
+	Name string
+	Body io.Reader
+}
+
+// Options say what the files cannot tell by themselves. Empty ones are
+// recognised, except for AsOf.
+type Options struct {
+	System    string    // "cornerstone", "generic"; another system's file is then refused
+	Encoding  Encoding  // for all files
+	DateOrder DateOrder // for all files
+	Country   string    // ISO 3166 code of phone numbers without one; without it those stay as written
+	AsOf      time.Time // when the export was made: later dates are mistakes. Required
+}
+
+// Read reads one export, which is one file with the systems known today. It is
+// read as a stream; what stays in memory is the Export.
+//
+// A file that cannot be read as a whole gives a fault of kind Invalid or
+// TooLarge whose words name the file, the line and the remedy; rows that cannot
+// be read are in Export.Rejected.
+func Read(ctx context.Context, o Options, files ...File) (*Export, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	tables := make([]*table, 0, len(files))
+	for _, f := range files {
+		t, err := openTable(f, o)
+		if err != nil {
+			return nil, err
+		}
+		if err := fits(tables, t); err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
+	}
+	if len(tables) == 0 {
+		return nil, fault.Complain("file", "Choose the file to import.")
+	}
+	g := newGather()
+	g.export.System = tables[0].system.name
+	for _, t := range inReadingOrder(tables) {
+		if err := g.readAll(ctx, t); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range tables {
+		if t.info.Records == 0 {
+			return nil, t.unreadable("import-empty-file", t.info.HeaderLine,
+				"the file has column names but no rows. Export the client list again and check that it names clients.")
+		}
+		g.export.Files = append(g.export.Files, t.info)
+	}
+	return g.finish(), nil
+}
+
+// check complains about choices that do not exist.
+func (o Options) check() error {
+	if o.AsOf.IsZero() {
+		return errors.New("pims: Options.AsOf is not set")
+	}
+	var c fault.Complaints
+	c.Check(o.System == "" || slices.ContainsFunc(systems(), func(s system) bool { return s.name == o.System }),
+		"system", "Choose one of the systems in the list, or leave it open.")
+	c.Check(newDecoder(o.Encoding) != nil, "encoding", "Choose one of the encodings in the list, or leave it open.")
+	c.Check(slices.Contains([]DateOrder{"", MDY, DMY, YMD}, o.DateOrder),
+		"date_order", "Choose MDY, DMY or YMD, or leave it open.")
+	return c.Err()
+}
+
+// fits refuses files that do not belong to one export.
+func fits(tables []*table, t *table) error {
+	for _, u := range tables {
+		switch {
+		case u.system.name != t.system.name:
+			return unreadable("import-mixed-systems", fmt.Sprintf(
+				"%s comes from %s and %s from %s. Import them one after the other.",
+				u.info.Name, u.system.label, t.info.Name, t.system.label))
+		case u.layout.kind == t.layout.kind:
+			return unreadable("import-same-file-twice", fmt.Sprintf(
+				"%s and %s are the same kind of file. Import the older one first, then the newer one.",
+				u.info.Name, t.info.Name))
+		}
+	}
+	return nil
+}
+
+// inReadingOrder sorts the tables as their system lists its files.
+func inReadingOrder(tables []*table) []*table {
+	at := func(t *table) int {
+		return slices.IndexFunc(t.system.files, func(l layout) bool { return l.kind == t.layout.kind })
+	}
+	sorted := slices.Clone(tables)
+	slices.SortStableFunc(sorted, func(a, b *table) int { return at(a) - at(b) })
+	return sorted
+}
+
+func (g *gather) readAll(ctx context.Context, t *table) error {
+	for {
+		if t.info.Records%256 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		r, header, err := t.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := g.add(r, header); err != nil {
+			return err
+		}
+	}
+}
+
+// errTooLarge stops reading beyond MaxFile.
+var errTooLarge = errors.New("pims: file beyond MaxFile")
+
+// capped reads at most MaxFile bytes.
+type capped struct {
+	in io.Reader
+	n  int64
+}
+
+func (c *capped) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	if c.n += int64(n); c.n > MaxFile {
+		return 0, errTooLarge
+	}
+	return n, err
+}
+
+// failed turns an error of the stream into what a person can act upon.
+func (t *table) failed(err error) error {
+	if errors.Is(err, errTooLarge) {
+		return fault.New(fault.TooLarge, "import-file-too-large", fmt.Sprintf(
+			"%s is larger than %d MB. Export the clients in parts, for example by last name, and import them one after the other.",
+			t.info.Name, MaxFile>>20))
+	}
+	return fmt.Errorf("pims: reading %s: %w", t.info.Name, err)
+}
+
+func (t *table) missingColumns(c candidate) error {
+	quoted := make([]string, len(c.missing))
+	for i, m := range c.missing {
+		quoted[i] = fmt.Sprintf("%q", m)
+	}
+	what := "the column " + quoted[0] + " is"
+	if n := len(quoted) - 1; n > 0 {
+		what = "the columns " + strings.Join(quoted[:n], ", ") + " and " + quoted[n] + " are"
+	}
+	return t.unreadable("import-missing-column", c.line, fmt.Sprintf(
+		"%s missing from this %s file. Export the client list again with all columns and import that file.", what, c.system.label))
+}
+
+// unreadable refuses the file; line 0 means the file as a whole.
+func (t *table) unreadable(code string, line int, words string) error {
+	where := t.info.Name
+	if line > 0 {
+		where = Place{File: where, Line: line}.String()
+	}
+	return unreadable(code, where+": "+words)
+}
+
+// unreadable refuses an import, beside the field where the file was chosen.
+func unreadable(code, words string) error {
+	e := fault.New(fault.Invalid, code, words)
+	e.Fields = []fault.Field{{Name: "file", Message: words}}
+	return e
+}

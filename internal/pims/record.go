@@ -1,0 +1,105 @@
+package pims
+
+import "strconv"
+
+// Export is all that one export says, in the order of its rows.
+type Export struct {
+	System     string     // "cornerstone", "generic"; part of the key of all clients and pets
+	Files      []FileInfo // as given
+	Clients    []*Client
+	Pets       []*Pet
+	Rejected   []Reject
+	Duplicates []Place // exact copies of an earlier row
+	Ignored    []Place // repeated header rows
+	Warnings   []Warning
+}
+
+// FileInfo is what was found out about one file.
+type FileInfo struct {
+	Name        string
+	Encoding    Encoding
+	Separator   string // one character
+	DateOrder   DateOrder
+	DateGuessed bool     // no date in the file decides between month-day and day-month
+	HeaderLine  int      // line of the column names
+	Columns     int      // how many the header names
+	Missing     []string // optional columns that the file does not have: their values are unknown, not empty
+	Records     int      // rows that are not blank, after the header
+	Bytes       int64
+}
+
+// Place is where a row stands.
+type Place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`   // 1 + line feeds before the row's first character
+	Record int    `json:"record"` // ordinal among the rows that are not blank, after the header
+}
+
+// String is the place as people write it: "clients.csv, line 14".
+func (p Place) String() string {
+	return p.File + ", line " + strconv.Itoa(p.Line)
+}
+
+// Client is one client record: a household, with the one person that these
+// systems name.
+type Client struct {
+	ID           string // as exported; ids are text
+	First        string
+	Last         string
+	Company      string
+	Emails       []string // usable addresses, the primary one first
+	EmailProblem string   // "", EmailMissing or EmailInvalid
+	Phones       []Phone
+	Inactive     bool
+	Deleted      bool
+	OptOut       bool // of bulk mail
+	Place        Place
+}
+
+// Values of Client.EmailProblem: nothing was written, or nothing usable.
+const (
+	EmailMissing = "missing"
+	EmailInvalid = "invalid"
+)
+
+// Email is the primary address or "".
+func (c *Client) Email() string {
+	if len(c.Emails) == 0 {
+		return ""
+	}
+	return c.Emails[0]
+}
+
+// Phone is a number in E.164, or as it was written when the country or the area
+// code is not known.
+type Phone struct {
+	Kind string `json:"kind"`           // home, work, cell, unknown
+	E164 string `json:"e164,omitempty"` // "+12065550152"
+	Raw  string `json:"raw,omitempty"`  // only without E164
+	Ext  string `json:"ext,omitempty"`  // extension
+}
+
+// Pet is one animal with all its owners.
+type Pet struct {
+	Key      string // the export's id, else owner's id + "/" + folded name
+	ID       string // "" where the system exports none
+	Name     string
+	Species  string // dog, cat, rabbit, bird, horse, guinea_pig, ferret, hamster, reptile, goat, other; "" unknown
+	Breed    string // as written
+	Sex      string // male, female; "" unknown
+	Neutered *bool  // nil where the export does not say
+	Born     string // YYYY-MM-DD or ""
+	Died     string // YYYY-MM-DD or ""
+	Deceased bool
+	Inactive bool
+	Deleted  bool
+	Owners   []Owner // the primary one first
+	Place    Place
+}
+
+// Owner is a client's share in a pet.
+type Owner struct {
+	Client     string `json:"client"`
+	Percentage string `json:"percentage"` // as exported; the shares of a pet need not add up to 100
+	Primary    bool   `json:"primary"`
+}
