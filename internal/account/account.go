@@ -142,6 +142,15 @@ func (s *Service) Get(ctx context.Context, r db.Reader, practiceID, accountID st
 	return found(db.One(ctx, r, scan, selectAccount+` WHERE practice_id = $1 AND id = $2`, practiceID, accountID))
 }
 
+// Hold reads an account that nobody else can change until the end of the
+// transaction: an update without effect holds the row on every dialect.
+func (s *Service) Hold(ctx context.Context, tx *db.Tx, practiceID, accountID string) (Account, error) {
+	if _, err := tx.Exec(ctx, `UPDATE account SET active = active WHERE practice_id = $1 AND id = $2`, practiceID, accountID); err != nil {
+		return Account{}, err
+	}
+	return s.Get(ctx, tx, practiceID, accountID)
+}
+
 // List reads the accounts of a kind by name.
 func (s *Service) List(ctx context.Context, practiceID string, kind access.Kind) ([]Account, error) {
 	return db.All(ctx, s.DB, scan, selectAccount+` WHERE practice_id = $1 AND kind = $2 ORDER BY name, id`, practiceID, string(kind))

@@ -96,7 +96,7 @@ func (a *App) cores() (err error) {
 	a.PetParents = &petparent.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country}
 	a.Onboarding = &onboarding.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
-		Factors: a.Factors, Staff: a.Staff, PetParents: a.PetParents, Mail: a.Mail, LoginURL: a.LoginURL,
+		Factors: a.Factors, Staff: a.Staff, PetParents: a.PetParents, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
 	}
 	a.Recovery = &recovery.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Throttle: limiter, Practices: a.Practices,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"catflap/internal/foundation/job"
+	"catflap/internal/onboarding"
 	"catflap/internal/recovery"
 )
 
@@ -17,6 +18,7 @@ const (
 func (a *App) jobs() {
 	a.Jobs.Handle(recovery.RequestJob, 2, a.Recovery.Answer)
 	a.Jobs.Handle(recovery.AddressesJob, 1, a.Recovery.AnswerAddresses)
+	a.Jobs.Handle(onboarding.LoginsJob, 2, a.Onboarding.RunLogins)
 	a.Jobs.Handle(sweepSessions, 1, func(ctx context.Context, _ job.Job) error { return a.Sessions.Sweep(ctx) })
 	a.Jobs.Handle(sweepTemporary, 1, func(ctx context.Context, _ job.Job) error { return a.Factors.SweepTemporary(ctx) })
 	a.Jobs.Every(sweepSessions, time.Minute)

@@ -11,10 +11,14 @@ import (
 func (a *App) menu(_ context.Context, v access.Viewer) []ui.Entry {
 	switch v.Kind {
 	case access.KindPlatform:
-		return []ui.Entry{
+		entries := []ui.Entry{
 			{Label: "Practices", Href: "/", Icon: "home"},
 			{Label: "Audit", Href: "/audit", Icon: "history"},
 		}
+		if a.mailbox() != nil {
+			entries = append(entries, ui.Entry{Label: "Mailbox", Href: "/mailbox", Icon: "mail"})
+		}
+		return entries
 	case access.KindStaff:
 		return staffMenu(v)
 	}
@@ -43,6 +47,11 @@ func staffMenu(v access.Viewer) []ui.Entry {
 		entries = append(entries, ui.Entry{Label: "Security", Icon: "shield", Sub: []ui.Entry{{Label: "Audit", Href: "/security/audit"}}})
 	}
 	return entries
+}
+
+// own is the person's own menu.
+func own(access.Viewer) []ui.Entry {
+	return []ui.Entry{{Label: "Where you are signed in", Href: "/account/sessions", Icon: "device"}}
 }
 
 // search is the box in the header of staff pages.

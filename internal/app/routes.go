@@ -7,8 +7,11 @@ import (
 	"catflap/internal/access"
 	accountweb "catflap/internal/account/web"
 	"catflap/internal/audit"
+	auditweb "catflap/internal/audit/web"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
+	"catflap/internal/mail"
+	mailweb "catflap/internal/mail/web"
 	onboardingweb "catflap/internal/onboarding/web"
 	practiceweb "catflap/internal/practice/web"
 	recoveryweb "catflap/internal/recovery/web"
@@ -18,12 +21,14 @@ import (
 // faces builds the web side. A face that is added has two lines here: its
 // pages and its routes.
 func (a *App) faces() (err error) {
-	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Secure: a.PublicURL.Scheme == "https", Menu: a.menu, Search: search},
+	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Secure: a.PublicURL.Scheme == "https", Menu: a.menu, Account: own, Search: search},
 		ui.Source{Name: "signin", FS: signinweb.Files},
 		ui.Source{Name: "account", FS: accountweb.Files},
 		ui.Source{Name: "recovery", FS: recoveryweb.Files},
 		ui.Source{Name: "onboarding", FS: onboardingweb.Files},
 		ui.Source{Name: "practice", FS: practiceweb.Files},
+		ui.Source{Name: "mail", FS: mailweb.Files},
+		ui.Source{Name: "audit", FS: auditweb.Files},
 	)
 	if err != nil {
 		return err
@@ -41,10 +46,18 @@ func (a *App) faces() (err error) {
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},
 		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
 		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Onboarding: a.Onboarding, LoginURL: a.LoginURL},
+		&auditweb.Face{UI: a.UI, Log: a.Audit, Practices: a.Practices, Accounts: a.Accounts},
+		&mailweb.Face{UI: a.UI, Mailbox: a.mailbox()},
 	} {
 		face.Routes(m)
 	}
 	return nil
+}
+
+// mailbox is the built-in mailbox, nil where mail leaves.
+func (a *App) mailbox() *mail.Mailbox {
+	m, _ := a.Transport.(*mail.Mailbox)
+	return m
 }
 
 func (a *App) formMAC(binding string) string {
@@ -54,8 +67,12 @@ func (a *App) formMAC(binding string) string {
 // refused writes down that somebody asked for what they may not do.
 func (a *App) refused(ctx context.Context, rule access.Rule, pattern string) {
 	v := access.ViewerFrom(ctx)
+	cause := "permission-missing"
+	if !rule.Audience.Has(v.Audience()) {
+		cause = "not-for-this-account"
+	}
 	if err := a.Audit.Write(ctx, audit.Entry{
-		Action: audit.AccessRefused, Outcome: audit.Refused, Cause: "permission-missing",
+		Action: audit.AccessRefused, Outcome: audit.Refused, Cause: cause,
 		PracticeID: v.PracticeID, OnPlatform: v.PracticeID == "", AccountID: v.AccountID, AccountName: v.Name,
 		Detail:   map[string]string{"route": pattern, "permission": string(rule.Permission)},
 		FloodKey: "refused:" + v.AccountID + ":" + pattern,

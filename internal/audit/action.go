@@ -35,6 +35,8 @@ const (
 	InvitationUsed    Action = "staff.invitation_accepted"
 	LoginCreated      Action = "login.created"
 	LoginChanged      Action = "login.changed"
+	WelcomeSent       Action = "login.welcome_sent_again"
+	LoginsStarted     Action = "login.creation_for_all_started"
 	LoginsCreated     Action = "login.created_for_all"
 	OnboardingBegun   Action = "onboarding.begun"
 	DetailsConfirmed  Action = "onboarding.details_confirmed"
@@ -59,7 +61,7 @@ func Actions() []Action {
 		StepUpRefused, PasswordSet, PasswordChanged, PasswordReset, ResetRequested, TemporaryIssued,
 		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
 		PracticeChanged, BranchCreated, BranchChanged, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
-		LoginChanged, LoginsCreated, OnboardingBegun, DetailsConfirmed, OnboardingDone, PetParentChanged,
+		LoginChanged, WelcomeSent, LoginsStarted, LoginsCreated, OnboardingBegun, DetailsConfirmed, OnboardingDone, PetParentChanged,
 		ProposalMade, ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished,
 		ImportFailed, ImportCancelled, RejectsDownloaded, AccessRefused,
 	}

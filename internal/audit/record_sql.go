@@ -8,18 +8,18 @@ import (
 )
 
 type row struct {
-	id, practiceID             string
-	at                         time.Time
-	action                     Action
-	outcome                    Outcome
-	cause                      string
-	actorKind, actorID         string
-	accountID, branchID        string
-	sessionID                  string
-	targetKind, targetID       string
-	detail, personal, search   string
-	floodKey                   string
-	digest                     []byte
+	id, practiceID           string
+	at                       time.Time
+	action                   Action
+	outcome                  Outcome
+	cause                    string
+	actorKind, actorID       string
+	accountID, branchID      string
+	sessionID                string
+	targetKind, targetID     string
+	detail, personal, search string
+	floodKey                 string
+	digest                   []byte
 }
 
 func insert(ctx context.Context, tx *db.Tx, r row) error {

@@ -37,8 +37,11 @@ func words(text string) []string {
 // not in SQL, because the two databases do not agree on it.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
+		switch {
+		case unicode.Is(unicode.Mn, r):
 			return -1
+		case unicode.IsControl(r):
+			return ' '
 		}
 		return r
 	}, norm.NFKD.String(cases.Fold().String(s)))

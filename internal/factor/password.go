@@ -137,4 +137,7 @@ func (s *Service) SubjectOf(practiceID, accountID, loginKey string) string {
 	return "unknown:" + hexOf(s.Ring.MAC("unknown_login", practiceID, loginKey))
 }
 
+// AddressMark stands for an IP address where it must not be readable.
+func (s *Service) AddressMark(ip string) string { return hexOf(s.Ring.MAC("address", ip)) }
+
 func hexOf(b []byte) string { return fmt.Sprintf("%x", b[:16]) }

@@ -59,7 +59,7 @@ func ParseSMTP(address string) (SMTPSettings, error) {
 	if (s.User == "") != (!given || password == "") {
 		return SMTPSettings{}, badSMTP("Give both a user name and a password, or neither.")
 	}
-	s.Plaintext = !s.Implicit && loopback(s.Host)
+	s.Plaintext = !s.Implicit && Loopback(s.Host)
 	return s, nil
 }
 
@@ -68,7 +68,9 @@ func badSMTP(words string) error {
 		"The mail server address must look like smtp://user:password@mail.example.com:587. "+words)
 }
 
-func loopback(host string) bool {
+// Loopback reports whether a mail server is on this very machine, where nobody is
+// in between.
+func Loopback(host string) bool {
 	if host == "localhost" {
 		return true
 	}

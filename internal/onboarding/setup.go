@@ -11,6 +11,7 @@ import (
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/job"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
@@ -31,6 +32,7 @@ type Service struct {
 	Staff      *staff.Service
 	PetParents *petparent.Service
 	Mail       *mail.Service
+	Jobs       *job.Queue
 	LoginURL   func(slug string) string // absolute, from the public URL
 }
 

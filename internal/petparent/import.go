@@ -16,7 +16,7 @@ import (
 type HouseholdInput struct {
 	System       string        `json:"system"`
 	ExternalID   string        `json:"external_id"`
-	HomeBranchID string        `json:"home_branch_id,omitempty"` // of the same practice
+	HomeBranchID string        `json:"home_branch_id,omitempty"` // of the same practice; "" leaves it as it is
 	Company      string        `json:"company,omitempty"`
 	Active       bool          `json:"active"`
 	Deleted      bool          `json:"deleted,omitempty"`
@@ -70,15 +70,13 @@ const (
 
 // Compare tells what Upsert would do, and writes nothing.
 func (s *Service) Compare(ctx context.Context, r db.Reader, practiceID string, in HouseholdInput) (Result, error) {
-	said, err := in.text()
-	if err != nil {
-		return "", err
-	}
 	known, err := knownHousehold(ctx, r, practiceID, in.System, in.ExternalID)
 	if err != nil {
 		return "", err
 	}
-	return known.result(in, said)
+	in = in.following(known.before)
+	said, err := in.text()
+	return known.result(in, said), err
 }
 
 // Upsert takes over what an import says about one household with its people
@@ -88,22 +86,23 @@ func (s *Service) Compare(ctx context.Context, r db.Reader, practiceID string, i
 // touched: login ID and recovery address stay. For people with a login every
 // change is audited with the value before.
 func (s *Service) Upsert(ctx context.Context, tx *db.Tx, practiceID string, in HouseholdInput) (Result, error) {
-	said, err := in.text()
-	if err != nil {
-		return "", err
-	}
 	known, err := knownHousehold(ctx, tx, practiceID, in.System, in.ExternalID)
 	if err != nil {
 		return "", err
 	}
-	result, err := known.result(in, said)
-	if err != nil || result == ResultUnchanged || result == ResultHeld {
-		return result, err
+	now := in.following(known.before)
+	said, err := now.text()
+	if err != nil {
+		return "", err
+	}
+	result := known.result(now, said)
+	if result == ResultUnchanged || result == ResultHeld {
+		return result, nil
 	}
 	if result == ResultNew {
-		now := s.Clock.Now()
+		at := s.Clock.Now()
 		if err := insertHousehold(ctx, tx, Household{
-			ID: id.New(), PracticeID: practiceID, System: in.System, ExternalID: in.ExternalID, CreatedAt: now, UpdatedAt: now,
+			ID: id.New(), PracticeID: practiceID, System: in.System, ExternalID: in.ExternalID, CreatedAt: at, UpdatedAt: at,
 		}); err != nil {
 			return "", err
 		}
@@ -114,17 +113,24 @@ func (s *Service) Upsert(ctx context.Context, tx *db.Tx, practiceID string, in H
 		return "", err
 	}
 	if known.said != "" {
-		if result, err = known.result(in, said); err != nil || result == ResultUnchanged || result == ResultHeld {
-			return result, err
-		}
-	}
-	m := merge{Service: s, practiceID: practiceID, household: known.Household, now: in}
-	if known.said != "" {
-		if err := json.Unmarshal([]byte(known.said), &m.before); err != nil {
+		now = in.following(known.before)
+		if said, err = now.text(); err != nil {
 			return "", err
 		}
+		if result = known.result(now, said); result == ResultUnchanged || result == ResultHeld {
+			return result, nil
+		}
 	}
+	m := merge{Service: s, practiceID: practiceID, household: known.Household, before: known.before, now: now}
 	return result, m.run(ctx, tx, said)
+}
+
+// following leaves what the import does not say as the one before said it.
+func (in HouseholdInput) following(before HouseholdInput) HouseholdInput {
+	if in.HomeBranchID == "" {
+		in.HomeBranchID = before.HomeBranchID
+	}
+	return in
 }
 
 // text is the canonical form of what is said: it is stored, and its digest
@@ -139,27 +145,22 @@ func (in HouseholdInput) text() (string, error) {
 // known is a household as the last import left it.
 type known struct {
 	Household
-	said   string // "" for one that was just made
+	said   string         // "" for one that was just made
+	before HouseholdInput // what said says
 	digest []byte
 }
 
-func (k known) result(in HouseholdInput, said string) (Result, error) {
+func (k known) result(in HouseholdInput, said string) Result {
 	if k.ID == "" {
-		return ResultNew, nil
+		return ResultNew
 	}
 	if digest := sha256.Sum256([]byte(said)); slices.Equal(digest[:], k.digest) {
-		return ResultUnchanged, nil
+		return ResultUnchanged
 	}
-	var before HouseholdInput
-	if k.said != "" {
-		if err := json.Unmarshal([]byte(k.said), &before); err != nil {
-			return "", err
-		}
+	if len(k.before.People) > 0 && len(in.People) > 0 && k.before.People[0].isSomebodyElse(in.People[0]) {
+		return ResultHeld
 	}
-	if len(before.People) > 0 && len(in.People) > 0 && before.People[0].isSomebodyElse(in.People[0]) {
-		return ResultHeld, nil
-	}
-	return ResultChanged, nil
+	return ResultChanged
 }
 
 func (p PersonInput) isSomebodyElse(o PersonInput) bool {

@@ -2,6 +2,7 @@ package petparent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"catflap/internal/foundation/db"
@@ -9,7 +10,10 @@ import (
 
 func knownHousehold(ctx context.Context, r db.Reader, practiceID, system, externalID string) (known, error) {
 	scan := func(s db.Scanner) (k known, err error) {
-		return k, s.Scan(append(householdFields(&k.Household), &k.said, &k.digest)...)
+		if err := s.Scan(append(householdFields(&k.Household), &k.said, &k.digest)...); err != nil || k.said == "" {
+			return k, err
+		}
+		return k, json.Unmarshal([]byte(k.said), &k.before)
 	}
 	k, err := db.One(ctx, r, scan, `
 		SELECT `+householdColumns+`, h.imported, h.digest FROM household h

@@ -67,12 +67,17 @@ func (q *rowQuery) filter(f Filter) {
 	}
 }
 
+// run reads the rows by name.
 func (q *rowQuery) run(ctx context.Context, r db.Reader, limit int) ([]Row, error) {
+	return q.ordered(ctx, r, "p.sort_key, p.id", limit)
+}
+
+func (q *rowQuery) ordered(ctx context.Context, r db.Reader, order string, limit int) ([]Row, error) {
 	return db.All(ctx, r, scanRow, `
 		SELECT `+personColumns+`, h.system, h.external_id, h.company, h.home_branch_id, COALESCE(a.login_id, ''),
 			`+statusSQL("$2")+`, `+reasonsSQL()+`, `+mailStateSQL+rowJoin+`
 		WHERE `+strings.Join(q.conditions, " AND ")+`
-		ORDER BY p.sort_key, p.id LIMIT $`+strconv.Itoa(len(q.args)+1), append(q.args, limit)...)
+		ORDER BY `+order+` LIMIT $`+strconv.Itoa(len(q.args)+1), append(q.args, limit)...)
 }
 
 func (s *Service) listRows(ctx context.Context, r db.Reader, practiceID string, f Filter, after place, limit int) ([]Row, error) {

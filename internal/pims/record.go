@@ -103,3 +103,15 @@ type Owner struct {
 	Percentage string `json:"percentage"` // as exported; the shares of a pet need not add up to 100
 	Primary    bool   `json:"primary"`
 }
+
+// PetsByClient lists each client's pets in the order of the export. A pet with
+// several owners stands with each of them.
+func (e *Export) PetsByClient() map[string][]*Pet {
+	m := make(map[string][]*Pet, len(e.Clients))
+	for _, p := range e.Pets {
+		for _, o := range p.Owners {
+			m[o.Client] = append(m[o.Client], p)
+		}
+	}
+	return m
+}

@@ -71,7 +71,7 @@ func (s *Service) Request(ctx context.Context, p access.Practice, login string) 
 		entry := audit.Entry{
 			Action: audit.ResetRequested, PracticeID: p.ID, OnPlatform: p.ID == "",
 			AccountID: req.AccountID, AccountName: a.Name,
-			FloodKey: "reset:" + s.Factors.SubjectOf(p.ID, req.AccountID+req.ListFor, account.Key(login)),
+			FloodKey: "reset:" + s.Factors.SubjectOf(p.ID, req.AccountID+req.ListFor, account.Key(login)) + ":" + s.Factors.AddressMark(access.OriginFrom(ctx).IP),
 		}
 		if req.AccountID == "" && req.ListFor == "" {
 			entry.Outcome, entry.Cause = audit.Refused, "unknown-login"

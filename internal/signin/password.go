@@ -43,7 +43,7 @@ func (s *Service) Start(ctx context.Context, practice access.Practice, in Input)
 	}
 	if err := s.reserve(ctx, &c, in); err != nil {
 		if errors.Is(err, throttle.ErrDelayed) {
-			return Outcome{}, errors.Join(err, s.recordRefusal(ctx, practice, c, "throttled"))
+			return Outcome{}, errors.Join(err, s.record(ctx, practice, c, "throttled"))
 		}
 		return Outcome{}, err
 	}
@@ -66,7 +66,7 @@ func (s *Service) Start(ctx context.Context, practice access.Practice, in Input)
 		return err
 	})
 	if errors.Is(err, ErrNoBranch) {
-		return Outcome{}, errors.Join(err, s.recordRefusal(ctx, practice, c, "no-branch"))
+		return Outcome{}, errors.Join(err, s.record(ctx, practice, c, "no-branch"))
 	}
 	return out, err
 }
@@ -150,7 +150,7 @@ func (s *Service) refuse(ctx context.Context, practice access.Practice, c candid
 				return err
 			}
 		}
-		return s.Audit.Record(ctx, tx, s.refusal(practice, c, cause))
+		return s.Audit.Record(ctx, tx, s.refusal(ctx, practice, c, cause))
 	})
 	if err != nil {
 		return err
@@ -158,17 +158,17 @@ func (s *Service) refuse(ctx context.Context, practice access.Practice, c candid
 	return ErrRefused
 }
 
-func (s *Service) recordRefusal(ctx context.Context, practice access.Practice, c candidate, cause string) error {
-	return s.Audit.Write(ctx, s.refusal(practice, c, cause))
+func (s *Service) record(ctx context.Context, practice access.Practice, c candidate, cause string) error {
+	return s.Audit.Write(ctx, s.refusal(ctx, practice, c, cause))
 }
 
-func (s *Service) refusal(practice access.Practice, c candidate, cause string) audit.Entry {
+func (s *Service) refusal(ctx context.Context, practice access.Practice, c candidate, cause string) audit.Entry {
 	return audit.Entry{
 		Action: audit.SignInRefused, Outcome: audit.Refused, Cause: cause,
 		PracticeID: practice.ID, OnPlatform: practice.ID == "",
 		AccountID: c.account.ID, AccountName: c.account.Name,
 		Target:   audit.Target{Kind: "login", ID: c.key.Subject},
-		FloodKey: cause + ":" + c.key.Subject,
+		FloodKey: cause + ":" + c.key.Subject + ":" + s.Factors.AddressMark(access.OriginFrom(ctx).IP),
 	}
 }
 

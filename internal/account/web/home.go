@@ -9,8 +9,8 @@ import (
 )
 
 type homePage struct {
-	Proposals  int64 // corrections of pet parents that wait for staff
-	PetParents int64
+	Proposals  int // corrections of pet parents that wait for staff
+	PetParents int
 	MailWaits  string
 }
 
@@ -22,18 +22,19 @@ func (f *Face) home(w http.ResponseWriter, r *http.Request) error {
 		return httpd.Redirect(w, r, "/"+v.Practice.Slug+"/pet-app")
 	}
 	var page homePage
-	var err error
 	if v.May(access.OnboardingAccept) {
-		if page.Proposals, err = f.PetParents.CountProposals(r.Context(), v.PracticeID); err != nil {
+		open, err := f.PetParents.CountProposals(r.Context(), v.PracticeID)
+		if err != nil {
 			return err
 		}
+		page.Proposals = int(open)
 	}
 	if v.May(access.PetParentRead) {
 		counts, err := f.PetParents.Counts(r.Context(), v.PracticeID, petparent.Filter{})
 		if err != nil {
 			return err
 		}
-		page.PetParents = counts.Shows[petparent.ShowAll]
+		page.PetParents = int(counts.Shows[petparent.ShowAll])
 	}
 	if v.May(access.StaffManage) {
 		page.MailWaits = f.MailWaits()

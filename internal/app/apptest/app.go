@@ -2,13 +2,13 @@ package apptest
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,7 +45,7 @@ func On(t testing.TB, d *db.DB) *App {
 	server := httptest.NewUnstartedServer(nil)
 	public := &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
 	a.App, err = app.New(app.Options{
-		DB: d, Ring: ring, Clock: a.Clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		DB: d, Ring: ring, Clock: a.Clock, Log: logger(t),
 		PublicURL: public, Transport: a.Mailbox, Country: "US",
 	})
 	if err != nil {
@@ -56,6 +56,30 @@ func On(t testing.TB, d *db.DB) *App {
 	t.Cleanup(server.Close)
 	a.URL = server.URL
 	return a
+}
+
+// logger keeps what went wrong and shows it when the test has failed.
+func logger(t testing.TB) *slog.Logger {
+	kept := &kept{}
+	t.Cleanup(func() {
+		if t.Failed() {
+			kept.mu.Lock()
+			defer kept.mu.Unlock()
+			t.Logf("log:\n%s", kept.text.String())
+		}
+	})
+	return slog.New(slog.NewTextHandler(kept, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+type kept struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (k *kept) Write(p []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.text.Write(p)
 }
 
 // Work runs everything that is due in the queue, mail included.

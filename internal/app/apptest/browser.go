@@ -87,7 +87,7 @@ func (b *Browser) do(req *http.Request) Page {
 }
 
 // Want fails the test unless the page has the status and all the words.
-func (p Page) Want(t testing.TB, status int, words ...string) {
+func (p Page) Want(t testing.TB, status int, words ...string) Page {
 	t.Helper()
 	if p.Status != status {
 		t.Fatalf("%s: status %d, want %d\n%s", p.Path, p.Status, status, brief(p.Body))
@@ -98,6 +98,7 @@ func (p Page) Want(t testing.TB, status int, words ...string) {
 			t.Fatalf("%s: %q is missing\n%s", p.Path, w, brief(p.Body))
 		}
 	}
+	return p
 }
 
 // Without fails the test if one of the words is on the page.

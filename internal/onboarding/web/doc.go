@@ -1,3 +1,3 @@
-// Package onboardingweb is the face of onboarding: the set-up of a new server
-// and the links that invite people.
+// Package onboardingweb is the face of onboarding: the set-up of a new server,
+// the links that invite people, and the logins of all pet parents at once.
 package onboardingweb

@@ -41,6 +41,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 		m.Handle("POST "+base+"/activate", public, f.activate)
 	}
 	m.Handle("POST /{practice}/activate/begin", public, f.begin)
+	f.loginRoutes(m)
 }
 
 type setupPage struct {

@@ -44,16 +44,24 @@ func (c *cluster) launch(base string) error {
 	if err != nil {
 		return err
 	}
-	// Owned by the server's user: it removes its cluster when it stops.
 	home := filepath.Join(base, "clusters")
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return err
 	}
+	if err := c.initialize(bin, home, settings, as); err != nil {
+		return err
+	}
+	return c.serve(bin, home, as)
+}
+
+// initialize makes the files of a cluster in the folder home, which becomes
+// the server's user's own: it removes its cluster when it stops.
+func (c *cluster) initialize(bin, home, settings string, as *syscall.Credential) error {
 	password := filepath.Join(home, "password")
 	if err := os.WriteFile(password, []byte(c.Password+"\n"), 0o600); err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(password) }() // the next launch would overwrite it
+	defer func() { _ = os.Remove(password) }() // the next one would overwrite it
 	if as != nil {
 		for _, path := range []string{home, password} {
 			if err := os.Chown(path, int(as.Uid), int(as.Gid)); err != nil {
@@ -75,10 +83,9 @@ func (c *cluster) launch(base string) error {
 	if err := appendTo(filepath.Join(c.Folder, "postgresql.conf"), settings); err != nil {
 		return err
 	}
-	if c.Port, err = freePort(); err != nil {
-		return err
-	}
-	return c.serve(bin, home, as)
+	port, err := freePort()
+	c.Port = port
+	return err
 }
 
 // serve starts the server under its supervisor and waits until it answers.
@@ -96,16 +103,22 @@ func (c *cluster) serve(bin, home string, as *syscall.Credential) error {
 	if err := errors.Join(sh.Start(), log.Close()); err != nil {
 		return err
 	}
-	ended := make(chan struct{})
+	_, err = c.await(sh, logPath)
+	return err
+}
+
+// await waits until the server that a started program runs answers. ended is
+// closed when the program is gone.
+func (c *cluster) await(program *exec.Cmd, logPath string) (ended chan struct{}, err error) {
+	ended = make(chan struct{})
 	go func() {
-		_ = sh.Wait() // its log says why
+		_ = program.Wait() // its log says why
 		close(ended)
 	}()
 	const limit = time.Minute
 	for deadline := time.Now().Add(limit); ; {
-		err := c.reach()
-		if err == nil {
-			return nil
+		if err = c.reach(); err == nil {
+			return ended, nil
 		}
 		select {
 		case <-ended:
@@ -114,7 +127,7 @@ func (c *cluster) serve(bin, home string, as *syscall.Credential) error {
 		}
 		if time.Now().After(deadline) {
 			words, _ := os.ReadFile(logPath) // gone with the cluster at worst
-			return fmt.Errorf("PostgreSQL for the tests does not start: %w\n%s", err, words)
+			return ended, fmt.Errorf("PostgreSQL for the tests does not start: %w\n%s", err, words)
 		}
 	}
 }

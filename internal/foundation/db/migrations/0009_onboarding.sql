@@ -15,3 +15,10 @@ CREATE TABLE onboarding_draft (
     details      TEXT NOT NULL,             -- JSON
     confirmed_at BIGINT NOT NULL
 );
+
+-- A sealed word that only the right key ring opens, so that a server with a
+-- wrong or missing one refuses to start instead of damaging anything.
+CREATE TABLE key_check (
+    id     TEXT PRIMARY KEY,
+    sealed BYTEA NOT NULL
+);

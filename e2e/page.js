@@ -1,0 +1,131 @@
+// How a story finds things on a page: by the words that a person sees or hears.
+// The text is evaluated as the body of a function; the story appends a return.
+"use strict";
+
+const blocks = "tr, li, section, fieldset, .facts > div, form, nav, dialog, main, header";
+const clean = (s) => s.replace(/\s+/g, " ").trim();
+const same = (a, b) => a.toLowerCase() === b.toLowerCase();
+
+function shown(e) {
+  const box = e.getBoundingClientRect();
+  return box.width > 0 && box.height > 0 && e.checkVisibility({ visibilityProperty: true });
+}
+
+// read is the text as a screen reader has it, seen what the eye has.
+function read(e) {
+  return e.ariaLabel || text(e, "[aria-hidden=true], svg");
+}
+function seen(e) {
+  return text(e, ".sr-only, svg, small, [hidden]");
+}
+function text(e, without) {
+  const copy = e.cloneNode(true);
+  copy.querySelectorAll(without).forEach((x) => x.remove());
+  return clean(copy.textContent);
+}
+
+// nearest keeps the elements that stand closest to the words in one block.
+function nearest(elements, within) {
+  if (!within) return elements;
+  const steps = elements.map((e) => {
+    let n = 0;
+    for (let up = e.parentElement; up; up = up.parentElement) {
+      if (!up.matches(blocks)) continue;
+      n++;
+      if (clean(up.textContent).includes(within)) return n;
+    }
+    return Infinity;
+  });
+  const least = Math.min(...steps);
+  return least === Infinity ? [] : elements.filter((_, i) => steps[i] === least);
+}
+
+function only(elements, what, within) {
+  const where = within ? ' beside "' + within + '"' : "";
+  if (elements.length === 0) throw new Error('there is no "' + what + '"' + where);
+  if (elements.length > 1) throw new Error("there are " + elements.length + ' of "' + what + '"' + where);
+  return elements[0];
+}
+
+function root() {
+  return document.querySelector("dialog[open]") || document;
+}
+
+// place scrolls there and says where to point.
+function place(e) {
+  e.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+  const box = e.getBoundingClientRect();
+  const x = box.left + box.width / 2, y = box.top + box.height / 2;
+  const top = document.elementFromPoint(x, y);
+  if (!top || !(e.contains(top) || top.contains(e))) {
+    throw new Error('"' + seen(e) + '" is covered by ' + (top ? top.outerHTML.slice(0, 120) : "nothing"));
+  }
+  return { x, y, leads: leads(e) };
+}
+
+// leads reports whether the browser goes to another page when e is clicked.
+function leads(e) {
+  if (e.closest("[data-dialog], [hx-get], [hx-post], form[method=dialog], [download]")) return false;
+  if (e.matches("a[href]")) return !e.getAttribute("href").startsWith("#");
+  return e.matches("button") && e.type === "submit" && !!e.form && !e.form.matches("[hx-post]");
+}
+
+// pressable finds a link, button, summary or the label of a box or choice.
+function pressable(name, within) {
+  const all = [...root().querySelectorAll("a[href], button, summary, label")].filter(
+    (e) => shown(e) && !e.disabled && (!e.matches("label") || (e.control && /^(radio|checkbox)$/.test(e.control.type))));
+  for (const way of [read, seen]) {
+    const hits = nearest(all.filter((e) => same(way(e), name)), within);
+    if (hits.length) return only(hits, name, within);
+  }
+  return only([], name, within);
+}
+
+function control(label, within) {
+  const all = [...root().querySelectorAll("label")].filter((e) => e.control && same(seen(e), label) && shown(e));
+  return only(nearest(all, within), label, within).control;
+}
+
+// field puts the cursor into a field and says what kind it is.
+function field(label, within) {
+  const e = control(label, within);
+  if (e.disabled || e.readOnly) throw new Error('"' + label + '" cannot be changed');
+  e.scrollIntoView({ block: "center", behavior: "instant" });
+  e.focus();
+  if (e.select) e.select();
+  return { id: e.id, kind: e.matches("select") ? "select" : e.type || "text" };
+}
+
+// set is for controls whose own widget is not part of the page.
+function set(id, value) {
+  const e = document.getElementById(id);
+  if (e.matches("select")) {
+    const option = [...e.options].find((o) => same(clean(o.textContent), value));
+    if (!option) throw new Error('there is no choice "' + value + '"');
+    value = option.value;
+  }
+  e.value = value;
+  e.dispatchEvent(new Event("input", { bubbles: true }));
+  e.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+// lacks is the first of the words that the page does not show, or "".
+function lacks(words) {
+  if (document.readyState !== "complete") return "a page that is loaded";
+  const page = clean(document.body.innerText).toLowerCase();
+  return words.find((w) => !page.includes(clean(w).toLowerCase())) || "";
+}
+
+// shape names the page and what kinds of things are on it.
+function shape() {
+  const kinds = new Set([...document.querySelectorAll("body, body *")].map((e) => e.localName + "." + e.getAttribute("class")));
+  const path = location.pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "*");
+  return path + " " + clean(document.querySelector("h1")?.textContent || "") + " " + [...kinds].sort().join(" ");
+}
+
+function focused() {
+  const e = document.activeElement;
+  if (!e || e === document.body) return "";
+  return e.labels && e.labels.length ? seen(e.labels[0]) : read(e);
+}

@@ -1,0 +1,47 @@
+package auditweb
+
+import "catflap/internal/audit"
+
+// cause is the exact reason of a refusal or of an end, as a sentence; "" when
+// the line itself says it all.
+func cause(l audit.Line) string {
+	if l.Cause == "" || l.Cause == "signed-out" {
+		return ""
+	}
+	if l.Cause == "permission-missing" && l.Detail["permission"] != "" {
+		return "It needs the permission " + l.Detail["permission"] + ", which they do not have there."
+	}
+	if words, ok := causes()[l.Cause]; ok {
+		return words
+	}
+	return "The reason was: " + l.Cause + "."
+}
+
+// causes are the reasons by their stable words.
+func causes() map[string]string {
+	return map[string]string{
+		// Sign-in.
+		"unknown-login":              "Nobody here has the login ID that was typed.",
+		"wrong-password":             "The password was wrong.",
+		"wrong-temporary-password":   "The temporary password was wrong.",
+		"temporary-password-burnt":   "The temporary password had been burnt by a wrong try before.",
+		"temporary-password-expired": "The temporary password had expired.",
+		"no-password-yet":            "They have never chosen a password.",
+		"practice-suspended":         "The password was right, but the practice is suspended.",
+		"account-inactive":           "The password was right, but the account is switched off.",
+		"no-branch":                  "The password was right, but they have no role in any branch.",
+		"throttled":                  "There were too many wrong tries before, so this one was not looked at.",
+		"too-many-tries":             "There were too many wrong tries before, so this one was not looked at.",
+		"tries-used-up":              "Wrong tries had used it up.",
+		"invalid-input":              "The password was wrong.",
+		// Access.
+		"not-for-this-account": "It is not meant for their kind of account.",
+		// The end of a session.
+		"idle":             "Nothing had happened for too long.",
+		"expired":          "The session had reached its longest time.",
+		"ended":            "It was ended on purpose, from another device.",
+		"replaced":         "Another sign-in in the same browser took its place.",
+		"password-changed": "A new password ends the other sessions.",
+		"deactivated":      "The account was switched off.",
+	}
+}

@@ -1,0 +1,185 @@
+package auditweb
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/audit"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/ui"
+)
+
+// pageSize is how many lines a page shows at once.
+const pageSize = 50
+
+// listPage is the timeline with its filters.
+type listPage struct {
+	ui.Form
+	Entries    []entry
+	Subjects   []ui.Choice
+	Branches   []ui.Choice // empty on the platform
+	Person     string      // id of the person the list is about, "" for everybody
+	PersonName string      // "" when nobody knows it any more
+	Everybody  string      // address of the same list without the person
+	Newest     string      // address of the first page, "" on it
+	Next       string      // address of the next page, "" on the last
+	Filtered   bool
+}
+
+// entry is one line of the timeline.
+type entry struct {
+	audit.Line
+	Sentence []part
+	Cause    string
+	Again    string
+	Facts    []fact
+}
+
+// Refused reports whether the line is marked as refused.
+func (e entry) Refused() bool { return e.Outcome == audit.Refused }
+
+// list shows the record of the viewer's practice or, to platform accounts, of
+// the platform.
+func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
+	ctx, q := r.Context(), r.URL.Query()
+	practiceID := access.ViewerFrom(ctx).PracticeID
+	page := listPage{Form: ui.Form{Values: q}, Subjects: subjects(practiceID == "")}
+	n, err := f.names(ctx, practiceID)
+	if err != nil {
+		return err
+	}
+	page.Branches = n.choices()
+	filter, err := filterFrom(q)
+	if fault.Is(err, fault.Invalid) {
+		page.Form = page.Form.With(err)
+		return f.UI.Page(w, r, http.StatusUnprocessableEntity, "audit/list", page)
+	}
+	if err != nil {
+		return err
+	}
+	lines, more, err := f.read(ctx, practiceID, filter, q.Get("before"), pageSize, n)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		page.Entries = append(page.Entries, n.entry(l))
+	}
+	page.Filtered = filter != audit.Filter{}
+	if page.Person = filter.PersonID; page.Person != "" {
+		if page.PersonName, err = f.nameOf(ctx, practiceID, page.Person, lines); err != nil {
+			return err
+		}
+		page.Everybody = address(r, "person", "", "before", "")
+	}
+	if q.Get("before") != "" {
+		page.Newest = address(r, "before", "")
+	}
+	if more {
+		page.Next = address(r, "before", lines[len(lines)-1].ID)
+	}
+	return f.UI.Page(w, r, http.StatusOK, "audit/list", page)
+}
+
+// read reads a page of lines and learns the names that they do not tell.
+func (f *Face) read(ctx context.Context, practiceID string, filter audit.Filter, before string, limit int, n names) ([]audit.Line, bool, error) {
+	lines, err := f.Log.List(ctx, practiceID, filter, before, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	more := len(lines) > limit
+	lines = lines[:min(len(lines), limit)]
+	for _, l := range lines {
+		for _, accountID := range unnamed(l) {
+			if _, known := n.accounts[accountID]; known {
+				continue
+			}
+			if n.accounts[accountID], err = f.accountName(ctx, practiceID, accountID); err != nil {
+				return nil, false, err
+			}
+		}
+	}
+	return lines, more, nil
+}
+
+// names begins what the sentences of a practice need.
+func (f *Face) names(ctx context.Context, practiceID string) (names, error) {
+	n := names{phrases: catalogue(), branches: map[string]string{}, accounts: map[string]string{}}
+	if practiceID == "" {
+		return n, nil
+	}
+	branches, err := f.Practices.Branches(ctx, f.Practices.DB, practiceID)
+	if err != nil {
+		return n, err
+	}
+	for _, b := range branches {
+		n.branches[b.ID] = b.Name
+		n.ordered = append(n.ordered, b)
+	}
+	return n, nil
+}
+
+// choices are the branches to filter by, nothing where there is no choice.
+func (n names) choices() []ui.Choice {
+	if len(n.ordered) == 0 {
+		return nil
+	}
+	all := []ui.Choice{{Label: "All branches"}}
+	for _, b := range n.ordered {
+		all = append(all, ui.Choice{Value: b.ID, Label: b.Name})
+	}
+	return all
+}
+
+// nameOf is how a person is called: by their account, else by a line about
+// them, because not everybody in the record can sign in.
+func (f *Face) nameOf(ctx context.Context, practiceID, personID string, lines []audit.Line) (string, error) {
+	name, err := f.accountName(ctx, practiceID, personID)
+	if name != "" || err != nil {
+		return name, err
+	}
+	for _, l := range lines {
+		switch {
+		case l.TargetID == personID && l.Personal.Target != "":
+			return l.Personal.Target, nil
+		case l.AccountID == personID && l.Personal.Account != "":
+			return l.Personal.Account, nil
+		case l.ActorID == personID && l.Personal.Actor != "":
+			return l.Personal.Actor, nil
+		}
+	}
+	return "", nil
+}
+
+// accountName is the name of an account, "" if it is gone.
+func (f *Face) accountName(ctx context.Context, practiceID, accountID string) (string, error) {
+	a, err := f.Accounts.Get(ctx, f.Accounts.DB, practiceID, accountID)
+	if errors.Is(err, account.ErrNotFound) {
+		return "", nil
+	}
+	return a.Name, err
+}
+
+func (n names) entry(l audit.Line) entry {
+	return entry{Line: l, Sentence: n.sentence(l), Cause: cause(l), Again: again(l), Facts: n.facts(l)}
+}
+
+// address is the page being shown with other values, name by name; without
+// those that are empty.
+func address(r *http.Request, changed ...string) string {
+	q := url.Values{}
+	for name, values := range r.URL.Query() {
+		if len(values) > 0 && values[0] != "" {
+			q.Set(name, values[0])
+		}
+	}
+	for i := 0; i+1 < len(changed); i += 2 {
+		if q.Del(changed[i]); changed[i+1] != "" {
+			q.Set(changed[i], changed[i+1])
+		}
+	}
+	return (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()
+}

@@ -1,0 +1,267 @@
+package auditweb
+
+import (
+	"strconv"
+	"strings"
+
+	"catflap/internal/access"
+	"catflap/internal/audit"
+	"catflap/internal/practice"
+)
+
+// part is a piece of a sentence; names are strong.
+type part struct {
+	Text   string
+	Strong bool
+}
+
+// phrase is how an action reads. {actor}, {account}, {target}, {sessions},
+// {proof} and {corrections} stand for what the line says of them.
+type phrase struct {
+	other string // somebody acts; the only form of what nobody does to themselves
+	own   string // people act for themselves
+	none  string // no account is known
+}
+
+// catalogue is the one place where actions get their words.
+func catalogue() map[audit.Action]phrase {
+	return map[audit.Action]phrase{
+		audit.SignInDone:  {other: "{account} signed in{proof}"},
+		audit.SignInBegun: {other: "{account} began to sign in{proof}"},
+		audit.SignInRefused: {
+			other: "A sign-in of {account} was refused",
+			none:  "A sign-in with an unknown login ID was refused",
+		},
+		audit.SessionEnded: {
+			other: "{actor} ended {sessions} of {account}",
+			own:   "{account} ended {sessions} of their own",
+		},
+		audit.SessionTimedOut:  {other: "{account} was signed out automatically"},
+		audit.SessionSignedOut: {other: "{account} signed out"},
+		audit.StepUpDone:       {other: "{account} confirmed that it is them"},
+		audit.StepUpRefused:    {other: "{account} could not confirm that it is them"},
+		audit.PasswordSet:      {other: "{actor} set the password of {account}", own: "{account} chose a password"},
+		audit.PasswordChanged:  {other: "{actor} changed the password of {account}", own: "{account} changed their password"},
+		audit.PasswordReset:    {other: "{account} chose a new password by a mailed link"},
+		audit.ResetRequested: {
+			other: "Somebody asked for a link to a new password for {account}",
+			none:  "Somebody asked for a way back in with an address that is no login ID",
+		},
+		audit.TemporaryIssued:   {other: "{actor} issued a temporary password for {account}"},
+		audit.TemporaryShown:    {other: "{actor} showed the temporary password of {account}"},
+		audit.TemporaryBurnt:    {other: "The temporary password of {account} was burnt"},
+		audit.TemporaryExpired:  {other: "The temporary password of {account} expired"},
+		audit.SetupDone:         {other: "{account} set up this server and became its first administrator"},
+		audit.PlatformCreated:   {other: "{actor} made {account} a platform administrator"},
+		audit.PracticeCreated:   {other: "{actor} opened the practice {target}"},
+		audit.PracticeChanged:   {other: "{actor} changed the practice {target}"},
+		audit.BranchCreated:     {other: "{actor} opened the branch {target}"},
+		audit.BranchChanged:     {other: "{actor} changed the branch {target}"},
+		audit.StaffInvited:      {other: "{actor} invited {account}"},
+		audit.StaffReinvited:    {other: "{actor} sent {account} a fresh invitation"},
+		audit.InvitationUsed:    {other: "{account} accepted the invitation and chose a password"},
+		audit.LoginCreated:      {other: "{actor} created a login for {account}"},
+		audit.LoginChanged:      {other: "{actor} changed the login of {account}"},
+		audit.WelcomeSent:       {other: "{actor} sent {account} a new welcome e-mail"},
+		audit.LoginsStarted:     {other: "{actor} began to create logins for all pet parents"},
+		audit.LoginsCreated:     {other: "{actor} created logins for many pet parents at once"},
+		audit.OnboardingBegun:   {other: "{account} began their first sign-in"},
+		audit.DetailsConfirmed:  {other: "{account} confirmed their details{corrections}"},
+		audit.OnboardingDone:    {other: "{account} finished their first sign-in"},
+		audit.PetParentChanged:  {other: "{actor} changed the details of {target}"},
+		audit.ProposalMade:      {other: "{actor} proposed a correction of the details of {target}"},
+		audit.ProposalAccepted:  {other: "{actor} accepted a correction of the details of {target}"},
+		audit.ProposalRejected:  {other: "{actor} rejected a correction of the details of {target}"},
+		audit.ImportUploaded:    {other: "{actor} uploaded {target} for import"},
+		audit.ImportStarted:     {other: "{actor} started the import of {target}"},
+		audit.ImportFinished:    {other: "The import of {target} finished"},
+		audit.ImportFailed:      {other: "The import of {target} failed"},
+		audit.ImportCancelled:   {other: "{actor} cancelled the import of {target}"},
+		audit.RejectsDownloaded: {other: "{actor} downloaded the rejected rows of {target}"},
+		audit.AccessRefused:     {other: "{actor} asked for something that they may not do"},
+	}
+}
+
+// names are what a page of lines needs besides the lines.
+type names struct {
+	phrases  map[audit.Action]phrase
+	ordered  []practice.Branch // as people look for them
+	branches map[string]string // their names by id
+	accounts map[string]string // names by id, for lines that do not tell
+}
+
+// sentence is the line as people would say it, without the full stop.
+func (n names) sentence(l audit.Line) []part {
+	p, known := n.phrases[l.Action]
+	text := p.other
+	switch {
+	case !known:
+		text = "{actor} did something that this version of Catflap has no words for"
+	case l.AccountID == "" && p.none != "":
+		text = p.none
+	case p.own != "" && ownAct(l):
+		text = p.own
+	}
+	parts := n.fill(text, l)
+	if branch := n.branches[l.BranchID]; branch != "" && l.BranchID != l.TargetID {
+		parts = append(parts, part{Text: ", branch " + branch})
+	}
+	if l.Personal.IP != "" {
+		parts = append(parts, part{Text: ", from " + l.Personal.IP})
+	}
+	if first := &parts[0]; !first.Strong { // names are written as people write them
+		first.Text = strings.ToUpper(first.Text[:1]) + first.Text[1:]
+	}
+	return parts
+}
+
+// ownAct reports whether people acted on their own account: signed in, in the
+// middle of it, or with a link that only they have.
+func ownAct(l audit.Line) bool {
+	return l.AccountID != "" && (l.ActorID == l.AccountID || l.ActorKind == "" && l.ActorID == "")
+}
+
+// fill puts what the line says into a phrase.
+func (n names) fill(text string, l audit.Line) []part {
+	var parts []part
+	add := func(p part) {
+		if p.Text != "" {
+			parts = append(parts, p)
+		}
+	}
+	for text != "" {
+		plain, rest, found := strings.Cut(text, "{")
+		add(part{Text: plain})
+		if !found {
+			break
+		}
+		word, after, _ := strings.Cut(rest, "}")
+		add(n.value(word, l))
+		text = after
+	}
+	return parts
+}
+
+func (n names) value(word string, l audit.Line) part {
+	switch word {
+	case "actor":
+		return n.actor(l)
+	case "account":
+		return n.account(l)
+	case "target":
+		return target(l)
+	case "sessions":
+		return part{Text: sessions(l.Detail["sessions"])}
+	case "proof":
+		return part{Text: map[string]string{
+			"temporary": " with a temporary password", "link": " with a mailed link",
+		}[l.Detail["proof"]]}
+	case "corrections":
+		return part{Text: corrections(l.Detail["corrections"])}
+	}
+	return part{}
+}
+
+func (n names) actor(l audit.Line) part {
+	name := l.Personal.Actor
+	switch {
+	case l.ActorKind == string(access.KindSystem) && name == "":
+		return part{Text: "Catflap", Strong: true}
+	case l.ActorKind == string(access.KindSystem):
+		return part{Text: "Catflap (" + name + ")", Strong: true}
+	case name != "":
+		return part{Text: name, Strong: true}
+	case l.ActorID != "":
+		return n.person(l, l.ActorID)
+	case ownAct(l):
+		return n.account(l)
+	}
+	return part{Text: "somebody"}
+}
+
+func (n names) account(l audit.Line) part {
+	switch {
+	case l.Personal.Account != "":
+		return part{Text: l.Personal.Account, Strong: true}
+	case l.AccountID != "" && l.AccountID == l.ActorID && l.Personal.Actor != "":
+		return part{Text: l.Personal.Actor, Strong: true}
+	case l.AccountID != "":
+		return n.person(l, l.AccountID)
+	case l.Personal.Target != "":
+		return target(l)
+	}
+	return part{Text: "somebody"}
+}
+
+// person is the name of an account that the line knows by id only.
+func (n names) person(l audit.Line, accountID string) part {
+	if erased(l) {
+		return part{Text: "somebody whose details were erased"}
+	}
+	if name := n.accounts[accountID]; name != "" {
+		return part{Text: name, Strong: true}
+	}
+	return part{Text: "somebody"}
+}
+
+// unnamed lists the accounts whose names a line needs and does not tell.
+func unnamed(l audit.Line) []string {
+	if erased(l) {
+		return nil
+	}
+	var all []string
+	if l.Personal.Account == "" && l.AccountID != "" && (l.AccountID != l.ActorID || l.Personal.Actor == "") {
+		all = append(all, l.AccountID)
+	}
+	if l.Personal.Actor == "" && l.ActorID != "" && l.ActorID != l.AccountID {
+		all = append(all, l.ActorID)
+	}
+	return all
+}
+
+// erased reports whether the personal part of the line is gone.
+func erased(l audit.Line) bool { return l.Personal.Salt == "" }
+
+func target(l audit.Line) part {
+	switch {
+	case l.Personal.Target != "":
+		return part{Text: l.Personal.Target, Strong: true}
+	case erased(l):
+		return part{Text: "something whose name was erased"}
+	case l.TargetKind != "":
+		return part{Text: "one " + strings.ReplaceAll(l.TargetKind, "_", " ")}
+	}
+	return part{Text: "something"}
+}
+
+func sessions(n string) string {
+	if n == "" || n == "1" {
+		return "a session"
+	}
+	return n + " sessions"
+}
+
+func corrections(n string) string {
+	switch n {
+	case "", "0":
+		return ""
+	case "1":
+		return " with one correction"
+	}
+	return " with " + n + " corrections"
+}
+
+// again tells of repetitions, "" when there were none.
+func again(l audit.Line) string {
+	if l.Repeated == 0 {
+		return ""
+	}
+	until := l.LastAt.Format("15:04 MST")
+	if l.LastAt.Format(dateForm) != l.At.Format(dateForm) {
+		until = l.LastAt.Format("2 January, 15:04 MST")
+	}
+	if l.Repeated == 1 {
+		return "And once more at " + until + "."
+	}
+	return "And " + strconv.FormatInt(l.Repeated, 10) + " more times until " + until + "."
+}

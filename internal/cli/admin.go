@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"fmt"
+
+	"catflap/internal/access"
+	"catflap/internal/config"
+)
+
+type adminCreateCommand struct {
+	config.Config `embed:""`
+	Email         string `required:"" placeholder:"ADDRESS" help:"The e-mail address to sign in with."`
+	Name          string `required:"" placeholder:"NAME" help:"The name of the person."`
+}
+
+// Run makes the administrator and prints the link for the password.
+func (c *adminCreateCommand) Run(w *world) error {
+	if err := w.settings(&c.Config); err != nil {
+		return err
+	}
+	a, err := open(w, &c.Config)
+	if err != nil {
+		return err
+	}
+	defer a.DB.Close()
+	ctx := access.WithViewer(w.ctx, access.System("command line"))
+	token, err := a.Onboarding.CreateAdministrator(ctx, c.Name, c.Email)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w.out, "Open this link within seven days to choose the password of %s:\n\n  %s\n",
+		c.Email, a.URL("/platform/activate?token="+token.Reveal()))
+	return err
+}

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"catflap/internal/app/demo"
+	"catflap/internal/config"
+	"catflap/internal/foundation/httpd"
+)
+
+type demoCommand struct {
+	config.Config `embed:""`
+}
+
+// Run serves a practice that is already at work, from a directory that is
+// removed afterwards. The settings for data and database do not count here.
+func (c *demoCommand) Run(w *world) error {
+	if err := w.settings(&c.Config); err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "catflap-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	c.Data = folder
+	c.Database = config.Database("sqlite:" + filepath.Join(folder, "catflap.db"))
+	l, err := httpd.Listen(string(c.Listen))
+	if err != nil {
+		return err
+	}
+	a, err := open(w, &c.Config)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	defer a.DB.Close()
+	fmt.Fprintln(w.out, "Preparing the demonstration: two branches, staff, an import, pet parents. This takes a moment.")
+	cast, err := demo.Play(w.ctx, a)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	if err := cast.Print(w.out); err != nil {
+		return err
+	}
+	return serve(w.ctx, a, &c.Config, l)
+}

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"net/netip"
+	"os/signal"
+	"syscall"
+
+	"catflap/internal/app"
+	"catflap/internal/config"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/secret"
+	"catflap/internal/mail"
+)
+
+func untilSignal() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+}
+
+// open builds Catflap from its settings: database up to date, key ring proven.
+func open(w *world, c *config.Config) (*app.App, error) {
+	log := c.Logger(w.log)
+	d, err := db.Open(w.ctx, string(c.Database), log)
+	if err != nil {
+		return nil, err
+	}
+	a, err := build(w.ctx, c, d, w)
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func build(ctx context.Context, c *config.Config, d *db.DB, w *world) (*app.App, error) {
+	if err := d.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	ring, err := app.OpenRing(ctx, d, c.KeyRing())
+	if err != nil {
+		return nil, err
+	}
+	return app.New(app.Options{
+		DB: d, Ring: ring, Clock: clock.System{}, Log: c.Logger(w.log), PublicURL: &c.PublicURL.URL,
+		TrustedProxies: []netip.Prefix(c.TrustedProxies), Transport: transport(c), MailFrom: &c.MailFrom.Address,
+		Country: string(c.Country), Hashing: secret.Options{Workers: c.HashWorkers, Queue: c.HashQueue},
+	})
+}
+
+// transport is the mail server that is set, else the built-in mailbox on
+// localhost, else a queue that waits.
+func transport(c *config.Config) mail.Transport {
+	switch {
+	case c.SMTP.Set():
+		return mail.NewSMTP(mail.SMTPSettings{
+			Host: c.SMTP.Host, Port: c.SMTP.Port, Implicit: c.SMTP.TLS, Plaintext: mail.Loopback(c.SMTP.Host),
+			User: c.SMTP.User, Password: c.SMTP.Password,
+		}, mail.MailHost(&c.PublicURL.URL))
+	case c.PublicURL.Local():
+		return &mail.Mailbox{}
+	}
+	return mail.Hold{}
+}

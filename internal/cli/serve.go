@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"catflap/internal/app"
+	"catflap/internal/config"
+	"catflap/internal/foundation/httpd"
+)
+
+type serveCommand struct {
+	config.Config `embed:""`
+}
+
+// Run serves until a signal comes.
+func (c *serveCommand) Run(w *world) error {
+	if err := w.settings(&c.Config); err != nil {
+		return err
+	}
+	l, err := httpd.Listen(string(c.Listen))
+	if err != nil {
+		return err
+	}
+	a, err := open(w, &c.Config)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	defer a.DB.Close()
+	link, err := a.SetupURL(w.ctx)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	if link != "" {
+		fmt.Fprintf(w.out, "This server has no administrator yet. Open this link once to set it up:\n\n  %s\n\n", link)
+	}
+	fmt.Fprintf(w.out, "Catflap answers on %s\n", c.PublicURL.String())
+	return serve(w.ctx, a, &c.Config, l)
+}
+
+// serve runs the web side and the workers until ctx ends or one of them fails.
+func serve(ctx context.Context, a *app.App, c *config.Config, l net.Listener) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if words := a.Mail.Holding(); words != "" {
+		a.Log.Warn("mail waits", "reason", words)
+	}
+	a.Log.Info("ready", "listen", l.Addr().String(), "public_url", c.PublicURL.String(), slog.String("database", c.Database.String()))
+	failed := make(chan error, 2)
+	go func() { failed <- a.Work(ctx) }()
+	go func() {
+		failed <- httpd.Server{Handler: a.Handler(), Log: a.Log, CertFile: c.TLSCert, KeyFile: c.TLSKey}.Serve(ctx, l)
+	}()
+	first := <-failed
+	cancel()
+	return errors.Join(first, <-failed)
+}
+
+type migrateCommand struct {
+	config.Config `embed:""`
+}
+
+// Run brings the database up to date.
+func (c *migrateCommand) Run(w *world) error {
+	if err := w.settings(&c.Config); err != nil {
+		return err
+	}
+	a, err := open(w, &c.Config)
+	if err != nil {
+		return err
+	}
+	defer a.DB.Close()
+	_, err = fmt.Fprintln(w.out, "The database is up to date.")
+	return err
+}

@@ -1,0 +1,81 @@
+package mailweb
+
+import (
+	"embed"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/ui"
+	"catflap/internal/mail"
+)
+
+// Files are the pages.
+//
+//go:embed *.html
+var Files embed.FS
+
+// Face answers for mail. Mailbox is nil where mail leaves through a mail
+// server; then there is nothing to see.
+type Face struct {
+	UI      *ui.UI
+	Mailbox *mail.Mailbox
+}
+
+// Routes registers the pages.
+func (f *Face) Routes(m *httpd.Mux) {
+	if f.Mailbox == nil {
+		return
+	}
+	platform := access.Rule{Audience: access.Platform}
+	m.Handle("GET /platform/mailbox", platform, f.list)
+	m.Handle("GET /platform/mailbox/{id}", platform, f.show)
+}
+
+type listPage struct {
+	Letters []mail.Letter
+}
+
+func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
+	return f.UI.Page(w, r, http.StatusOK, "mail/mailbox", listPage{Letters: f.Mailbox.Letters()})
+}
+
+type letterPage struct {
+	mail.Letter
+	Lines [][]piece
+}
+
+// piece is a part of a line: words, or a link.
+type piece struct {
+	Text string
+	Link string
+}
+
+var linkForm = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>".,;:]`)
+
+// lines splits a text so that its links can be followed. The HTML of a letter
+// is not shown here: the text says the same.
+func lines(text string) [][]piece {
+	var all [][]piece
+	for line := range strings.SplitSeq(text, "\n") {
+		var pieces []piece
+		at := 0
+		for _, found := range linkForm.FindAllStringIndex(line, -1) {
+			pieces = append(pieces, piece{Text: line[at:found[0]]}, piece{Text: line[found[0]:found[1]], Link: line[found[0]:found[1]]})
+			at = found[1]
+		}
+		all = append(all, append(pieces, piece{Text: line[at:]}))
+	}
+	return all
+}
+
+func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
+	l, ok := f.Mailbox.Letter(r.PathValue("id"))
+	if !ok {
+		return fault.New(fault.NotFound, "letter-not-found", "This message is not in the mailbox any more. It keeps the newest 500, until Catflap stops.")
+	}
+	return f.UI.Page(w, r, http.StatusOK, "mail/letter", letterPage{Letter: l, Lines: lines(l.Text)})
+}

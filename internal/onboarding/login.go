@@ -1,0 +1,232 @@
+package onboarding
+
+import (
+	"context"
+	"strconv"
+	"unicode/utf8"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/audit"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/mail"
+	"catflap/internal/petparent"
+	"catflap/internal/plan"
+	"catflap/internal/practice"
+)
+
+// What stands in the way of a login.
+var (
+	// ErrNotInPlan answers where the practice has not bought logins.
+	ErrNotInPlan = fault.New(fault.Forbidden, "feature-not-in-plan",
+		"Logins for pet parents are not part of your practice's plan. Ask your Catflap provider to change the plan.")
+	// ErrHasLogin answers for a pet parent who has a login already.
+	ErrHasLogin = fault.New(fault.Conflict, "login-exists",
+		"This pet parent has a login already. Change it on the System Login line of their page.")
+	// ErrNoLogin answers for a pet parent without one.
+	ErrNoLogin = fault.New(fault.Conflict, "login-missing",
+		"This pet parent has no login yet. Create one on the System Login line of their page.")
+	// ErrLoginInactive answers for a login that was switched off.
+	ErrLoginInactive = fault.New(fault.Conflict, "login-inactive",
+		"This login is switched off. Switch it on in the System Login Editor first.")
+	// ErrSignedInBefore answers once the first sign-in is complete.
+	ErrSignedInBefore = fault.New(fault.Conflict, "first-sign-in-done",
+		"This pet parent has signed in already and has a password of their own. Point them to Forgot password? on the sign-in page.")
+	// ErrNoAddress answers where a mail is wanted and there is nowhere to send it.
+	ErrNoAddress = fault.New(fault.Conflict, "no-email-on-record",
+		"There is no e-mail address on record to send a welcome e-mail to. Add one on the Basic Info tab, or issue a temporary password there and hand it over yourself.")
+)
+
+// CreateLogin gives a pet parent a login in the caller's transaction: the
+// account, a temporary password by the practice's policy and, when mailWelcome
+// is set, the welcome e-mail that carries it. The recovery address is the
+// contact e-mail. On any error the transaction must be rolled back.
+//
+// account.ErrLoginTaken when the login ID is in use, ErrHasLogin when the pet
+// parent got a login meanwhile, ErrNoAddress, ErrNotInPlan.
+func (s *Service) CreateLogin(ctx context.Context, tx *db.Tx, p access.Practice, petParentID, loginID string, mailWelcome bool) (account.Account, error) {
+	full, err := s.withPetApp(ctx, tx, p.ID)
+	if err != nil {
+		return account.Account{}, err
+	}
+	person, err := s.PetParents.Row(ctx, tx, p.ID, petParentID)
+	if err != nil {
+		return account.Account{}, err
+	}
+	return s.createLogin(ctx, tx, newLogin{practice: full, person: person, loginID: loginID, mailWelcome: mailWelcome})
+}
+
+// newLogin is a login to be made.
+type newLogin struct {
+	practice    practice.Practice
+	person      petparent.Row
+	loginID     string
+	mailWelcome bool
+	bulk        bool
+	runID       string // of the logins for everybody; "" for a single one
+}
+
+func (s *Service) createLogin(ctx context.Context, tx *db.Tx, n newLogin) (account.Account, error) {
+	if n.person.AccountID != "" {
+		return account.Account{}, ErrHasLogin
+	}
+	if n.mailWelcome && !mail.ValidAddress(n.person.Email) {
+		return account.Account{}, ErrNoAddress
+	}
+	a, err := s.Accounts.Create(ctx, tx, account.Input{
+		PracticeID: n.practice.ID, Kind: access.KindClient, Name: accountName(n.person, n.loginID),
+		LoginID: n.loginID, RecoveryEmail: n.person.Email,
+	})
+	if err != nil {
+		return account.Account{}, err
+	}
+	attached, err := s.PetParents.AttachAccount(ctx, tx, n.practice.ID, n.person.ID, a.ID)
+	if err != nil {
+		return account.Account{}, err
+	}
+	if !attached {
+		return account.Account{}, ErrHasLogin
+	}
+	if err := s.Audit.Record(ctx, tx, n.entry(a)); err != nil {
+		return account.Account{}, err
+	}
+	if n.mailWelcome {
+		return a, s.welcome(ctx, tx, n.practice, a, n.person.ID, n.bulk)
+	}
+	if !n.practice.Policy.TemporaryReadable {
+		return a, nil // nobody could ever read it; staff issue one when they can hand it over
+	}
+	_, _, err = s.Factors.IssueTemporary(ctx, tx, temporaryFor(n.practice, a, false))
+	return a, err
+}
+
+func (n newLogin) entry(a account.Account) audit.Entry {
+	e := audit.Entry{
+		Action: audit.LoginCreated, PracticeID: n.practice.ID, AccountID: a.ID, AccountName: a.Name,
+		Target: audit.Target{Kind: "pet_parent", ID: n.person.ID, Name: n.person.Name()},
+		Changes: []audit.Change{
+			{Field: "login", After: a.LoginID}, {Field: "recovery_email", After: a.RecoveryEmail},
+		},
+		Detail: map[string]string{"welcome_mail": strconv.FormatBool(n.mailWelcome)},
+	}
+	if n.runID != "" {
+		e.Detail["run"] = n.runID
+	}
+	return e
+}
+
+// accountName fits the person's name into an account.
+func accountName(p petparent.Row, loginID string) string {
+	const longest = 200
+	name := p.Name()
+	if name == "" {
+		return loginID
+	}
+	if utf8.RuneCountInString(name) > longest {
+		return string([]rune(name)[:longest])
+	}
+	return name
+}
+
+// welcome issues what opens the first sign-in and mails it. A temporary
+// password that the policy keeps from being read cannot be put into a mail
+// either; an activation link takes its place.
+func (s *Service) welcome(ctx context.Context, tx *db.Tx, p practice.Practice, a account.Account, petParentID string, bulk bool) error {
+	d := mail.Draft{
+		PracticeID: p.ID, AccountID: a.ID, PetParentID: petParentID, To: a.RecoveryEmail, ToName: a.Name, Lang: a.Lang, Bulk: bulk,
+		Data: map[string]string{"name": a.Name, "practice": p.Name, "login_id": a.LoginID},
+	}
+	if p.Policy.TemporaryReadable {
+		if err := s.Factors.EndLinks(ctx, tx, p.ID, a.ID, factor.Activation); err != nil {
+			return err
+		}
+		t, _, err := s.Factors.IssueTemporary(ctx, tx, temporaryFor(p, a, true))
+		if err != nil {
+			return err
+		}
+		d.Template, d.Secret = mail.Welcome, mail.SecretRef{Kind: mail.SecretTemporary, ID: t.ID}
+		d.Data["login_url"], d.Data["valid_for"] = s.LoginURL(p.Slug), hours(p.Policy.TemporaryLife)
+	} else {
+		if err := s.Factors.DeleteTemporary(ctx, tx, p.ID, a.ID); err != nil {
+			return err
+		}
+		l, err := s.Factors.NewLink(ctx, tx, p.ID, a.ID, factor.Activation, account.Key(a.RecoveryEmail))
+		if err != nil {
+			return err
+		}
+		d.Template, d.Secret = mail.Activation, mail.SecretRef{Kind: mail.SecretLink, ID: l.ID}
+		d.Data["valid_for"] = factor.Activation.Span()
+	}
+	_, err := s.Mail.Enqueue(ctx, tx, d)
+	return err
+}
+
+func temporaryFor(p practice.Practice, a account.Account, byMail bool) factor.IssueInput {
+	return factor.IssueInput{
+		PracticeID: p.ID, AccountID: a.ID, AccountName: a.Name, ByMail: byMail,
+		Policy: factor.TemporaryPolicy{
+			Life: p.Policy.TemporaryLife.Duration(), Tries: p.Policy.TemporaryTries,
+			Readable: p.Policy.TemporaryReadable, Style: factor.Style(p.Policy.TemporaryStyle),
+		},
+	}
+}
+
+func hours(h practice.Hours) string {
+	if h == 1 {
+		return "1 hour"
+	}
+	return strconv.Itoa(int(h)) + " hours"
+}
+
+// Reissue mails a pet parent who has never completed a first sign-in a fresh
+// welcome e-mail; what they were given before is void. ErrNoLogin,
+// ErrLoginInactive, ErrSignedInBefore, ErrNoAddress, ErrNotInPlan.
+func (s *Service) Reissue(ctx context.Context, p access.Practice, petParentID string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		full, err := s.withPetApp(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		person, err := s.PetParents.Get(ctx, tx, p.ID, petParentID)
+		if err != nil {
+			return err
+		}
+		if person.AccountID == "" {
+			return ErrNoLogin
+		}
+		// Held, so that a first sign-in that is being completed right now comes
+		// either before this or after it.
+		a, err := s.Accounts.Hold(ctx, tx, p.ID, person.AccountID)
+		switch {
+		case err != nil:
+			return err
+		case a.Onboarded():
+			return ErrSignedInBefore
+		case !a.Active:
+			return ErrLoginInactive
+		case !mail.ValidAddress(a.RecoveryEmail):
+			return ErrNoAddress
+		}
+		if err := s.Audit.Record(ctx, tx, audit.Entry{
+			Action: audit.WelcomeSent, PracticeID: p.ID, AccountID: a.ID, AccountName: a.Name,
+		}); err != nil {
+			return err
+		}
+		return s.welcome(ctx, tx, full, a, person.ID, false)
+	})
+}
+
+// withPetApp reads the practice and insists that its plan has logins for pet
+// parents.
+func (s *Service) withPetApp(ctx context.Context, r db.Reader, practiceID string) (practice.Practice, error) {
+	p, err := s.Practices.Get(ctx, r, practiceID)
+	if err != nil {
+		return p, err
+	}
+	if bought, _ := plan.Find(p.Plan); !bought.Includes(plan.PetApp) {
+		return p, ErrNotInPlan
+	}
+	return p, nil
+}

@@ -1,0 +1,238 @@
+package onboarding
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/foundation/db"
+	"catflap/internal/mail"
+	"catflap/internal/petparent"
+)
+
+// batch is how many people are looked at in one transaction.
+const batch = 100
+
+// Clash is why somebody who could be mailed gets no login by themselves.
+type Clash string
+
+// The clashes, the most telling first.
+const (
+	ClashStaff    Clash = "staff"    // a member of staff signs in with the address
+	ClashLogin    Clash = "login"    // another pet parent signs in with it
+	ClashShared   Clash = "shared"   // several people without a login have it
+	ClashArchived Clash = "archived" // so does the record of somebody inactive or deleted
+)
+
+// Conflict is an address with which nobody was given a login, because it is
+// not plain whose it is.
+type Conflict struct {
+	Address string   `json:"address"`
+	Clash   Clash    `json:"clash"`
+	Holder  string   `json:"holder,omitempty"` // who signs in with it, if anybody does
+	People  []Sharer `json:"people"`           // everybody who has it, by name
+}
+
+// Sharer is one of those who have the address of a conflict.
+type Sharer struct {
+	PetParentID string `json:"pet_parent_id"`
+	Name        string `json:"name"`
+	Household   string `json:"household"` // client number in the practice system
+	Company     string `json:"company,omitempty"`
+	LoginID     string `json:"login_id,omitempty"`
+	Archived    bool   `json:"archived,omitempty"` // inactive or deleted in the practice system
+	Waiting     bool   `json:"waiting,omitempty"`  // would have got a login but for this
+}
+
+// Remedy says what to do about it.
+func (c Conflict) Remedy() string {
+	switch c.Clash {
+	case ClashStaff:
+		return c.Holder + " works here and signs in with this address. Create a login with a username for the pet parent."
+	case ClashLogin:
+		return c.Holder + " signs in with this address already. Correct the other e-mail, or create a login with a username."
+	case ClashArchived:
+		return "An archived record has the same address and may be the same person. Open both, then create the login for the current one."
+	}
+	return "Only one of them can sign in with this address. Create that login yourself; give the others a username or correct their e-mail."
+}
+
+// Tally is what a look at everybody without a login comes to.
+type Tally struct {
+	Create      int                      // people who get (or got) a login and a welcome e-mail
+	NotMailable int                      // people who cannot be mailed
+	Reasons     map[petparent.Reason]int // why; a person can have several reasons
+	Conflicts   []Conflict               // by address
+}
+
+// ReasonCount is how many people cannot be mailed for a reason.
+type ReasonCount struct {
+	Reason petparent.Reason
+	People int
+}
+
+// ReasonCounts lists the reasons that occur, in the order in which they are told.
+func (t Tally) ReasonCounts() []ReasonCount {
+	var list []ReasonCount
+	for _, r := range petparent.Reasons() {
+		if n := t.Reasons[r]; n > 0 {
+			list = append(list, ReasonCount{Reason: r, People: n})
+		}
+	}
+	return list
+}
+
+// Waiting is how many people are held up by the conflicts.
+func (t Tally) Waiting() int {
+	n := 0
+	for _, c := range t.Conflicts {
+		for _, p := range c.People {
+			if p.Waiting {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (t *Tally) add(v verdict) {
+	switch {
+	case v.conflict != nil:
+		at, known := slices.BinarySearchFunc(t.Conflicts, v.conflict.Address, func(c Conflict, address string) int {
+			return strings.Compare(c.Address, address)
+		})
+		if !known {
+			t.Conflicts = slices.Insert(t.Conflicts, at, *v.conflict)
+		}
+	case len(v.reasons) > 0:
+		t.NotMailable++
+		if t.Reasons == nil {
+			t.Reasons = map[petparent.Reason]int{}
+		}
+		for _, r := range v.reasons {
+			t.Reasons[r]++
+		}
+	default:
+		t.Create++
+	}
+}
+
+// LoginPlan is what creating logins for everybody would do now.
+type LoginPlan struct {
+	Tally
+	People int // without a login
+}
+
+// PlanLogins looks at everybody without a login and writes nothing.
+// ErrNotInPlan.
+func (s *Service) PlanLogins(ctx context.Context, practiceID string) (LoginPlan, error) {
+	var plan LoginPlan
+	if _, err := s.withPetApp(ctx, s.DB, practiceID); err != nil {
+		return plan, err
+	}
+	after := ""
+	for {
+		people, err := s.PetParents.WithoutLogin(ctx, s.DB, practiceID, after, batch)
+		if err != nil || len(people) == 0 {
+			return plan, err
+		}
+		verdicts, err := s.judge(ctx, s.DB, practiceID, people)
+		if err != nil {
+			return plan, err
+		}
+		for _, v := range verdicts {
+			plan.add(v)
+		}
+		plan.People += len(people)
+		after = people[len(people)-1].ID
+	}
+}
+
+// verdict is what becomes of one person without a login; the zero verdict
+// gives them one.
+type verdict struct {
+	reasons  []petparent.Reason // cannot be mailed
+	conflict *Conflict
+}
+
+// judge decides about people who have no login: the one place where that is
+// decided, for the look beforehand and for the run itself.
+func (s *Service) judge(ctx context.Context, r db.Reader, practiceID string, people []petparent.Row) ([]verdict, error) {
+	verdicts := make([]verdict, len(people))
+	var emails []string
+	for i, p := range people {
+		verdicts[i].reasons = unmailable(p)
+		if len(verdicts[i].reasons) == 0 {
+			emails = append(emails, p.Email)
+		}
+	}
+	sharing, err := s.PetParents.Sharing(ctx, r, practiceID, emails)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := loginHolders(ctx, r, practiceID, emails)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range people {
+		if len(verdicts[i].reasons) == 0 {
+			verdicts[i].conflict = conflictOf(p, sharing[petparent.Fold(p.Email)], holders[account.Key(p.Email)])
+		}
+	}
+	return verdicts, nil
+}
+
+// unmailable lists why nobody can write to the person. An address that the
+// practice system took and no mail server would is one of the reasons.
+func unmailable(p petparent.Row) []petparent.Reason {
+	if len(p.NotMailable) == 0 && (!mail.ValidAddress(p.Email) || !account.IsEmail(p.Email)) {
+		return []petparent.Reason{petparent.ReasonInvalid}
+	}
+	return p.NotMailable
+}
+
+// conflictOf is nil when the address is the person's alone. sharing is
+// everybody who has it, themselves included. Somebody else who has a login of
+// another name does not clash: that is how staff settle a shared address.
+func conflictOf(p petparent.Row, sharing []petparent.Row, held holder) *Conflict {
+	c := &Conflict{Address: strings.ToLower(p.Email), Holder: held.name}
+	switch {
+	case held.kind == access.KindStaff:
+		c.Clash = ClashStaff
+	case held.kind != "":
+		c.Clash = ClashLogin
+	default:
+		for _, other := range sharing {
+			switch {
+			case other.ID == p.ID || other.AccountID != "":
+			case !archived(other):
+				c.Clash = ClashShared
+			case c.Clash == "":
+				c.Clash = ClashArchived
+			}
+		}
+	}
+	if c.Clash == "" {
+		return nil
+	}
+	for _, one := range sharing {
+		c.People = append(c.People, sharer(one))
+	}
+	if held.petParent.ID != "" && !slices.ContainsFunc(c.People, func(o Sharer) bool { return o.PetParentID == held.petParent.ID }) {
+		c.People = append(c.People, sharer(held.petParent))
+	}
+	return c
+}
+
+func sharer(p petparent.Row) Sharer {
+	return Sharer{
+		PetParentID: p.ID, Name: p.Name(), Household: p.ExternalID, Company: p.Company, LoginID: p.LoginID,
+		Archived: archived(p), Waiting: p.AccountID == "" && len(unmailable(p)) == 0,
+	}
+}
+
+func archived(p petparent.Row) bool {
+	return slices.Contains(p.NotMailable, petparent.ReasonDeleted) || slices.Contains(p.NotMailable, petparent.ReasonInactive)
+}

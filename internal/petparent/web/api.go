@@ -1,0 +1,170 @@
+package petparentweb
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/id"
+	"catflap/internal/mail"
+	"catflap/internal/petparent"
+)
+
+type idInput struct {
+	ID string `path:"id"`
+}
+
+// check answers "not found" for what is no identifier of ours.
+func (in idInput) check(missing error) error {
+	if !id.Valid(in.ID) {
+		return missing
+	}
+	return nil
+}
+
+type profileOutput struct {
+	Body profileBody
+}
+
+type petsOutput struct {
+	Body struct {
+		Items []petBody `json:"items" nullable:"false"`
+	}
+}
+
+type peopleInput struct {
+	Query  string           `query:"q" doc:"Words of name, e-mail, login ID or pet's name, or digits of a phone; all must match"`
+	Show   petparent.Show   `query:"show" enum:"not_invited,invited,never_signed_in,active,not_mailable"`
+	Reason petparent.Reason `query:"reason" enum:"deleted,inactive,opt_out,no_email,invalid_email,all_pets_deceased"`
+	Branch string           `query:"branch" doc:"Home branch, by id"`
+	Cursor string           `query:"cursor" maxLength:"2000"`
+	Limit  int              `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+type peopleOutput struct {
+	Body struct {
+		Items []listedBody `json:"items" nullable:"false"`
+		Next  string       `json:"next,omitempty" doc:"Cursor of the next part."`
+	}
+}
+
+type messagesInput struct {
+	ID     string `path:"id"`
+	Cursor string `query:"cursor" maxLength:"64"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+type messagesOutput struct {
+	Body struct {
+		Items []messageBody `json:"items" nullable:"false"`
+		Next  string        `json:"next,omitempty" doc:"Cursor of the next part."`
+	}
+}
+
+type contactInput struct {
+	ID   string `path:"id"`
+	Body petparent.Contact
+}
+
+func operation(id, method, path, summary string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"Pet parents"}}
+}
+
+func (f *Face) api(a *httpd.API) {
+	read := access.Rule{Audience: access.Staff, Permission: access.PetParentRead}
+	httpd.Register(a, read, operation("pet-parents", http.MethodGet, "/pet-parents", "Pet parents by name"), f.apiList)
+	httpd.Register(a, read, operation("pet-parent", http.MethodGet, "/pet-parents/{id}", "One pet parent"), f.apiGet)
+	httpd.Register(a, read, operation("pet-parent-pets", http.MethodGet, "/pet-parents/{id}/pets", "Their pets, living ones first"), f.apiPets)
+	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.PetParentWrite},
+		operation("pet-parent-change-contact", http.MethodPut, "/pet-parents/{id}/contact", "Change contact data"), f.apiContact)
+	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.MailRead},
+		operation("pet-parent-messages", http.MethodGet, "/pet-parents/{id}/messages", "What was sent to them, newest first"), f.apiMessages)
+	httpd.Register(a, access.Rule{Audience: access.Client},
+		operation("pet-parent-me", http.MethodGet, "/pet-parents/me", "The signed-in pet parent's own data and practice"), f.apiMe)
+	f.temporaryAPI(a)
+	f.proposalAPI(a)
+}
+
+func (f *Face) apiList(ctx context.Context, in *peopleInput) (*peopleOutput, error) {
+	practiceID := access.ViewerFrom(ctx).PracticeID
+	part, err := f.PetParents.List(ctx, practiceID,
+		petparent.Filter{Query: in.Query, Show: in.Show, Reason: in.Reason, BranchID: in.Branch}, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	_, byID, err := f.branches(ctx, practiceID)
+	if err != nil {
+		return nil, err
+	}
+	out := &peopleOutput{}
+	out.Body.Items, out.Body.Next = make([]listedBody, 0, len(part.Rows)), part.Next
+	for _, row := range part.Rows {
+		out.Body.Items = append(out.Body.Items, listedFrom(row, byID[row.HomeBranchID]))
+	}
+	return out, nil
+}
+
+func (f *Face) apiGet(ctx context.Context, in *idInput) (*profileOutput, error) {
+	if err := in.check(petparent.ErrNotFound); err != nil {
+		return nil, err
+	}
+	return f.answer(ctx, in.ID)
+}
+
+func (f *Face) answer(ctx context.Context, petParentID string) (*profileOutput, error) {
+	page, err := f.profile(ctx, petParentID)
+	if err != nil {
+		return nil, err
+	}
+	t, err := f.temporaryOf(ctx, page.Person)
+	if err != nil {
+		return nil, err
+	}
+	return &profileOutput{Body: profileFrom(page.Person, page.Branch, temporaryFrom(t, f.Clock.Now()))}, nil
+}
+
+func (f *Face) apiPets(ctx context.Context, in *idInput) (*petsOutput, error) {
+	if err := in.check(petparent.ErrNotFound); err != nil {
+		return nil, err
+	}
+	page, err := f.profile(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &petsOutput{}
+	out.Body.Items = petsFrom(page.Person.Pets)
+	return out, nil
+}
+
+func (f *Face) apiContact(ctx context.Context, in *contactInput) (*profileOutput, error) {
+	if err := (idInput{in.ID}).check(petparent.ErrNotFound); err != nil {
+		return nil, err
+	}
+	if err := f.PetParents.UpdateContact(ctx, access.ViewerFrom(ctx).PracticeID, in.ID, in.Body); err != nil {
+		return nil, err
+	}
+	return f.answer(ctx, in.ID)
+}
+
+func (f *Face) apiMessages(ctx context.Context, in *messagesInput) (*messagesOutput, error) {
+	if err := (idInput{in.ID}).check(petparent.ErrNotFound); err != nil {
+		return nil, err
+	}
+	p, err := f.PetParents.Get(ctx, f.PetParents.DB, access.ViewerFrom(ctx).PracticeID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := f.Mail.ForPetParent(ctx, p.PracticeID, p.ID, mail.Page{After: in.Cursor, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	out := &messagesOutput{}
+	out.Body.Items, out.Body.Next = make([]messageBody, 0, len(list.Messages)), list.Next
+	for _, m := range list.Messages {
+		out.Body.Items = append(out.Body.Items, messageFrom(m))
+	}
+	return out, nil
+}

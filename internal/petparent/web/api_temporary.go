@@ -1,0 +1,62 @@
+package petparentweb
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"catflap/internal/access"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/petparent"
+)
+
+type revealOutput struct {
+	Body struct {
+		TemporaryPassword string     `json:"temporary_password"`
+		ExpiresAt         *time.Time `json:"expires_at,omitempty"`
+	}
+}
+
+func (f *Face) temporaryAPI(a *httpd.API) {
+	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.LoginManage, StepUp: true},
+		operation("issue-temporary-password", http.MethodPost, "/pet-parents/{id}/login/temporary-password",
+			"Issue a new temporary password and mail it; refused after the first sign-in"), f.apiIssue)
+	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.TemporaryReveal, StepUp: true},
+		operation("reveal-temporary-password", http.MethodPost, "/pet-parents/{id}/login/temporary-password/reveal",
+			"Show the temporary password; that it was shown is recorded first"), f.apiReveal)
+}
+
+func (f *Face) apiIssue(ctx context.Context, in *idInput) (*profileOutput, error) {
+	if err := in.check(petparent.ErrNotFound); err != nil {
+		return nil, err
+	}
+	if err := f.Onboarding.Reissue(ctx, access.ViewerFrom(ctx).Practice, in.ID); err != nil {
+		return nil, err
+	}
+	return f.answer(ctx, in.ID)
+}
+
+func (f *Face) apiReveal(ctx context.Context, in *idInput) (*revealOutput, error) {
+	if err := in.check(petparent.ErrNotFound); err != nil {
+		return nil, err
+	}
+	page, err := f.profile(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	t, err := f.temporaryOf(ctx, page.Person)
+	if err != nil {
+		return nil, err
+	}
+	if t.ID == "" {
+		return nil, factor.ErrNoTemporary
+	}
+	plain, err := f.Factors.ShowTemporary(ctx, page.Person.PracticeID, page.Person.AccountID, page.Person.Name())
+	if err != nil {
+		return nil, err
+	}
+	out := &revealOutput{}
+	out.Body.TemporaryPassword, out.Body.ExpiresAt = plain.Reveal(), at(t.ExpiresAt)
+	return out, nil
+}

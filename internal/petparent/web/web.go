@@ -1,0 +1,82 @@
+package petparentweb
+
+import (
+	"context"
+	"embed"
+	"net/http"
+
+	"catflap/internal/access"
+	"catflap/internal/audit"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/ui"
+	"catflap/internal/mail"
+	"catflap/internal/onboarding"
+	"catflap/internal/petparent"
+	"catflap/internal/practice"
+)
+
+// Files are the pages and texts.
+//
+//go:embed *.html text.en.json
+var Files embed.FS
+
+// Face answers for pet parents.
+type Face struct {
+	UI         *ui.UI
+	Clock      clock.Clock
+	PetParents *petparent.Service
+	Practices  *practice.Service
+	Factors    *factor.Service
+	Onboarding *onboarding.Service
+	Mail       *mail.Service
+	Audit      *audit.Log
+	// Sentences says lines of the record as people would, in their order.
+	Sentences func(ctx context.Context, practiceID string, lines []audit.Line) ([]string, error)
+}
+
+// Routes registers the pages and the JSON operations.
+func (f *Face) Routes(m *httpd.Mux) {
+	staff := func(p access.Permission) access.Rule { return access.Rule{Audience: access.Staff, Permission: p} }
+	proven := func(p access.Permission) access.Rule {
+		return access.Rule{Audience: access.Staff, Permission: p, StepUp: true}
+	}
+	m.Handle("GET /{practice}/pet-parents/pet-app", staff(access.PetParentRead), f.list)
+	m.Handle("GET /{practice}/pet-parents/search", staff(access.PetParentRead), f.suggest)
+
+	m.Handle("GET /{practice}/pet-parents/{id}", staff(access.PetParentRead), f.showBasic)
+	m.Handle("GET /{practice}/pet-parents/{id}/pets", staff(access.PetParentRead), f.showPets)
+	m.Handle("GET /{practice}/pet-parents/{id}/communication", staff(access.MailRead), f.showCommunication)
+	m.Handle("GET /{practice}/pet-parents/{id}/activity", staff(access.AuditRead), f.showActivity)
+	m.Handle("GET /{practice}/pet-parents/{id}/edit", staff(access.PetParentWrite), f.showEdit)
+	m.Handle("POST /{practice}/pet-parents/{id}/edit", staff(access.PetParentWrite), f.edit)
+	m.Handle("POST /{practice}/pet-parents/{id}/temporary-password", proven(access.LoginManage), f.issue)
+	m.Handle("POST /{practice}/pet-parents/{id}/temporary-password/show", proven(access.TemporaryReveal), f.show)
+
+	m.Handle("GET /{practice}/pet-parents/proposals", staff(access.OnboardingAccept), f.listProposals)
+	m.Handle("POST /{practice}/pet-parents/proposals/accept", staff(access.OnboardingAccept), f.acceptSeveral)
+	m.Handle("POST /{practice}/pet-parents/proposals/{id}/accept", staff(access.OnboardingAccept), f.accept)
+	m.Handle("POST /{practice}/pet-parents/proposals/{id}/reject", staff(access.OnboardingAccept), f.reject)
+
+	m.Handle("GET /{practice}/pet-app", access.Rule{Audience: access.Client}, f.petApp)
+	f.api(m.API())
+}
+
+// base is where the viewer's practice begins.
+func base(r *http.Request) string { return "/" + access.ViewerFrom(r.Context()).Practice.Slug }
+
+// profilePath is the page of one pet parent.
+func profilePath(r *http.Request, petParentID string) string {
+	return base(r) + "/pet-parents/" + petParentID
+}
+
+// branches are the practice's branches by id.
+func (f *Face) branches(ctx context.Context, practiceID string) ([]practice.Branch, map[string]practice.Branch, error) {
+	all, err := f.Practices.Branches(ctx, f.Practices.DB, practiceID)
+	byID := make(map[string]practice.Branch, len(all))
+	for _, b := range all {
+		byID[b.ID] = b
+	}
+	return all, byID, err
+}

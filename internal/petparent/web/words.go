@@ -1,0 +1,177 @@
+package petparentweb
+
+import (
+	"strings"
+	"time"
+
+	"catflap/internal/factor"
+	"catflap/internal/mail"
+	"catflap/internal/petparent"
+)
+
+// mark is a state in a tone and a word.
+type mark struct{ Tone, Text string }
+
+func statusMark(s petparent.Status) mark {
+	switch s {
+	case petparent.Invited:
+		return mark{"info", "Invited"}
+	case petparent.Expired:
+		return mark{"careful", "Invitation expired"}
+	case petparent.Burnt:
+		return mark{"stop", "Invitation used up"}
+	case petparent.Active:
+		return mark{"good", "Active"}
+	case petparent.Inactive:
+		return mark{"off", "Inactive"}
+	case petparent.NotInvited:
+	}
+	return mark{"off", "Not invited"}
+}
+
+func showLabel(s petparent.Show) string {
+	switch s {
+	case petparent.ShowNotInvited:
+		return "Not invited"
+	case petparent.ShowInvited:
+		return "Invited"
+	case petparent.ShowNeverSignedIn:
+		return "Never signed in"
+	case petparent.ShowActive:
+		return "Active"
+	case petparent.ShowNotMailable:
+		return "Cannot be mailed"
+	case petparent.ShowAll:
+	}
+	return "All"
+}
+
+func reasonLabel(r petparent.Reason) string {
+	switch r {
+	case petparent.ReasonDeleted:
+		return "Deleted record"
+	case petparent.ReasonInactive:
+		return "Inactive client"
+	case petparent.ReasonOptOut:
+		return "Opted out"
+	case petparent.ReasonNoEmail:
+		return "No e-mail"
+	case petparent.ReasonInvalid:
+		return "Invalid e-mail"
+	case petparent.ReasonDeceased:
+		return "All pets deceased"
+	}
+	return string(r)
+}
+
+// reasonWords are several reasons as the end of a sentence.
+func reasonWords(all []petparent.Reason) string {
+	words := make([]string, len(all))
+	for i, r := range all {
+		words[i] = strings.ToLower(reasonLabel(r))
+	}
+	return strings.Join(words, ", ")
+}
+
+func mailMark(s mail.State) mark {
+	switch s {
+	case mail.Sent:
+		return mark{"good", "Sent"}
+	case mail.Failed:
+		return mark{"stop", "Failed"}
+	case mail.Dropped:
+		return mark{"off", "Not sent"}
+	case mail.Sending:
+		return mark{"info", "Being sent"}
+	case mail.Queued:
+	}
+	return mark{"info", "Waiting to be sent"}
+}
+
+// templateLabel is what people call a built-in message.
+func templateLabel(template string) string {
+	switch template {
+	case mail.Welcome:
+		return "Welcome e-mail"
+	case mail.Activation:
+		return "Welcome e-mail with activation link"
+	case mail.PasswordReset:
+		return "Password reset"
+	case mail.LoginIDs:
+		return "Reminder of login IDs"
+	case mail.SecurityNotice:
+		return "Security notice"
+	}
+	return template
+}
+
+// fieldLabel is what people call a field of a correction.
+func fieldLabel(field string) string {
+	switch field {
+	case petparent.FieldFirstName:
+		return "First name"
+	case petparent.FieldLastName:
+		return "Last name"
+	case petparent.FieldEmail:
+		return "E-mail"
+	case petparent.FieldPhones:
+		return "Phone"
+	case petparent.FieldName:
+		return "Name"
+	case petparent.FieldSpecies:
+		return "Kind of animal"
+	case petparent.FieldBreed:
+		return "Breed"
+	case petparent.FieldSex:
+		return "Sex"
+	case petparent.FieldNeutered:
+		return "Neutered"
+	case petparent.FieldBornOn:
+		return "Born on"
+	case petparent.FieldDeceased:
+		return "Deceased"
+	}
+	return field
+}
+
+// fieldValue is the value of a field as people read it.
+func fieldValue(field, value string) string {
+	switch {
+	case value == "":
+		return "nothing"
+	case field == petparent.FieldNeutered || field == petparent.FieldDeceased:
+		return map[string]string{"true": "yes", "false": "no"}[value]
+	case field == petparent.FieldSpecies:
+		return strings.ReplaceAll(value, "_", " ")
+	case field == petparent.FieldPhones:
+		return strings.ReplaceAll(value, "\n", ", ")
+	case field == petparent.FieldBornOn:
+		return day(value)
+	}
+	return value
+}
+
+// day is a date of a record as people write it; what is no date stays.
+func day(text string) string {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return text
+	}
+	return t.Format("2 January 2006")
+}
+
+// temporaryState is where a temporary password stands, as a stable word; ""
+// when there is none.
+func temporaryState(t factor.Temporary, now time.Time) string {
+	switch {
+	case t.ID == "":
+		return ""
+	case !t.BurntAt.IsZero():
+		return "burnt"
+	case t.Expired(now):
+		return "expired"
+	case t.ExpiresAt.IsZero():
+		return "waiting"
+	}
+	return "usable"
+}

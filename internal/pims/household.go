@@ -1,0 +1,66 @@
+package pims
+
+import (
+	"catflap/internal/petparent"
+)
+
+// staged is one client of an export as it waits for the run.
+type staged struct {
+	Place     Place                    `json:"place"`
+	Household petparent.HouseholdInput `json:"household"`
+	AllPets   bool                     `json:"all_pets"`
+}
+
+// input is what the household store is told.
+func (s staged) input() petparent.HouseholdInput {
+	s.Household.AllPets = s.AllPets
+	return s.Household
+}
+
+// households turns an export into what the household store takes, in the order
+// of the export.
+func households(e *Export, homeBranchID string) []staged {
+	// A client of whom a row could not be read may have more pets than are known.
+	partly := map[string]bool{}
+	for _, r := range e.Rejected {
+		partly[r.Client] = true
+	}
+	pets := e.PetsByClient()
+	all := make([]staged, 0, len(e.Clients))
+	for _, c := range e.Clients {
+		h := petparent.HouseholdInput{
+			System: e.System, ExternalID: c.ID, HomeBranchID: homeBranchID, Company: c.Company,
+			Active: !c.Inactive, Deleted: c.Deleted, OptOut: c.OptOut,
+			People: []petparent.PersonInput{{
+				FirstName: c.First, LastName: c.Last, Emails: c.Emails, EmailProblem: c.EmailProblem, Phones: phonesOf(c),
+			}},
+		}
+		for _, p := range pets[c.ID] {
+			h.Pets = append(h.Pets, petOf(p, c.ID))
+		}
+		all = append(all, staged{Place: c.Place, Household: h, AllPets: !partly[c.ID]})
+	}
+	return all
+}
+
+func phonesOf(c *Client) []petparent.Phone {
+	var all []petparent.Phone
+	for _, p := range c.Phones {
+		all = append(all, petparent.Phone(p))
+	}
+	return all
+}
+
+// petOf is the pet as the household of one of its owners has it.
+func petOf(p *Pet, client string) petparent.PetInput {
+	in := petparent.PetInput{
+		ExternalID: p.Key, Name: p.Name, Species: p.Species, Breed: p.Breed, Sex: p.Sex, Neutered: p.Neutered,
+		BornOn: p.Born, Deceased: p.Deceased, DiedOn: p.Died, Inactive: p.Inactive, Deleted: p.Deleted,
+	}
+	for _, o := range p.Owners {
+		if o.Client == client {
+			in.Percentage, in.Main = o.Percentage, o.Primary
+		}
+	}
+	return in
+}

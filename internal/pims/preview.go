@@ -1,0 +1,189 @@
+package pims
+
+import (
+	"context"
+	"strings"
+
+	"catflap/internal/petparent"
+)
+
+// Tally counts clients by what an import does to them.
+type Tally struct {
+	New       int64 `json:"new"`
+	Changed   int64 `json:"changed"`
+	Unchanged int64 `json:"unchanged"`
+	Held      int64 `json:"held" doc:"Known numbers under which somebody else comes. Left alone until a person has decided."`
+}
+
+// Sum is the number of clients.
+func (t Tally) Sum() int64 { return t.New + t.Changed + t.Unchanged + t.Held }
+
+func (t *Tally) add(r petparent.Result) {
+	switch r {
+	case petparent.ResultNew:
+		t.New++
+	case petparent.ResultChanged:
+		t.Changed++
+	case petparent.ResultUnchanged:
+		t.Unchanged++
+	case petparent.ResultHeld:
+		t.Held++
+	}
+}
+
+// Counts is what the files say, and what the run would do.
+type Counts struct {
+	Tally
+	Clients     int64 `json:"clients"`
+	Pets        int64 `json:"pets"`
+	Rejected    int64 `json:"rejected" doc:"Rows that cannot be read."`
+	Duplicates  int64 `json:"duplicates" doc:"Exact copies of an earlier row."`
+	Ignored     int64 `json:"ignored" doc:"Repeated column names."`
+	Warnings    int64 `json:"warnings" doc:"Values that were dropped or are doubtful."`
+	Shared      int64 `json:"shared_emails" doc:"E-mail addresses that several clients use."`
+	NotMailable int64 `json:"not_mailable" doc:"Clients who get no welcome mail, for whatever reason."`
+}
+
+// Preview shows some of what an import would do. It has people's names in it,
+// so it is erased when the import is over.
+type Preview struct {
+	Samples  []Sample        `json:"samples"`  // some of the new and of the changed clients
+	Held     []Sample        `json:"held"`     // who was held back
+	Shared   []SharedAddress `json:"shared"`   // for whom one address cannot be the login ID of all
+	Warnings []PlacedWarning `json:"warnings"` // in the order of the export
+}
+
+// Sample is one client of a preview.
+type Sample struct {
+	Place
+	Result petparent.Result `json:"result"`
+	ID     string           `json:"id"` // in the practice system
+	Name   string           `json:"name"`
+	Email  string           `json:"email"`
+	Pets   []string         `json:"pets"`
+}
+
+// SharedAddress is an e-mail address that several clients use.
+type SharedAddress struct {
+	Email   string   `json:"email"`
+	Clients []string `json:"clients"` // names with numbers
+}
+
+// PlacedWarning is a warning as people read it.
+type PlacedWarning struct {
+	Place
+	Words string `json:"words"`
+}
+
+// How much of each a preview shows.
+const (
+	showSamples  = 5
+	showHeld     = 100
+	showShared   = 50
+	showWarnings = 50
+)
+
+// previewing builds a preview.
+type previewing struct {
+	Preview
+	counts Counts
+}
+
+func newPreview(e *Export) *previewing {
+	p := &previewing{counts: Counts{
+		Clients: int64(len(e.Clients)), Pets: int64(len(e.Pets)), Rejected: int64(len(e.Rejected)),
+		Duplicates: int64(len(e.Duplicates)), Ignored: int64(len(e.Ignored)), Warnings: int64(len(e.Warnings)),
+	}}
+	for _, w := range e.Warnings[:min(len(e.Warnings), showWarnings)] {
+		p.Warnings = append(p.Warnings, PlacedWarning{w.Place, w.Words()})
+	}
+	pets := e.PetsByClient()
+	for _, c := range e.Clients {
+		if len(NotMailable(c, pets[c.ID])) > 0 {
+			p.counts.NotMailable++
+		}
+	}
+	return p
+}
+
+func (p *previewing) add(one staged, r petparent.Result) {
+	p.counts.Tally.add(r)
+	list, limit := &p.Samples, int64(showSamples)
+	n := p.counts.New
+	switch r {
+	case petparent.ResultUnchanged:
+		return
+	case petparent.ResultChanged:
+		n = p.counts.Changed
+	case petparent.ResultHeld:
+		list, limit, n = &p.Held, showHeld, p.counts.Held
+	}
+	if n > limit {
+		return
+	}
+	h, person := one.Household, one.Household.People[0]
+	s := Sample{Place: one.Place, Result: r, ID: h.ExternalID, Name: called(person.FirstName, person.LastName, h.Company)}
+	if len(person.Emails) > 0 {
+		s.Email = person.Emails[0]
+	}
+	for _, pet := range h.Pets {
+		if !pet.Deleted {
+			s.Pets = append(s.Pets, pet.Name)
+		}
+	}
+	*list = append(*list, s)
+}
+
+func called(first, last, company string) string {
+	if name := strings.TrimSpace(first + " " + last); name != "" {
+		return name
+	}
+	return company
+}
+
+// share finds the addresses that several clients use: in the files, and between
+// the files and who is here already.
+func (s *Service) share(ctx context.Context, p *previewing, practiceID string, e *Export) error {
+	byID := make(map[string]*Client, len(e.Clients))
+	for _, c := range e.Clients {
+		byID[c.ID] = c
+	}
+	inFiles := map[string]SharedEmail{}
+	for _, shared := range SharedEmails(e.Clients) {
+		inFiles[shared.Email] = shared
+	}
+	seen := map[string]bool{}
+	for _, c := range e.Clients {
+		for _, address := range c.Emails {
+			key := fold(address)
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+			users := inFiles[key].Clients
+			if len(users) == 0 {
+				users = []string{c.ID}
+			}
+			one := SharedAddress{Email: address}
+			for _, u := range users {
+				one.Clients = append(one.Clients, called(byID[u].First, byID[u].Last, byID[u].Company)+" ("+u+")")
+			}
+			here, err := emailUsers(ctx, s.DB, practiceID, petparent.Fold(address))
+			if err != nil {
+				return err
+			}
+			for _, h := range here {
+				if h.system != e.System || byID[h.externalID] == nil {
+					one.Clients = append(one.Clients, called(h.first, h.last, h.company)+" ("+h.externalID+")")
+				}
+			}
+			if len(one.Clients) < 2 {
+				continue
+			}
+			if p.counts.Shared++; p.counts.Shared <= showShared {
+				p.Shared = append(p.Shared, one)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+package pims
+
+import (
+	"sync"
+
+	"catflap/internal/audit"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/job"
+	"catflap/internal/petparent"
+	"catflap/internal/practice"
+)
+
+// What an import can be refused with.
+var (
+	// ErrNotFound answers for an import that is not the practice's.
+	ErrNotFound = fault.New(fault.NotFound, "import-not-found",
+		"This import is not here. Go back to the list of imports.")
+	// ErrStarted answers whoever starts an import that was started already, or is over.
+	ErrStarted = fault.New(fault.Conflict, "import-already-started",
+		"This import has been started already, or it is over. Open its page to see where it stands.")
+	// ErrOther answers whoever starts an import beside another one.
+	ErrOther = fault.New(fault.Conflict, "import-running",
+		"Another import of this practice is running. Wait until it is finished, then run this one.")
+	// ErrOver answers whoever cancels an import that is over.
+	ErrOver = fault.New(fault.Conflict, "import-over",
+		"This import is over, so there is nothing left to cancel.")
+)
+
+// Service brings client lists into the database.
+type Service struct {
+	DB         *db.DB
+	Clock      clock.Clock
+	Audit      *audit.Log
+	Jobs       *job.Queue
+	Practices  *practice.Service
+	PetParents *petparent.Service
+	Country    string // ISO 3166 code of phone numbers without one; "" keeps those as written
+
+	// reading lets one upload at a time have its export in memory.
+	reading sync.Mutex
+}

@@ -1,0 +1,140 @@
+package recoveryweb_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"catflap/internal/app/apptest"
+	"catflap/internal/role"
+)
+
+func tokenIn(t *testing.T, link string) string {
+	t.Helper()
+	u, err := url.Parse(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query().Get("token")
+}
+
+func TestForgottenPassword(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		a.Clinic("other")
+		vet := a.Hire(c, "Vera Vet", "vera@paws.example", role.Veterinarian, c.North.ID)
+		signedIn := a.Enter("paws", vet, "")
+
+		t.Run("the answer is the same for everybody", func(t *testing.T) {
+			var bodies []string
+			for _, login := range []string{vet.LoginID, "nobody@paws.example", "admin@other.example"} {
+				b := a.Browser()
+				b.Get("/paws/forgot-password").Want(t, 200, "Forgot password?")
+				page := b.Post("/paws/forgot-password", url.Values{"login": {login}})
+				page.Want(t, 200, "an e-mail is on its way")
+				bodies = append(bodies, page.Body)
+			}
+			if bodies[0] != bodies[1] || bodies[0] != bodies[2] {
+				t.Error("the answers differ")
+			}
+			a.Work()
+			for _, l := range a.Mailbox.Letters() {
+				if l.To.Address == "nobody@paws.example" || (l.To.Address == "admin@other.example" && strings.Contains(l.Subject, "password")) {
+					t.Errorf("mail to %s", l.To.Address)
+				}
+			}
+		})
+		link := a.Link(a.LastMail(vet.LoginID), "/reset-password")
+		b := a.Browser()
+		t.Run("looking at the link changes nothing", func(t *testing.T) {
+			for range 3 {
+				b.Get(link).Want(t, 200, "Choose a new password")
+			}
+		})
+		t.Run("complaints keep the link good", func(t *testing.T) {
+			for _, row := range []struct{ password, repeat, words string }{
+				{"short", "short", "at least 12"},
+				{"one thing entirely", "another thing entirely", "not the same"},
+				{"Vera Vet 1234", "Vera Vet 1234", "a name or login"},
+				{"aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa", "first things a guesser tries"},
+				{strings.Repeat("long", 40), strings.Repeat("long", 40), "at most 128"},
+			} {
+				b.Post("/paws/reset-password", url.Values{"token": {tokenIn(t, link)}, "new_password": {row.password}, "repeat_password": {row.repeat}}).
+					Want(t, 422, row.words)
+			}
+		})
+		t.Run("the link of one practice is none at another", func(t *testing.T) {
+			b.Get("/other/reset-password?token="+tokenIn(t, link)).Want(t, 410, "does not work any more")
+			b.Get("/paws/activate?token="+tokenIn(t, link)).Want(t, 410, "does not work any more")
+		})
+		t.Run("it works once, ends every session and signs nobody in", func(t *testing.T) {
+			fresh := apptest.Password()
+			b.Post("/paws/reset-password", url.Values{"token": {tokenIn(t, link)}, "new_password": {fresh}, "repeat_password": {fresh}}).
+				Want(t, 200, "Sign in with it", "Email or login ID")
+			signedIn.Get("/paws/account/sessions").Want(t, 200, "Sign in")
+			b.Get(link).Want(t, 410, "Ask for a new one")
+			a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": vet.LoginID, "password": vet.Password}).Want(t, 401)
+			a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": vet.LoginID, "password": fresh}).Want(t, 200)
+			if l := a.LastMail(vet.LoginID); !strings.Contains(l.Text, "Your password was changed") {
+				t.Errorf("no notice: %s", l.Subject)
+			}
+		})
+		t.Run("a link expires, and a new one ends the old one", func(t *testing.T) {
+			ask := func() string {
+				a.API("POST", "/practices/paws/password-reset", "", map[string]any{"login": vet.LoginID}).Want(t, 202)
+				return tokenIn(t, a.Link(a.LastMail(vet.LoginID), "/reset-password"))
+			}
+			old := ask()
+			a.Clock.Advance(time.Minute)
+			newer := ask()
+			a.API("POST", "/password-reset", "", map[string]any{"token": old, "new_password": apptest.Password()}).Want(t, 410)
+			a.Clock.Advance(31 * time.Minute)
+			a.API("POST", "/password-reset", "", map[string]any{"token": newer, "new_password": apptest.Password()}).Want(t, 410)
+		})
+		t.Run("three mails an hour", func(t *testing.T) {
+			a.Clock.Advance(2 * time.Hour)
+			before := len(a.Mailbox.Letters())
+			for range 6 {
+				a.API("POST", "/practices/paws/password-reset", "", map[string]any{"login": vet.LoginID}).Want(t, 202)
+				a.Work()
+			}
+			if n := len(a.Mailbox.Letters()) - before; n != 3 {
+				t.Errorf("%d mails, want 3", n)
+			}
+		})
+	})
+}
+
+func TestResetOnce(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		a.API("POST", "/practices/paws/password-reset", "", map[string]any{"login": c.Administrator.LoginID}).Want(t, 202)
+		token := tokenIn(t, a.Link(a.LastMail(c.Administrator.LoginID), "/reset-password"))
+		won := apptest.AtOnce(16, func(int) bool {
+			return a.API("POST", "/password-reset", "", map[string]any{"token": token, "new_password": apptest.Password()}).Status == 204
+		})
+		if won != 1 {
+			t.Errorf("%d used the same link", won)
+		}
+	})
+}
+
+func TestFrontPage(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		b := a.Browser()
+		b.Get("/").Want(t, 200, "There is no practice on this server yet")
+		a.Clinic("paws")
+		if got := b.Get("/").Path; got != "/paws/login" {
+			t.Errorf("the only practice is at %s", got)
+		}
+		c := a.Clinic("other")
+		a.Hire(c, "Ada Again", "admin@paws.example", role.Sitter, c.North.ID)
+		b.Get("/").Want(t, 200, "Which practice?")
+		b.Post("/", url.Values{"email": {"nobody@nowhere.example"}}).Want(t, 200, "an e-mail with the sign-in pages")
+		b.Post("/", url.Values{"email": {"Admin@paws.example"}}).Want(t, 200, "an e-mail with the sign-in pages")
+		if l := a.LastMail("admin@paws.example"); !strings.Contains(l.Text, "/paws/login") || !strings.Contains(l.Text, "/other/login") {
+			t.Errorf("the mail lacks a page:\n%s", l.Text)
+		}
+	})
+}
