@@ -151,6 +151,16 @@ func (s *Service) Hold(ctx context.Context, tx *db.Tx, practiceID, accountID str
 	return s.Get(ctx, tx, practiceID, accountID)
 }
 
+// ChangeRecovery stores a new recovery address. Links and temporary passwords
+// that went to the former one are the caller's to end.
+func (s *Service) ChangeRecovery(ctx context.Context, tx *db.Tx, practiceID, accountID, email string) error {
+	email = strings.TrimSpace(email)
+	_, err := tx.Exec(ctx, `
+		UPDATE account SET recovery_email = $3, recovery_key = $4 WHERE practice_id = $1 AND id = $2`,
+		practiceID, accountID, email, Key(email))
+	return err
+}
+
 // List reads the accounts of a kind by name.
 func (s *Service) List(ctx context.Context, practiceID string, kind access.Kind) ([]Account, error) {
 	return db.All(ctx, s.DB, scan, selectAccount+` WHERE practice_id = $1 AND kind = $2 ORDER BY name, id`, practiceID, string(kind))

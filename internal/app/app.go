@@ -23,6 +23,7 @@ import (
 	"catflap/internal/mail"
 	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
+	"catflap/internal/pims"
 	"catflap/internal/practice"
 	"catflap/internal/recovery"
 	"catflap/internal/role"
@@ -60,6 +61,7 @@ type App struct {
 	PetParents *petparent.Service
 	Onboarding *onboarding.Service
 	Recovery   *recovery.Service
+	Imports    *pims.Service
 	SignIn     *signin.Service
 	UI         *ui.UI
 	mux        *httpd.Mux
@@ -101,6 +103,9 @@ func (a *App) cores() (err error) {
 	a.Recovery = &recovery.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Throttle: limiter, Practices: a.Practices,
 		Accounts: a.Accounts, Factors: a.Factors, Sessions: a.Sessions, Mail: a.Mail, LoginURL: a.LoginURL,
+	}
+	a.Imports = &pims.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, PetParents: a.PetParents, Country: o.Country,
 	}
 	a.SignIn = &signin.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Throttle: limiter, Practices: a.Practices, Roles: a.Roles,

@@ -59,5 +59,5 @@ func search(v access.Viewer) ui.Search {
 	if !v.May(access.PetParentRead) {
 		return ui.Search{}
 	}
-	return ui.Search{Label: "Search pet parents", Action: "/pet-parents/pet-app"}
+	return ui.Search{Label: "Search pet parents", Action: "/pet-parents/pet-app", Suggest: "/pet-parents/search"}
 }

@@ -13,6 +13,7 @@ import (
 	"catflap/internal/mail"
 	mailweb "catflap/internal/mail/web"
 	onboardingweb "catflap/internal/onboarding/web"
+	petparentweb "catflap/internal/petparent/web"
 	practiceweb "catflap/internal/practice/web"
 	recoveryweb "catflap/internal/recovery/web"
 	signinweb "catflap/internal/signin/web"
@@ -29,6 +30,7 @@ func (a *App) faces() (err error) {
 		ui.Source{Name: "practice", FS: practiceweb.Files},
 		ui.Source{Name: "mail", FS: mailweb.Files},
 		ui.Source{Name: "audit", FS: auditweb.Files},
+		ui.Source{Name: "petparent", FS: petparentweb.Files},
 	)
 	if err != nil {
 		return err
@@ -40,13 +42,18 @@ func (a *App) faces() (err error) {
 	})
 	a.mux = m
 	m.Static("/static/", ui.Static())
+	record := &auditweb.Face{UI: a.UI, Log: a.Audit, Practices: a.Practices, Accounts: a.Accounts}
 	for _, face := range []interface{ Routes(*httpd.Mux) }{
 		&signinweb.Face{UI: a.UI, SignIn: a.SignIn, Sessions: a.Sessions, Onboarding: a.Onboarding, Practices: a.Practices},
 		&accountweb.Face{UI: a.UI, Sessions: a.Sessions, PetParents: a.PetParents, MailWaits: a.Mail.Holding},
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},
 		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
 		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Onboarding: a.Onboarding, LoginURL: a.LoginURL},
-		&auditweb.Face{UI: a.UI, Log: a.Audit, Practices: a.Practices, Accounts: a.Accounts},
+		record,
+		&petparentweb.Face{
+			UI: a.UI, Clock: a.Clock, PetParents: a.PetParents, Practices: a.Practices, Factors: a.Factors,
+			Onboarding: a.Onboarding, Mail: a.Mail, Audit: a.Audit, Sentences: record.Sentences,
+		},
 		&mailweb.Face{UI: a.UI, Mailbox: a.mailbox()},
 	} {
 		face.Routes(m)

@@ -26,6 +26,7 @@ func (c *demoCommand) Run(w *world) error {
 	}
 	defer os.RemoveAll(folder)
 	c.Data = folder
+	c.LogLevel = "warn" // what is printed here is for a person who tries things out
 	c.Database = config.Database("sqlite:" + filepath.Join(folder, "catflap.db"))
 	l, err := httpd.Listen(string(c.Listen))
 	if err != nil {

@@ -36,7 +36,7 @@ var (
 		"This pet parent has signed in already and has a password of their own. Point them to Forgot password? on the sign-in page.")
 	// ErrNoAddress answers where a mail is wanted and there is nowhere to send it.
 	ErrNoAddress = fault.New(fault.Conflict, "no-email-on-record",
-		"There is no e-mail address on record to send a welcome e-mail to. Add one on the Basic Info tab, or issue a temporary password there and hand it over yourself.")
+		"There is no e-mail address on record to send a welcome e-mail to. Add one on the Basic Info tab first.")
 )
 
 // CreateLogin gives a pet parent a login in the caller's transaction: the
@@ -181,7 +181,10 @@ func hours(h practice.Hours) string {
 }
 
 // Reissue mails a pet parent who has never completed a first sign-in a fresh
-// welcome e-mail; what they were given before is void. ErrNoLogin,
+// welcome e-mail; what they were given before is void. It goes to the contact
+// e-mail as it is now, which becomes the recovery address: most often the first
+// one got lost because of a wrong address. For a person without an e-mail a
+// temporary password is issued for staff to hand over. ErrNoLogin,
 // ErrLoginInactive, ErrSignedInBefore, ErrNoAddress, ErrNotInPlan.
 func (s *Service) Reissue(ctx context.Context, p access.Practice, petParentID string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -206,15 +209,26 @@ func (s *Service) Reissue(ctx context.Context, p access.Practice, petParentID st
 			return ErrSignedInBefore
 		case !a.Active:
 			return ErrLoginInactive
-		case !mail.ValidAddress(a.RecoveryEmail):
+		}
+		e := audit.Entry{Action: audit.WelcomeSent, PracticeID: p.ID, AccountID: a.ID, AccountName: a.Name}
+		if mail.ValidAddress(person.Email) && person.Email != a.RecoveryEmail {
+			e.Changes = audit.Diff(nil, "recovery_email", a.RecoveryEmail, person.Email)
+			if err := s.Accounts.ChangeRecovery(ctx, tx, p.ID, a.ID, person.Email); err != nil {
+				return err
+			}
+			a.RecoveryEmail = person.Email
+		}
+		if mail.ValidAddress(a.RecoveryEmail) {
+			if err := s.Audit.Record(ctx, tx, e); err != nil {
+				return err
+			}
+			return s.welcome(ctx, tx, full, a, person.ID, false)
+		}
+		if !full.Policy.TemporaryReadable {
 			return ErrNoAddress
 		}
-		if err := s.Audit.Record(ctx, tx, audit.Entry{
-			Action: audit.WelcomeSent, PracticeID: p.ID, AccountID: a.ID, AccountName: a.Name,
-		}); err != nil {
-			return err
-		}
-		return s.welcome(ctx, tx, full, a, person.ID, false)
+		_, _, err = s.Factors.IssueTemporary(ctx, tx, temporaryFor(full, a, false))
+		return err
 	})
 }
 

@@ -63,8 +63,8 @@ const (
 	ResultNew       Result = "new"
 	ResultChanged   Result = "changed"
 	ResultUnchanged Result = "unchanged"
-	// ResultHeld is a known id under which somebody else comes: first name,
-	// last name and e-mail all differ. Nothing is written; a person decides.
+	// ResultHeld is a known id under which somebody else comes: no name and no
+	// e-mail is the same. Nothing is written; a person decides.
 	ResultHeld Result = "held"
 )
 
@@ -157,21 +157,30 @@ func (k known) result(in HouseholdInput, said string) Result {
 	if digest := sha256.Sum256([]byte(said)); slices.Equal(digest[:], k.digest) {
 		return ResultUnchanged
 	}
-	if len(k.before.People) > 0 && len(in.People) > 0 && k.before.People[0].isSomebodyElse(in.People[0]) {
+	if in.isSomebodyElse(k.before) {
 		return ResultHeld
 	}
 	return ResultChanged
 }
 
-func (p PersonInput) isSomebodyElse(o PersonInput) bool {
-	first := func(list []string) string {
-		if len(list) == 0 {
-			return ""
-		}
-		return list[0]
+// isSomebodyElse reports that nothing of the first person is as it was: no part
+// of the name, not the company, not the e-mail. What is empty is not the same.
+func (in HouseholdInput) isSomebodyElse(before HouseholdInput) bool {
+	if len(before.People) == 0 || len(in.People) == 0 {
+		return false
 	}
-	return Fold(p.FirstName) != Fold(o.FirstName) && Fold(p.LastName) != Fold(o.LastName) &&
-		Fold(first(p.Emails)) != Fold(first(o.Emails))
+	was, is := before.People[0], in.People[0]
+	return !alike(was.FirstName, is.FirstName) && !alike(was.LastName, is.LastName) &&
+		!alike(before.Company, in.Company) && !alike(firstOf(was.Emails), firstOf(is.Emails))
+}
+
+func alike(a, b string) bool { return a != "" && Fold(a) == Fold(b) }
+
+func firstOf(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
 }
 
 // merge carries what one import says into one household, field by field.

@@ -195,3 +195,30 @@ func TestUpsertAtOnce(t *testing.T) {
 		t.Errorf("after 16 imports at once: %+v", p)
 	}
 }
+
+// Who comes under a known id is the same person as long as anything is as it was.
+func TestUpsertKnowsSomebodyElse(t *testing.T) {
+	d := dbtest.New(t, db.SQLite)
+	w := newWorld(t, d)
+	company := func(id, company, email string) petparent.HouseholdInput {
+		h := single(id, "", "", email)
+		h.Company = company
+		return h
+	}
+	for i, row := range []struct {
+		was, is petparent.HouseholdInput
+		want    petparent.Result
+	}{
+		{single("1", "Ann", "Smith", ""), single("1", "Bob", "Jones", ""), petparent.ResultHeld},
+		{single("2", "Ann", "Smith", "ann@example.com"), single("2", "Bob", "Jones", ""), petparent.ResultHeld},
+		{single("3", "Ann", "Smith", "ann@example.com"), single("3", "Anna", "Smith-Jones", "ANN@example.com"), petparent.ResultChanged},
+		{single("4", "Ann", "Smith", ""), single("4", "ANN", "Jones", "ann@example.com"), petparent.ResultChanged},
+		{company("5", "Happy Farm", "a@example.com"), company("5", "Other Farm", "b@example.com"), petparent.ResultHeld},
+		{company("6", "Happy Farm", "a@example.com"), company("6", "happy farm", "b@example.com"), petparent.ResultChanged},
+	} {
+		w.put(w.practice, row.was)
+		if got := w.put(w.practice, row.is); got != row.want {
+			t.Errorf("row %d: %s, want %s", i, got, row.want)
+		}
+	}
+}

@@ -95,13 +95,6 @@ func SharedEmails(clients []*Client) []SharedEmail {
 	return shared
 }
 
-// IDReused reports that now is somebody else under the id of was: neither a name
-// nor the e-mail is the same. The known client must stay as it is, and neither
-// the newcomer nor their pets may be attached to it.
-func IDReused(was, now *Client) bool {
-	return otherName(was, now) && !alike(was.Email(), now.Email())
-}
-
 // otherName reports that no part of the names is the same.
 func otherName(a, b *Client) bool {
 	return !alike(a.First, b.First) && !alike(a.Last, b.Last) && !alike(a.Company, b.Company)

@@ -16,6 +16,7 @@ import (
 	"catflap/internal/foundation/secret"
 	"catflap/internal/mail"
 	"catflap/internal/onboarding"
+	"catflap/internal/petparent"
 	"catflap/internal/practice"
 	"catflap/internal/role"
 	"catflap/internal/staff"
@@ -59,13 +60,14 @@ type stage struct {
 	practice practice.Practice
 	branches []practice.Branch
 	roles    map[string]role.Role
+	clients  []petparent.Row // who were given a login
 	cast     Cast
 }
 
 // Play runs every scene over a fresh server.
 func Play(ctx context.Context, a *app.App) (Cast, error) {
 	s := &stage{App: a, ctx: ctx, roles: map[string]role.Role{}}
-	for _, scene := range []func() error{s.setUp, s.openPractice, s.hire} {
+	for _, scene := range []func() error{s.setUp, s.openPractice, s.hire, s.importClients, s.inviteClients, s.welcomeClients} {
 		if err := scene(); err != nil {
 			return Cast{}, err
 		}

@@ -92,17 +92,22 @@ func (f *Face) read(ctx context.Context, practiceID string, filter audit.Filter,
 	}
 	more := len(lines) > limit
 	lines = lines[:min(len(lines), limit)]
+	return lines, more, f.learn(ctx, practiceID, lines, n)
+}
+
+// learn finds out the names that the lines do not tell.
+func (f *Face) learn(ctx context.Context, practiceID string, lines []audit.Line, n names) (err error) {
 	for _, l := range lines {
 		for _, accountID := range unnamed(l) {
 			if _, known := n.accounts[accountID]; known {
 				continue
 			}
 			if n.accounts[accountID], err = f.accountName(ctx, practiceID, accountID); err != nil {
-				return nil, false, err
+				return err
 			}
 		}
 	}
-	return lines, more, nil
+	return nil
 }
 
 // names begins what the sentences of a practice need.

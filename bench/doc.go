@@ -1,0 +1,17 @@
+// Bench measures Catflap as it is shipped: the stripped binary in a process of
+// its own, spoken to over HTTP on the loopback interface, with its default
+// settings and commits that reach the disk.
+//
+// Machines differ and are busy with other things, so that rates say little. A
+// figure is therefore a ratio to the least that the same work could cost,
+// measured in the same run, in rounds that take turns:
+//
+//   - a sign-in with password to one Argon2id hash of the same parameters, on
+//     as many goroutines as there are processors;
+//   - GET /api/v1/session to a bare net/http handler, also in a process of its
+//     own, that hashes the token with SHA-256 and looks it up in a map.
+//
+// The answers are checked: every sign-in is the right person's, every wrong
+// password is refused. A wrong answer ends the run with exit code 1; a slow one
+// does not.
+package main

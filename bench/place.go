@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"catflap/internal/access"
+	"catflap/internal/app"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/mail"
+	"catflap/internal/onboarding"
+	"catflap/internal/practice"
+	"catflap/internal/role"
+	"catflap/internal/staff"
+)
+
+const slug = "bench"
+
+// waiting is Catflap's default queue for each worker.
+const waiting = 64
+
+// capacity is how many passwords a server with default settings hashes or lets
+// wait at once; the storm has twice as many callers.
+func capacity() int { return runtime.NumCPU() * (waiting + 1) }
+
+// person is a member of staff who can sign in.
+type person struct {
+	login, password string
+	session         string // the token of the last sign-in
+}
+
+// place is a practice full of staff and where it is kept.
+type place struct {
+	binary
+	data     string // folder of key ring, log and SQLite file
+	database string // as in CATFLAP_DATABASE
+	people   []person
+}
+
+// newPlace makes a practice with one branch and somebody for every caller of
+// the storm, each with a password of their own.
+func newPlace(ctx context.Context, b binary, url string) (*place, error) {
+	data, err := os.MkdirTemp(b.folder, "data-")
+	if err != nil {
+		return nil, err
+	}
+	p := &place{binary: b, data: data, database: url, people: make([]person, 2*capacity())}
+	if url == "" {
+		p.database = "sqlite:" + filepath.Join(data, "catflap.db")
+	}
+	d, err := db.Open(ctx, p.database, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	return p, errors.Join(p.fill(ctx, d), d.Close())
+}
+
+func (p *place) fill(ctx context.Context, d *db.DB) error {
+	if err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	ring, err := app.OpenRing(ctx, d, filepath.Join(p.data, "keyring.json"))
+	if err != nil {
+		return err
+	}
+	a, err := app.New(app.Options{
+		DB: d, Ring: ring, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
+		PublicURL: &url.URL{Scheme: "http", Host: "localhost"}, Transport: mail.Hold{}, Country: "US",
+	})
+	if err != nil {
+		return err
+	}
+	// The set-up stays open, which costs nothing and is not asked for.
+	opened, err := a.Onboarding.OpenPractice(ctx, onboarding.PracticeInput{
+		Input: practice.Input{
+			Slug: slug, Name: "Bench", Kind: practice.Clinic, Plan: "complete", Branches: []string{"Main"},
+			Phone: "+1 555 0100", Email: "desk@bench.example", Hours: "always",
+		},
+		AdministratorName: "Ada Admin", AdministratorEmail: "ada@bench.example",
+	})
+	if err != nil {
+		return err
+	}
+	desk, err := a.Roles.ByKey(ctx, d, opened.ID, role.Receptionist)
+	if err != nil {
+		return err
+	}
+	hashes, err := p.passwords(ctx, a.Factors.HashPassword)
+	if err != nil {
+		return err
+	}
+	return d.Write(access.WithPractice(ctx, opened.Access()), func(tx *db.Tx) error {
+		for i, h := range hashes {
+			hired, err := a.Staff.Invite(ctx, tx, opened.Access(), staff.Invitation{
+				Name: fmt.Sprint("Person ", i), Email: p.people[i].login, Grants: []role.Grant{{RoleID: desk.ID}},
+			})
+			if err != nil {
+				return err
+			}
+			if err := a.Factors.SetPassword(ctx, tx, opened.ID, hired.ID, h); err != nil {
+				return err
+			}
+			if _, err := a.Accounts.MarkOnboarded(ctx, tx, opened.ID, hired.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// passwords gives everybody a login ID and a password, and hashes them.
+func (p *place) passwords(ctx context.Context, hash func(context.Context, string) (string, error)) ([]string, error) {
+	hashes, failed := make([]string, len(p.people)), make([]error, runtime.NumCPU())
+	var all sync.WaitGroup
+	for worker := range failed {
+		all.Go(func() {
+			for i := worker; i < len(p.people); i += len(failed) {
+				p.people[i] = person{login: fmt.Sprintf("person-%d@bench.example", i), password: "pw " + rand.Text()}
+				if hashes[i], failed[worker] = hash(ctx, p.people[i].password); failed[worker] != nil {
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	return hashes, errors.Join(failed...)
+}
+
+// explain is the end of the server's log, for a run that failed.
+func (p *place) explain() error {
+	words, err := os.ReadFile(p.log())
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("the server's log ends with:\n%s", words[max(0, len(words)-4000):])
+}
+
+func (p *place) log() string { return filepath.Join(p.data, "server.log") }
+

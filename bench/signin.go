@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// reportSignIns compares sign-ins with raw hashes, with few and with many
+// callers at once.
+func reportSignIns(ctx context.Context, p *place) error {
+	server, err := p.serve(ctx)
+	if err != nil {
+		return err
+	}
+	for _, callers := range []int{8, 64} {
+		ratios, rates, err := p.signIns(ctx, server, callers)
+		if err != nil {
+			return errors.Join(err, server.stop())
+		}
+		row(fmt.Sprintf("sign-ins ÷ raw hashes, %d at once", callers), ratios.String(), "≥ 0.85",
+			fmt.Sprintf("%.1f sign-ins/s", rates.mean()))
+	}
+	most, err := server.memory("VmHWM")
+	if err == nil {
+		row("most memory in these", mebibytes(most), "≤ 200 MiB", "")
+	}
+	return server.stop()
+}
+
+func (p *place) signIns(ctx context.Context, server *process, callers int) (ratios, rates series, err error) {
+	callers = min(callers, len(p.people))
+	lines, err := server.lines(callers)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer lines.close()
+	signIn := func() (float64, error) {
+		return rate(ctx, callers, roundTime, func(i int) error {
+			status, session, err := p.people[i].signIn(lines[i], p.people[i].password)
+			if err == nil && status != 200 {
+				err = fmt.Errorf("a right password was answered with %d", status)
+			}
+			p.people[i].session = session
+			return err
+		})
+	}
+	if ratios, rates, err = against(func() (float64, error) { return rawHashes(ctx) }, signIn); err != nil {
+		return nil, nil, err
+	}
+	for i := range callers {
+		if err := p.people[i].check(lines[i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return ratios, rates, nil
+}
+
+// rawHashes is how many Argon2id hashes the machine makes per second, with the
+// parameters of Catflap and nothing else to do.
+func rawHashes(ctx context.Context) (float64, error) {
+	password, salt := make([]byte, 32), make([]byte, 16)
+	return rate(ctx, runtime.NumCPU(), roundTime, func(int) error {
+		argon2.IDKey(password, salt, 2, 19456, 1, 32)
+		return nil
+	})
+}
+
+// signIn sends a password. session is the token of a sign-in that is done.
+func (p *person) signIn(l *line, password string) (status int, session string, err error) {
+	body, err := json.Marshal(map[string]string{"login": p.login, "password": password})
+	if err != nil {
+		return 0, "", err
+	}
+	status, answer, err := l.ask(request("POST", "/api/v1/practices/"+slug+"/sign-in", "", body))
+	if err != nil || status != 200 {
+		return status, "", err
+	}
+	var told struct {
+		Next    string
+		Session struct{ Token string }
+	}
+	if err := json.Unmarshal(answer, &told); err != nil {
+		return status, "", err
+	}
+	if told.Next != "done" || told.Session.Token == "" {
+		return status, "", fmt.Errorf("a sign-in was answered with %s", answer)
+	}
+	return status, told.Session.Token, nil
+}
+
+// check insists that the person's session is the person's.
+func (p *person) check(l *line) error {
+	status, answer, err := l.ask(request("GET", sessionPath, p.session, nil))
+	if err != nil {
+		return err
+	}
+	var told struct{ Account struct{ Login string } }
+	if err := json.Unmarshal(answer, &told); err != nil {
+		return err
+	}
+	if status != 200 || told.Account.Login != p.login {
+		return fmt.Errorf("the session of %s answers %d and is of %q", p.login, status, told.Account.Login)
+	}
+	return nil
+}
+
+// lines are the connections of several callers.
+type lines []*line
+
+func (p *process) lines(n int) (all lines, err error) {
+	for range n {
+		l, err := dial(p.address)
+		if err != nil {
+			all.close()
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+func (all lines) close() {
+	for _, l := range all {
+		l.close()
+	}
+}

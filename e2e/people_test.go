@@ -1,0 +1,115 @@
+package e2e
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"strings"
+)
+
+// person is somebody who signs in.
+type person struct {
+	name, email, password string
+}
+
+// newcomer has chosen a password that nobody else has.
+func newcomer(name, email string) person {
+	return person{name: name, email: email, password: "pw " + rand.Text()}
+}
+
+// signIn fills in the sign-in page that is open.
+func (b *browser) signIn(p person) {
+	b.t.Helper()
+	b.Fill("Email or login ID", p.email)
+	b.Fill("Password", p.password)
+	b.Click("Sign in")
+}
+
+// choosePassword fills in the page that is open.
+func (b *browser) choosePassword(p person, button string) {
+	b.t.Helper()
+	b.Fill("New password", p.password)
+	b.Fill("New password again", p.password)
+	b.Click(button)
+}
+
+// signOut uses the menu with the person's name.
+func (b *browser) signOut(p person) {
+	b.t.Helper()
+	b.Click("Signed in as " + p.name)
+	b.Click("Sign out", p.email)
+	b.See("You are signed out")
+}
+
+// setUp makes the first administrator of a new server and signs them in.
+func (w *world) setUp(host person) *browser {
+	w.t.Helper()
+	b := w.browser(host.name, desk)
+	b.Open(w.server.setUpLink())
+	b.Fill("Your name", host.name)
+	b.Fill("E-mail", host.email)
+	b.choosePassword(host, "Set up")
+	b.See("Catflap is set up", "Email or login ID")
+	b.signIn(host)
+	b.See("Practices")
+	return b
+}
+
+// happyPaws is the practice of the stories.
+const happyPaws = "/happy-paws"
+
+// openPractice creates it with two branches; Maria is invited to run it.
+func (w *world) openPractice(host *browser, maria person) {
+	w.t.Helper()
+	host.Open("/platform/practices/new")
+	host.Fill("Name", "Happy Paws", "Address")
+	host.Fill("Address", strings.TrimPrefix(happyPaws, "/"))
+	host.Fill("Kind", "Clinic")
+	host.Fill("Branches", "North\nSouth")
+	host.Fill("Phone", "+1 555 0100")
+	host.Fill("E-mail", "desk@happy-paws.example", "Opening hours")
+	host.Fill("Opening hours", "Mon to Fri 8 to 18")
+	host.Fill("Name", maria.name, "Administrator")
+	host.Fill("E-mail", maria.email, "Administrator")
+	host.Click("Create and invite")
+	host.See("Happy Paws is open", "North", "South")
+}
+
+// join follows the invitation, signs in and goes to a branch.
+func (w *world) join(p person, branch string) *browser {
+	w.t.Helper()
+	b := w.browser(p.name, desk)
+	b.Open(w.invitation(p))
+	b.See("Welcome, " + p.name)
+	b.choosePassword(p, "Save password")
+	b.See("Your password is saved")
+	b.signIn(p)
+	b.See("Where do you work today?")
+	b.Click(branch)
+	b.Click("Go on")
+	b.See("Good to see you, "+p.name, branch)
+	return b
+}
+
+// invitation is the link with which a person who was invited chooses a password.
+func (w *world) invitation(p person) string {
+	w.t.Helper()
+	return w.link(p.email, "/activate")
+}
+
+// link waits for a message to the address with such a link and takes it; the
+// newest counts.
+func (w *world) link(address, part string) string {
+	w.t.Helper()
+	link := ""
+	within(w.t, patience, "a message to "+address+" with "+part, func() error {
+		for _, m := range w.mail.To(address) {
+			link = cmp.Or(m.Link(part), link)
+		}
+		if !strings.HasPrefix(link, w.url("/")) {
+			return fmt.Errorf("got %d messages, link %q", len(w.mail.To(address)), link)
+		}
+		return nil
+	})
+	return link
+}

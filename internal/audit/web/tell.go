@@ -1,0 +1,30 @@
+package auditweb
+
+import (
+	"context"
+	"strings"
+
+	"catflap/internal/audit"
+)
+
+// Sentences says lines as the timeline does, in their order, for pages that
+// show a part of the record beside other things. Whoever calls has asked for
+// the permission to read it.
+func (f *Face) Sentences(ctx context.Context, practiceID string, lines []audit.Line) ([]string, error) {
+	n, err := f.names(ctx, practiceID)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.learn(ctx, practiceID, lines, n); err != nil {
+		return nil, err
+	}
+	sentences := make([]string, len(lines))
+	for i, l := range lines {
+		var b strings.Builder
+		for _, p := range n.sentence(l) {
+			b.WriteString(p.Text)
+		}
+		sentences[i] = b.String() + "."
+	}
+	return sentences, nil
+}

@@ -1,0 +1,650 @@
+package pims
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"catflap/internal/access"
+	"catflap/internal/audit"
+	"catflap/internal/foundation/clock"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/db/dbtest"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/job"
+	"catflap/internal/petparent"
+	"catflap/internal/practice"
+)
+
+// world is one database with two practices, of which the second must never be
+// reached from the first.
+type world struct {
+	*Service
+	t        *testing.T
+	ctx      context.Context
+	clock    *clock.Manual
+	practice practice.Practice
+	branches []practice.Branch
+	other    practice.Practice
+}
+
+func newWorld(t *testing.T, d *db.DB) *world {
+	t.Helper()
+	c := clock.NewManual(time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC))
+	w := &world{t: t, clock: c, ctx: access.WithViewer(context.Background(), access.Viewer{
+		Kind: access.KindStaff, AccountID: "maria", Name: "Maria Lopez",
+	})}
+	w.Service = newService(d, c)
+	w.practice, w.branches = w.open("here")
+	w.other, _ = w.open("elsewhere")
+	return w
+}
+
+// newService is what a starting process builds.
+func newService(d *db.DB, c clock.Clock) *Service {
+	log := &audit.Log{DB: d, Clock: c}
+	s := &Service{
+		DB: d, Clock: c, Audit: log, Jobs: job.New(d, c, slog.New(slog.DiscardHandler)), Country: "US",
+		Practices:  &practice.Service{DB: d, Clock: c, Audit: log},
+		PetParents: &petparent.Service{DB: d, Clock: c, Audit: log, Region: "US"},
+	}
+	s.Jobs.Handle(RunJob, 1, s.Run)
+	return s
+}
+
+func (w *world) open(slug string) (p practice.Practice, b []practice.Branch) {
+	w.t.Helper()
+	if err := w.DB.Write(w.ctx, func(tx *db.Tx) (err error) {
+		p, b, err = w.Practices.Create(w.ctx, tx, practice.Input{
+			Slug: slug, Name: slug, Kind: practice.Clinic, Plan: "complete", Branches: []string{"North", "South"},
+		})
+		return err
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return p, b
+}
+
+// folder is an upload of the export that a truth.json describes.
+func folder(t *testing.T, path string) UploadInput {
+	t.Helper()
+	want := readTruth(t, path)
+	asOf, err := time.Parse(isoDate, want.AsOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := UploadInput{AsOf: asOf}
+	for _, f := range want.Files {
+		body, err := os.ReadFile(filepath.Join(path, f.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Files = append(in.Files, File{Name: f.Name, Body: strings.NewReader(string(body))})
+	}
+	return in
+}
+
+func csvUpload(rows ...string) UploadInput {
+	return UploadInput{Files: []File{{Name: "clients.csv", Body: strings.NewReader(genericHeader + strings.Join(rows, ""))}}}
+}
+
+func (w *world) upload(in UploadInput) Import {
+	w.t.Helper()
+	im, err := w.Upload(w.ctx, w.practice.ID, in)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return im
+}
+
+func (w *world) drain() {
+	w.t.Helper()
+	if err := w.Jobs.Drain(w.ctx); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) get(im Import) Import {
+	w.t.Helper()
+	im, err := w.Get(w.ctx, w.practice.ID, im.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return im
+}
+
+// run uploads, starts, and lets the background work do the rest.
+func (w *world) run(in UploadInput) Import {
+	w.t.Helper()
+	im := w.upload(in)
+	if err := w.Start(w.ctx, w.practice.ID, im.ID); err != nil {
+		w.t.Fatal(err)
+	}
+	w.drain()
+	return w.get(im)
+}
+
+// column is one column of every row that a question finds.
+func (w *world) column(question string) []string {
+	w.t.Helper()
+	all, err := db.All(w.ctx, w.DB, func(s db.Scanner) (v string, err error) { return v, s.Scan(&v) }, question)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return all
+}
+
+// stored is what the database says, as if it were an export.
+func (w *world) stored(system string) *Export {
+	w.t.Helper()
+	e := &Export{System: system}
+	var err error
+	e.Clients, err = db.All(w.ctx, w.DB, func(s db.Scanner) (*Client, error) {
+		var c Client
+		var active bool
+		var emails, phones string
+		err := s.Scan(&c.ID, &c.First, &c.Last, &c.Company, &emails, &c.EmailProblem, &phones, &active, &c.Deleted, &c.OptOut)
+		c.Inactive = !active
+		return &c, errors.Join(err, json.Unmarshal([]byte(emails), &c.Emails), json.Unmarshal([]byte(phones), &c.Phones))
+	}, `SELECT h.external_id, p.first_name, p.last_name, h.company, p.emails, p.email_problem, p.phones, h.active, h.deleted, h.opt_out
+		FROM household h JOIN pet_parent p ON p.household_id = h.id WHERE h.practice_id = $1 AND h.system = $2
+		ORDER BY h.id`, w.practice.ID, system)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	pets := map[string]*Pet{}
+	_, err = db.All(w.ctx, w.DB, func(s db.Scanner) (any, error) {
+		var p Pet
+		var o Owner
+		var neutered *bool
+		err := s.Scan(&p.Key, &p.Name, &p.Species, &p.Breed, &p.Sex, &neutered, &p.Born, &p.Died, &p.Deceased, &p.Inactive,
+			&p.Deleted, &o.Client, &o.Percentage, &o.Primary)
+		p.Neutered = neutered
+		if system == "cornerstone" { // the other one exports none
+			p.ID = p.Key
+		}
+		if pets[p.Key] == nil {
+			pets[p.Key] = &p
+			e.Pets = append(e.Pets, &p)
+		}
+		pets[p.Key].Owners = append(pets[p.Key].Owners, o)
+		return nil, err
+	}, `SELECT x.external_id, x.name, x.species, x.breed, x.sex, x.neutered, x.born_on, x.died_on, x.deceased, x.inactive,
+			x.deleted, h.external_id, o.percentage, o.main
+		FROM pet x JOIN pet_owner o ON o.pet_id = x.id JOIN household h ON h.id = o.household_id
+		WHERE x.practice_id = $1 AND x.system = $2 ORDER BY x.id, o.main DESC, h.external_id`, w.practice.ID, system)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return e
+}
+
+// The samples and the hard exports, out of the database again: clients, pets,
+// owners, addresses, numbers, flags, and who must not be mailed.
+func TestImportEqualsTruth(t *testing.T) {
+	for _, path := range []string{
+		"samples/cornerstone", "samples/generic", "testdata/hard/cornerstone", "testdata/hard/generic",
+	} {
+		t.Run(path, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				w := newWorld(t, d)
+				want := readTruth(t, path)
+				in := folder(t, path)
+				in.HomeBranchID = w.branches[0].ID
+				im := w.run(in)
+				if im.State != StateDone || im.Result != (Tally{New: int64(len(want.Clients))}) || im.Counts.Tally != im.Result {
+					t.Errorf("%s, previewed %+v, did %+v", im.State, im.Counts.Tally, im.Result)
+				}
+				w.equals(want, w.stored(im.System))
+				w.rejected(im, want, nil)
+				moved := w.column(everyTime)
+
+				// The same again, at another time: not a row is written.
+				w.clock.Advance(time.Hour)
+				again := folder(t, path)
+				if im = w.run(again); im.State != StateDone || !im.NothingNew() || im.Result.Unchanged != im.Total {
+					t.Errorf("again: %s, %+v", im.State, im.Result)
+				}
+				compare(t, "rows that moved", moved, w.column(everyTime))
+
+				path := filepath.Join(path, "delta")
+				delta := readTruth(t, path)
+				im = w.run(folder(t, path))
+				if held := int64(len(delta.Held)); im.State != StateDone || im.Result.Held != held || im.Counts.Tally != im.Result {
+					t.Errorf("delta: %s, previewed %+v, did %+v, held should be %d", im.State, im.Counts.Tally, im.Result, held)
+				}
+				w.rejected(im, delta, delta.Held)
+				after := w.stored(im.System)
+				if len(after.Clients) != delta.Merged.Clients || len(after.Pets) != delta.Merged.Pets {
+					t.Errorf("after the delta %d clients and %d pets, want %+v", len(after.Clients), len(after.Pets), delta.Merged)
+				}
+				checkJudgement(t, delta, after)
+				w.notMailable(delta)
+				if branches := w.column(`SELECT DISTINCT home_branch_id FROM household ORDER BY 1`); len(branches) != 2 {
+					t.Errorf("a file without a branch moved people: %v", branches)
+				}
+			})
+		})
+	}
+}
+
+// everyTime is when anything of a client list was written last.
+const everyTime = `
+	SELECT 'household ' || id || ' ' || updated_at FROM household UNION ALL
+	SELECT 'person ' || id || ' ' || updated_at FROM pet_parent UNION ALL
+	SELECT 'pet ' || id || ' ' || updated_at FROM pet ORDER BY 1`
+
+// equals compares what is stored with the lists of a full export's truth.
+func (w *world) equals(want truth, got *Export) {
+	w.t.Helper()
+	want.Rejected, want.Duplicates, want.Ignored, want.Warnings, want.Files = nil, nil, nil, nil, nil
+	for _, c := range got.Clients {
+		if len(c.Emails) == 0 {
+			c.Emails = nil
+		}
+		if len(c.Phones) == 0 {
+			c.Phones = nil
+		}
+	}
+	checkExport(w.t, want, got)
+	checkJudgement(w.t, want, got)
+	w.notMailable(want)
+}
+
+// notMailable asks the store itself whom it would not mail.
+func (w *world) notMailable(want truth) {
+	w.t.Helper()
+	counts, err := w.PetParents.Counts(w.ctx, w.practice.ID, petparent.Filter{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	reasons := map[petparent.Reason]int64{}
+	for _, n := range want.NotMailable {
+		for _, r := range n.Reasons {
+			reasons[petparent.Reason(r)]++
+		}
+	}
+	if n := int64(len(want.NotMailable)); counts.Shows[petparent.ShowNotMailable] != n {
+		w.t.Errorf("%d cannot be mailed, want %d", counts.Shows[petparent.ShowNotMailable], n)
+	}
+	for r, n := range reasons {
+		if counts.Reasons[r] != n {
+			w.t.Errorf("%s: %d, want %d", r, counts.Reasons[r], n)
+		}
+	}
+}
+
+// rejected compares the stored rejected rows with the truth.
+func (w *world) rejected(im Import, want truth, held []struct{ Client string }) {
+	w.t.Helper()
+	got, err := w.Rejects(w.ctx, im.PracticeID, im.ID, 1000)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var rows []Place
+	for _, r := range want.Rejected {
+		rows = append(rows, r.Place)
+	}
+	var found []Place
+	stopped := map[string]bool{}
+	for _, r := range got {
+		if r.Message == "" {
+			w.t.Errorf("no words: %+v", r)
+		}
+		if r.Reason == Held {
+			stopped[r.Client] = true
+			continue
+		}
+		found = append(found, r.Place)
+	}
+	compare(w.t, "rejected rows", rows, found, cmpopts.EquateEmpty())
+	if len(stopped) != len(held) {
+		w.t.Errorf("held %v, want %v", stopped, held)
+	}
+	for _, h := range held {
+		if !stopped[h.Client] {
+			w.t.Errorf("%s was not held", h.Client)
+		}
+	}
+}
+
+// What waits for the run, and the samples with names, are gone once it is over.
+func TestNothingIsKept(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		waits := func() int { return len(w.column(`SELECT households FROM import_batch`)) }
+		im := w.upload(csvUpload(genericRowOne))
+		if waits() != 1 || len(im.Preview.Samples) != 1 || im.Preview.Samples[0].Name != "Anna Müller" || im.Preview.Samples[0].Pets[0] != "Luna" {
+			t.Errorf("preview: %+v", im.Preview)
+		}
+		compare(t, "read back", im, w.get(im), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Import{}))
+		if err := w.Start(w.ctx, w.practice.ID, im.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.drain()
+		if im = w.get(im); waits() != 0 || len(im.Preview.Samples) != 0 || im.State != StateDone || im.By() != "Maria Lopez" {
+			t.Errorf("after the run: %+v", im)
+		}
+
+		cancelled, forgotten := w.upload(csvUpload(genericRowOne)), w.upload(csvUpload(genericRowOne))
+		if err := w.Cancel(w.ctx, w.practice.ID, cancelled.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Advance(waitsFor - time.Minute)
+		for range 2 {
+			if err := w.Sweep(w.ctx); err != nil {
+				t.Fatal(err)
+			}
+			w.clock.Advance(2 * time.Minute)
+			if one := waits(); one > 1 {
+				t.Errorf("%d wait", one)
+			}
+		}
+		if waits() != 0 || w.get(forgotten).State != StateCancelled || w.get(cancelled).State != StateCancelled {
+			t.Error("what nobody started is still here")
+		}
+		for _, over := range []Import{im, cancelled, forgotten} {
+			if err := w.Start(w.ctx, w.practice.ID, over.ID); !errors.Is(err, ErrStarted) {
+				t.Errorf("start of one that is over: %v", err)
+			}
+			if err := w.Cancel(w.ctx, w.practice.ID, over.ID); !errors.Is(err, ErrOver) {
+				t.Errorf("cancel of one that is over: %v", err)
+			}
+		}
+		lines, err := w.Audit.List(w.ctx, w.practice.ID, audit.Filter{}, "", 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[audit.Action]int{}
+		for _, l := range lines {
+			if l.TargetKind == "import" {
+				got[l.Action]++
+			}
+		}
+		compare(t, "audit", map[audit.Action]int{
+			audit.ImportUploaded: 3, audit.ImportStarted: 1, audit.ImportFinished: 1, audit.ImportCancelled: 2,
+		}, got)
+	})
+}
+
+// A file that cannot be read leaves nothing: no import, no client, no rest.
+func TestBadFileImportsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		good, bad := genericHeader+genericRowOne, "%PDF-1.7\n"
+		for name, in := range map[string]UploadInput{
+			"none":   {},
+			"PDF":    {Files: []File{{"a.pdf", strings.NewReader(bad)}}},
+			"second": {Files: []File{{"a.csv", strings.NewReader(good)}, {"b.pdf", strings.NewReader(bad)}}},
+			"broken": {Files: []File{{"a.csv", &failing{}}}},
+			"branch": {HomeBranchID: "nowhere", Files: []File{{"a.csv", strings.NewReader(good)}}},
+		} {
+			if _, err := w.Upload(w.ctx, w.practice.ID, in); err == nil || name != "broken" && !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		ctx, cancel := context.WithCancel(w.ctx)
+		w.PetParents.DB = d
+		w.Clock = &tripwire{Clock: w.clock, left: 1, cut: cancel}
+		if _, err := w.Upload(ctx, w.practice.ID, csvUpload(genericRowOne)); !errors.Is(err, context.Canceled) {
+			t.Errorf("cut off: %v", err)
+		}
+		for _, table := range []string{"import", "import_batch", "import_reject", "household"} {
+			if n := w.column(`SELECT count(*) FROM ` + table); n[0] != "0" {
+				t.Errorf("%s rows in %s", n[0], table)
+			}
+		}
+	})
+}
+
+// tripwire is a clock at whose so-manyth look the process is killed.
+type tripwire struct {
+	clock.Clock
+	left int
+	cut  func()
+}
+
+func (c *tripwire) Now() time.Time {
+	if c.left--; c.left == 0 {
+		c.cut()
+	}
+	return c.Clock.Now()
+}
+
+// A kill in the middle of a batch loses that batch; the next process goes on.
+func TestKilledInTheMiddle(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		const path = "samples/generic"
+		im := w.upload(folder(t, path))
+		if err := w.Start(w.ctx, w.practice.ID, im.ID); err != nil {
+			t.Fatal(err)
+		}
+		ctx, kill := context.WithCancel(w.ctx)
+		w.PetParents.Clock = &tripwire{Clock: w.clock, left: 5 * batchSize, cut: kill}
+		if err := w.Jobs.Drain(ctx); !errors.Is(err, context.Canceled) {
+			t.Fatalf("the work went on: %v", err)
+		}
+		middle := w.get(im)
+		if middle.State != StateRunning || middle.Done == 0 || middle.Done%batchSize != 0 || middle.Done >= middle.Total {
+			t.Fatalf("killed at %d of %d, %s", middle.Done, middle.Total, middle.State)
+		}
+		if n := w.column(`SELECT count(*) FROM household`); n[0] != count(middle.Done) {
+			t.Errorf("%s households are in, the progress says %d", n[0], middle.Done)
+		}
+
+		w.Service = newService(d, w.clock)
+		w.clock.Advance(time.Minute)
+		w.drain()
+		if im = w.get(im); im.State != StateDone || im.Done != im.Total || im.Result.New != im.Total {
+			t.Errorf("resumed: %s, %+v", im.State, im.Result)
+		}
+		w.equals(readTruth(t, path), w.stored("generic"))
+	})
+}
+
+// Of sixteen who start at once one wins, whether it is one import or several.
+func TestStartAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		one := w.upload(csvUpload(genericRowOne))
+		various := make([]string, 16)
+		for i := range various {
+			various[i] = one.ID
+		}
+		w.race(various, ErrStarted)
+		w.drain()
+		for i := range various {
+			various[i] = w.upload(csvUpload(fmt.Sprintf("N%d,Bea,Brown,,,,,,,,\n", i))).ID
+		}
+		w.race(various, ErrOther)
+		w.drain()
+		if done := w.column(`SELECT id FROM import WHERE state = 'done'`); len(done) != 2 {
+			t.Errorf("%d imports are done, want 2", len(done))
+		}
+		// Another practice does not wait for this one.
+		theirs, err := w.Upload(w.ctx, w.other.ID, csvUpload(genericRowOne))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.Start(w.ctx, w.practice.ID, w.upload(csvUpload(genericRowOne)).ID), w.Start(w.ctx, w.other.ID, theirs.ID)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func (w *world) race(imports []string, lost error) {
+	w.t.Helper()
+	errs := make([]error, len(imports))
+	var all sync.WaitGroup
+	for i, importID := range imports {
+		all.Go(func() { errs[i] = w.Start(w.ctx, w.practice.ID, importID) })
+	}
+	all.Wait()
+	won := 0
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			won++
+		case !errors.Is(err, lost):
+			w.t.Errorf("lost with %v", err)
+		}
+	}
+	if won != 1 {
+		w.t.Errorf("%d of %d won", won, len(imports))
+	}
+}
+
+func TestCancelWhileRunning(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		im := w.upload(folder(t, "samples/generic"))
+		if err := w.Start(w.ctx, w.practice.ID, im.ID); err != nil {
+			t.Fatal(err)
+		}
+		if more, err := w.step(w.ctx, im); err != nil || !more {
+			t.Fatal(more, err)
+		}
+		if err := w.Cancel(w.ctx, w.practice.ID, im.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.drain()
+		im = w.get(im)
+		if n := w.column(`SELECT count(*) FROM household`); im.State != StateCancelled || im.Done != batchSize || n[0] != count(batchSize) {
+			t.Errorf("%s after %d, %s households", im.State, im.Done, n[0])
+		}
+		if w.run(csvUpload(genericRowOne)).State != StateDone {
+			t.Error("a cancelled import keeps others from running")
+		}
+	})
+}
+
+// An import that cannot go on says so, and the next one can.
+func TestFailedRun(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		im := w.upload(csvUpload(genericRowOne))
+		if err := d.Write(w.ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(w.ctx, `UPDATE import_batch SET households = '[' WHERE import_id = $1`, im.ID)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Start(w.ctx, w.practice.ID, im.ID); err != nil {
+			t.Fatal(err)
+		}
+		for range maxTries {
+			w.drain()
+			w.clock.Advance(time.Hour)
+		}
+		if im = w.get(im); im.State != StateFailed || !strings.Contains(im.Problem, "Import the same files again") {
+			t.Errorf("%s: %q", im.State, im.Problem)
+		}
+		if w.run(csvUpload(genericRowOne)).State != StateDone {
+			t.Error("a failed import keeps others from running")
+		}
+	})
+}
+
+func TestImportNow(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		im, err := w.ImportNow(w.ctx, w.practice.ID, csvUpload(genericRowOne))
+		if err != nil || im.State != StateDone || im.Result.New != 1 {
+			t.Errorf("%+v, %v", im, err)
+		}
+		w.drain() // its job finds nothing to do
+		running := w.upload(csvUpload(genericRowOne))
+		if err := w.Start(w.ctx, w.practice.ID, running.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.ImportNow(w.ctx, w.practice.ID, csvUpload(genericRowOne)); !errors.Is(err, ErrOther) {
+			t.Errorf("beside another one: %v", err)
+		}
+		if list, err := w.List(w.ctx, w.practice.ID, "", 10); err != nil || len(list) != 3 || list[0].State != StateCancelled {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
+// With the id of another practice's import nothing can be seen or done.
+func TestOtherPractice(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		im := w.upload(csvUpload(genericRowOne, ",No,Number,,,,,,,,\n"))
+		var out strings.Builder
+		for name, try := range map[string]func() error{
+			"get":    func() error { _, err := w.Get(w.ctx, w.other.ID, im.ID); return err },
+			"start":  func() error { return w.Start(w.ctx, w.other.ID, im.ID) },
+			"cancel": func() error { return w.Cancel(w.ctx, w.other.ID, im.ID) },
+			"rows":   func() error { return w.WriteRejects(w.ctx, &out, w.other.ID, im.ID) },
+		} {
+			if err := try(); !errors.Is(err, ErrNotFound) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		rows, rowsErr := w.Rejects(w.ctx, w.other.ID, im.ID, 10)
+		list, listErr := w.List(w.ctx, w.other.ID, "", 10)
+		if len(rows)+len(list)+out.Len() > 0 || rowsErr != nil || listErr != nil || w.get(im).State != StatePreviewed {
+			t.Error("the other practice sees or changed something")
+		}
+		theirs := UploadInput{HomeBranchID: w.branches[0].ID, Files: csvUpload(genericRowOne).Files}
+		if _, err := w.Upload(w.ctx, w.other.ID, theirs); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a branch of another practice: %v", err)
+		}
+	})
+}
+
+// The preview names the addresses that clients share, with who is here already.
+func TestSharedWithWhoIsHere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.run(csvUpload(genericRowOne))
+		if _, err := w.ImportNow(w.ctx, w.other.ID, csvUpload("X1,Ota,Other,anna@example.com,,,,,,,\n")); err != nil {
+			t.Fatal(err)
+		}
+		im := w.upload(csvUpload("C2,Ben,Brown,Anna@Example.com,,,,,,,\n", "C3,Cy,Cole,cy@example.com,,,,,,,\n", "C4,Di,Cole,cy@example.com,,,,,,,\n"))
+		compare(t, "shared", []SharedAddress{
+			{Email: "Anna@example.com", Clients: []string{"Ben Brown (C2)", "Anna Müller (C1)"}},
+			{Email: "cy@example.com", Clients: []string{"Cy Cole (C3)", "Di Cole (C4)"}},
+		}, im.Preview.Shared)
+		if im = w.upload(csvUpload(genericRowOne)); im.Counts.Shared != 0 {
+			t.Errorf("somebody shares an address with themselves: %+v", im.Preview.Shared)
+		}
+	})
+}
+
+// Cells that a spreadsheet would run are text in the CSV.
+func TestWriteRejects(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		in := csvUpload(genericRowOne, "=1+1,,,,,,,,,,\n", ",No,Number,,,,,,,,\n")
+		in.Files[0].Name = "@clients.csv"
+		im := w.upload(in)
+		var out strings.Builder
+		if err := w.WriteRejects(w.ctx, &out, w.practice.ID, im.ID); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(out.String(), "\r\n")
+		if len(lines) != 4 || lines[0] != "file,line,reason,words,client,pet" ||
+			!strings.HasPrefix(lines[1], "'@clients.csv,3,missing_name,") || !strings.HasSuffix(lines[1], ",'=1+1,") ||
+			!strings.HasPrefix(lines[2], "'@clients.csv,4,missing_client_id,") {
+			t.Errorf("%q", lines)
+		}
+	})
+	for cell, want := range map[string]string{"": "", "a=1": "a=1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "＝x": "'＝x"} {
+		if got := harmless(cell); got != want {
+			t.Errorf("%q became %q", cell, got)
+		}
+	}
+}
