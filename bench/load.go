@@ -10,19 +10,28 @@ import (
 	"time"
 )
 
+// A comparison takes this many rounds, fewer when the machine is too busy to
+// finish them in time, but never fewer than two.
 const (
-	rounds    = 5
-	roundTime = 2 * time.Second
+	rounds     = 5
+	roundTime  = 2 * time.Second
+	comparison = 30 * time.Second
 )
 
-// rate is how many f run per second with so many callers at once. No call
-// begins after d; the time counts until the last one is done. f gets the number
-// of its caller.
-func rate(ctx context.Context, callers int, d time.Duration, f func(caller int) error) (float64, error) {
+// pace is how fast something ran.
+type pace struct {
+	perSecond float64
+	processor time.Duration // used for one; 0 when that is not known
+}
+
+// clocked lets so many callers at once run f. No call begins after d; the time
+// counts until the last one is done. f gets the number of its caller, and used
+// is the processor time that whoever does the work has used so far.
+func clocked(ctx context.Context, callers int, d time.Duration, used func() time.Duration, f func(caller int) error) (pace, error) {
 	var n atomic.Int64
 	var all sync.WaitGroup
 	failed := make([]error, callers)
-	begun := time.Now()
+	begun, before := time.Now(), used()
 	for i := range callers {
 		all.Go(func() {
 			for failed[i] == nil && ctx.Err() == nil && time.Since(begun) < d {
@@ -33,7 +42,13 @@ func rate(ctx context.Context, callers int, d time.Duration, f func(caller int) 
 		})
 	}
 	all.Wait()
-	return float64(n.Load()) / time.Since(begun).Seconds(), errors.Join(errors.Join(failed...), ctx.Err())
+	if err := errors.Join(errors.Join(failed...), ctx.Err()); err != nil {
+		return pace{}, err
+	}
+	return pace{
+		perSecond: float64(n.Load()) / time.Since(begun).Seconds(),
+		processor: (used() - before) / time.Duration(n.Load()),
+	}, nil
 }
 
 // series are the figures of several rounds.
@@ -55,24 +70,44 @@ func (s series) deviation() float64 {
 	return math.Sqrt(sum / float64(len(s)-1))
 }
 
-func (s series) String() string { return fmt.Sprintf("%.3f ± %.3f", s.mean(), s.deviation()) }
+func (s series) String() string { return fmt.Sprintf("%.2f ± %.2f", s.mean(), s.deviation()) }
 
-// against compares rates in rounds that take turns: base, f, base, f, ... base.
-// Each round of f is divided by the mean of the two rounds around it, so that a
+// contest is what comes out of a comparison.
+type contest struct {
+	ratio     series // of rates
+	processor series // of processor times, the other way round: 1 is as cheap as the base
+	rate      series // per second
+	each      series // processor time, in milliseconds
+}
+
+// costs tells of the processor time, where it is known.
+func (c contest) costs() string {
+	if c.each.mean() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; by processor time %v, %.2f ms each", c.processor, c.each.mean())
+}
+
+// against compares f with base in rounds that take turns: base, f, base, f, ...
+// base. Each round of f is divided by the mean of the two around it, so that a
 // machine that becomes slower takes both along.
-func against(base, f func() (float64, error)) (ratios, rates series, err error) {
+func against(base, f func() (pace, error)) (contest, error) {
+	var c contest
+	begun := time.Now()
 	before, err := base()
-	for range rounds {
-		if err != nil {
-			break
-		}
-		var got, after float64
+	for n := 0; err == nil && n < rounds && (n < 2 || time.Since(begun) < comparison); n++ {
+		var got, after pace
 		if got, err = f(); err != nil {
 			break
 		}
-		after, err = base()
-		ratios, rates = append(ratios, 2*got/(before+after)), append(rates, got)
+		if after, err = base(); err != nil {
+			break
+		}
+		c.ratio = append(c.ratio, 2*got.perSecond/(before.perSecond+after.perSecond))
+		c.rate = append(c.rate, got.perSecond)
+		c.processor = append(c.processor, float64(before.processor+after.processor)/float64(2*got.processor))
+		c.each = append(c.each, float64(got.processor)/float64(time.Millisecond))
 		before = after
 	}
-	return ratios, rates, err
+	return c, err
 }

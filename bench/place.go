@@ -145,4 +145,3 @@ func (p *place) explain() error {
 }
 
 func (p *place) log() string { return filepath.Join(p.data, "server.log") }
-

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -108,6 +109,39 @@ func (p *process) memory(line string) (int64, error) {
 	rest, _, _ = strings.Cut(rest, " kB\n")
 	kib, err := strconv.ParseInt(strings.TrimSpace(rest), 10, 64)
 	return kib << 10, err
+}
+
+// tick is the unit of processor times in /proc: USER_HZ, the same on every
+// Linux that Go knows.
+const tick = 10 * time.Millisecond
+
+// used is the processor time that the process has used so far, in user mode
+// and in the kernel; 0 where there is no /proc.
+func (p *process) used() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.command.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	// The second field is the name in parentheses; then comes the third.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 13 {
+		return 0
+	}
+	var ticks int64
+	for _, f := range fields[11:13] { // utime and stime
+		n, _ := strconv.ParseInt(f, 10, 64) // the kernel writes numbers
+		ticks += n
+	}
+	return time.Duration(ticks) * tick
+}
+
+// ownProcessor is the processor time that this program has used so far.
+func ownProcessor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func freeAddress() (string, error) {

@@ -23,29 +23,29 @@ func reportSessions(ctx context.Context, p *place) (err error) {
 	defer func() { err = errors.Join(err, bare.stop()) }()
 
 	callers := 8 * runtime.NumCPU()
-	ask := func(at *process) func() (float64, error) {
-		return func() (float64, error) { return p.askSessions(ctx, at, callers) }
+	ask := func(at *process) func() (pace, error) {
+		return func() (pace, error) { return p.askSessions(ctx, at, callers) }
 	}
-	ratios, rates, err := against(ask(bare), ask(server))
+	c, err := against(ask(bare), ask(server))
 	if err != nil {
 		return err
 	}
-	row(fmt.Sprintf("session checks ÷ bare handler, %d at once", callers), ratios.String(), "reported",
-		fmt.Sprintf("%.0f checks/s", rates.mean()))
+	row(fmt.Sprintf("session checks ÷ bare handler, %d at once", callers), c.ratio.String(), "reported",
+		fmt.Sprintf("%.0f checks/s%s", c.rate.mean(), c.costs()))
 	return nil
 }
 
 // askSessions is how many sessions are checked per second. Each caller has a
 // connection and uses the tokens of all who are signed in.
-func (p *place) askSessions(ctx context.Context, at *process, callers int) (float64, error) {
+func (p *place) askSessions(ctx context.Context, at *process, callers int) (pace, error) {
 	lines, err := at.lines(callers)
 	if err != nil {
-		return 0, err
+		return pace{}, err
 	}
 	defer lines.close()
 	requests := p.sessionRequests()
 	next := make([]int, callers)
-	return rate(ctx, callers, roundTime/2, func(i int) error {
+	return clocked(ctx, callers, roundTime/2, at.used, func(i int) error {
 		next[i]++
 		status, _, err := lines[i].ask(requests[(i+next[i])%len(requests)])
 		if err == nil && status != 200 {

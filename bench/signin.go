@@ -18,12 +18,12 @@ func reportSignIns(ctx context.Context, p *place) error {
 		return err
 	}
 	for _, callers := range []int{8, 64} {
-		ratios, rates, err := p.signIns(ctx, server, callers)
+		c, err := p.signIns(ctx, server, callers)
 		if err != nil {
 			return errors.Join(err, server.stop())
 		}
-		row(fmt.Sprintf("sign-ins ÷ raw hashes, %d at once", callers), ratios.String(), "≥ 0.85",
-			fmt.Sprintf("%.1f sign-ins/s", rates.mean()))
+		row(fmt.Sprintf("sign-ins ÷ raw hashes, %d at once", callers), c.ratio.String(), "≥ 0.85",
+			fmt.Sprintf("%.1f sign-ins/s%s", c.rate.mean(), c.costs()))
 	}
 	most, err := server.memory("VmHWM")
 	if err == nil {
@@ -32,15 +32,15 @@ func reportSignIns(ctx context.Context, p *place) error {
 	return server.stop()
 }
 
-func (p *place) signIns(ctx context.Context, server *process, callers int) (ratios, rates series, err error) {
+func (p *place) signIns(ctx context.Context, server *process, callers int) (contest, error) {
 	callers = min(callers, len(p.people))
 	lines, err := server.lines(callers)
 	if err != nil {
-		return nil, nil, err
+		return contest{}, err
 	}
 	defer lines.close()
-	signIn := func() (float64, error) {
-		return rate(ctx, callers, roundTime, func(i int) error {
+	signIn := func() (pace, error) {
+		return clocked(ctx, callers, roundTime, server.used, func(i int) error {
 			status, session, err := p.people[i].signIn(lines[i], p.people[i].password)
 			if err == nil && status != 200 {
 				err = fmt.Errorf("a right password was answered with %d", status)
@@ -49,22 +49,23 @@ func (p *place) signIns(ctx context.Context, server *process, callers int) (rati
 			return err
 		})
 	}
-	if ratios, rates, err = against(func() (float64, error) { return rawHashes(ctx) }, signIn); err != nil {
-		return nil, nil, err
+	c, err := against(func() (pace, error) { return rawHashes(ctx) }, signIn)
+	if err != nil {
+		return c, err
 	}
 	for i := range callers {
 		if err := p.people[i].check(lines[i]); err != nil {
-			return nil, nil, err
+			return c, err
 		}
 	}
-	return ratios, rates, nil
+	return c, nil
 }
 
 // rawHashes is how many Argon2id hashes the machine makes per second, with the
 // parameters of Catflap and nothing else to do.
-func rawHashes(ctx context.Context) (float64, error) {
+func rawHashes(ctx context.Context) (pace, error) {
 	password, salt := make([]byte, 32), make([]byte, 16)
-	return rate(ctx, runtime.NumCPU(), roundTime, func(int) error {
+	return clocked(ctx, runtime.NumCPU(), roundTime, ownProcessor, func(int) error {
 		argon2.IDKey(password, salt, 2, 19456, 1, 32)
 		return nil
 	})

@@ -10,7 +10,7 @@ import (
 
 // tries is how often each caller of the storm comes. Four wrong passwords in a
 // row are answered without delay.
-const tries = 3
+const tries = 2
 
 // storm counts the answers.
 type storm struct {

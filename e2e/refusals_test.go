@@ -82,7 +82,7 @@ func TestKeyRing(t *testing.T) {
 		if got := command(t, w.environment(), "migrate"); got.code != 0 {
 			t.Fatalf("exit code %d:\n%s", got.code, got.log)
 		}
-		path := filepath.Join(w.data, "keys.json")
+		path := filepath.Join(w.data, "keyring.json")
 		ring, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -110,7 +110,7 @@ func TestKeyRing(t *testing.T) {
 
 		other := newWorld(t, "")
 		command(t, other.environment(), "migrate")
-		stranger, err := os.ReadFile(filepath.Join(other.data, "keys.json"))
+		stranger, err := os.ReadFile(filepath.Join(other.data, "keyring.json"))
 		if err != nil || bytes.Equal(stranger, ring) {
 			t.Fatalf("the other server has the same ring, or none: %v", err)
 		}
@@ -149,7 +149,7 @@ func TestAdminCreate(t *testing.T) {
 		if made.code != 0 || !strings.HasPrefix(link, w.url("/platform/activate?token=")) {
 			t.Fatalf("exit code %d:\n%s%s", made.code, made.out, made.log)
 		}
-		if again := command(t, w.environment(), create...); again.code != 1 || !strings.Contains(again.log, quinn.email) {
+		if again := command(t, w.environment(), create...); again.code != 1 || !strings.Contains(again.log, "already") {
 			t.Errorf("the second time: exit code %d:\n%s%s", again.code, again.out, again.log)
 		}
 

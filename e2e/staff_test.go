@@ -87,7 +87,7 @@ func TestStaffStory(t *testing.T) {
 		visitor.See("There is no page here")
 
 		host.signOut(pat)
-		host.Open("/platform/practices")
+		host.Open("/platform/practices/new")
 		host.See("Email or login ID")
 	})
 }

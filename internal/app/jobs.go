@@ -6,6 +6,7 @@ import (
 
 	"catflap/internal/foundation/job"
 	"catflap/internal/onboarding"
+	"catflap/internal/pims"
 	"catflap/internal/recovery"
 )
 
@@ -19,8 +20,11 @@ func (a *App) jobs() {
 	a.Jobs.Handle(recovery.RequestJob, 2, a.Recovery.Answer)
 	a.Jobs.Handle(recovery.AddressesJob, 1, a.Recovery.AnswerAddresses)
 	a.Jobs.Handle(onboarding.LoginsJob, 2, a.Onboarding.RunLogins)
+	a.Jobs.Handle(pims.RunJob, 1, a.Imports.Run)
+	a.Jobs.Handle(pims.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Imports.Sweep(ctx) })
 	a.Jobs.Handle(sweepSessions, 1, func(ctx context.Context, _ job.Job) error { return a.Sessions.Sweep(ctx) })
 	a.Jobs.Handle(sweepTemporary, 1, func(ctx context.Context, _ job.Job) error { return a.Factors.SweepTemporary(ctx) })
+	a.Jobs.Every(pims.SweepJob, time.Hour)
 	a.Jobs.Every(sweepSessions, time.Minute)
 	a.Jobs.Every(sweepTemporary, 5*time.Minute)
 }
@@ -28,6 +32,9 @@ func (a *App) jobs() {
 // Work runs the workers until ctx ends.
 func (a *App) Work(ctx context.Context) error {
 	if err := a.Mail.Resume(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // told to end before it began
+		}
 		return err
 	}
 	return a.Jobs.Run(ctx)

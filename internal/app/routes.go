@@ -14,6 +14,7 @@ import (
 	mailweb "catflap/internal/mail/web"
 	onboardingweb "catflap/internal/onboarding/web"
 	petparentweb "catflap/internal/petparent/web"
+	pimsweb "catflap/internal/pims/web"
 	practiceweb "catflap/internal/practice/web"
 	recoveryweb "catflap/internal/recovery/web"
 	signinweb "catflap/internal/signin/web"
@@ -28,6 +29,7 @@ func (a *App) faces() (err error) {
 		ui.Source{Name: "recovery", FS: recoveryweb.Files},
 		ui.Source{Name: "onboarding", FS: onboardingweb.Files},
 		ui.Source{Name: "practice", FS: practiceweb.Files},
+		ui.Source{Name: "pims", FS: pimsweb.Files},
 		ui.Source{Name: "mail", FS: mailweb.Files},
 		ui.Source{Name: "audit", FS: auditweb.Files},
 		ui.Source{Name: "petparent", FS: petparentweb.Files},
@@ -49,6 +51,7 @@ func (a *App) faces() (err error) {
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},
 		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
 		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Onboarding: a.Onboarding, LoginURL: a.LoginURL},
+		&pimsweb.Face{UI: a.UI, Imports: a.Imports, Practices: a.Practices},
 		record,
 		&petparentweb.Face{
 			UI: a.UI, Clock: a.Clock, PetParents: a.PetParents, Practices: a.Practices, Factors: a.Factors,

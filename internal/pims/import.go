@@ -35,8 +35,8 @@ type Import struct {
 	Files        []FileInfo
 	Counts       Counts  // compared at the time of the upload
 	Preview      Preview // empty once the import is over
-	Total        int64   // clients
-	Done         int64   // clients that the run has been through
+	Total        int     // clients
+	Done         int     // clients that the run has been through
 	Result       Tally   // of those that are done
 	Problem      string  // why it failed, and what to do
 	CreatedAt    time.Time

@@ -9,14 +9,14 @@ import (
 
 // Tally counts clients by what an import does to them.
 type Tally struct {
-	New       int64 `json:"new"`
-	Changed   int64 `json:"changed"`
-	Unchanged int64 `json:"unchanged"`
-	Held      int64 `json:"held" doc:"Known numbers under which somebody else comes. Left alone until a person has decided."`
+	New       int `json:"new"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+	Held      int `json:"held" doc:"Known numbers under which somebody else comes. Left alone until a person has decided."`
 }
 
 // Sum is the number of clients.
-func (t Tally) Sum() int64 { return t.New + t.Changed + t.Unchanged + t.Held }
+func (t Tally) Sum() int { return t.New + t.Changed + t.Unchanged + t.Held }
 
 func (t *Tally) add(r petparent.Result) {
 	switch r {
@@ -34,14 +34,14 @@ func (t *Tally) add(r petparent.Result) {
 // Counts is what the files say, and what the run would do.
 type Counts struct {
 	Tally
-	Clients     int64 `json:"clients"`
-	Pets        int64 `json:"pets"`
-	Rejected    int64 `json:"rejected" doc:"Rows that cannot be read."`
-	Duplicates  int64 `json:"duplicates" doc:"Exact copies of an earlier row."`
-	Ignored     int64 `json:"ignored" doc:"Repeated column names."`
-	Warnings    int64 `json:"warnings" doc:"Values that were dropped or are doubtful."`
-	Shared      int64 `json:"shared_emails" doc:"E-mail addresses that several clients use."`
-	NotMailable int64 `json:"not_mailable" doc:"Clients who get no welcome mail, for whatever reason."`
+	Clients     int `json:"clients"`
+	Pets        int `json:"pets"`
+	Rejected    int `json:"rejected" doc:"Rows that cannot be read."`
+	Duplicates  int `json:"duplicates" doc:"Exact copies of an earlier row."`
+	Ignored     int `json:"ignored" doc:"Repeated column names."`
+	Warnings    int `json:"warnings" doc:"Values that were dropped or are doubtful."`
+	Shared      int `json:"shared_emails" doc:"E-mail addresses that several clients use."`
+	NotMailable int `json:"not_mailable" doc:"Clients who get no welcome mail, for whatever reason."`
 }
 
 // Preview shows some of what an import would do. It has people's names in it,
@@ -91,8 +91,8 @@ type previewing struct {
 
 func newPreview(e *Export) *previewing {
 	p := &previewing{counts: Counts{
-		Clients: int64(len(e.Clients)), Pets: int64(len(e.Pets)), Rejected: int64(len(e.Rejected)),
-		Duplicates: int64(len(e.Duplicates)), Ignored: int64(len(e.Ignored)), Warnings: int64(len(e.Warnings)),
+		Clients: len(e.Clients), Pets: len(e.Pets), Rejected: len(e.Rejected),
+		Duplicates: len(e.Duplicates), Ignored: len(e.Ignored), Warnings: len(e.Warnings),
 	}}
 	for _, w := range e.Warnings[:min(len(e.Warnings), showWarnings)] {
 		p.Warnings = append(p.Warnings, PlacedWarning{w.Place, w.Words()})
@@ -108,7 +108,7 @@ func newPreview(e *Export) *previewing {
 
 func (p *previewing) add(one staged, r petparent.Result) {
 	p.counts.Tally.add(r)
-	list, limit := &p.Samples, int64(showSamples)
+	list, limit := &p.Samples, showSamples
 	n := p.counts.New
 	switch r {
 	case petparent.ResultUnchanged:

@@ -54,7 +54,7 @@ func (s *Service) Upload(ctx context.Context, practiceID string, in UploadInput)
 	}
 	im := Import{
 		ID: id.New(), PracticeID: practiceID, System: e.System, State: StateUploaded, HomeBranchID: in.HomeBranchID,
-		Files: e.Files, Total: int64(len(e.Clients)), CreatedAt: now, by: actorFrom(access.ViewerFrom(ctx)),
+		Files: e.Files, Total: len(e.Clients), CreatedAt: now, by: actorFrom(access.ViewerFrom(ctx)),
 	}
 	if err := s.DB.Write(ctx, func(tx *db.Tx) error { return insertImport(ctx, tx, im) }); err != nil {
 		return Import{}, err
@@ -126,7 +126,7 @@ func (s *Service) record(ctx context.Context, tx *db.Tx, im Import, action audit
 	})
 }
 
-func count(n int64) string { return strconv.FormatInt(n, 10) }
+func count(n int) string { return strconv.Itoa(n) }
 
 // Name is what the import is called: its files.
 func (im Import) Name() string {

@@ -20,8 +20,11 @@ const (
 	renewEvery = leaseTime / 3
 	// pollEvery is how late work of another node is noticed at most.
 	pollEvery = time.Second
-	// patience is how long Run waits for the jobs under way when it is ended.
-	patience = 10 * time.Second
+	// patience is how long Run waits for the jobs under way when it is ended,
+	// and lastMoment for those that it then told to stop. Together they are less
+	// than the ten seconds in which a server has to end.
+	patience   = 8 * time.Second
+	lastMoment = 1500 * time.Millisecond
 	// maxAttempts is how often a job is tried before it is given up.
 	maxAttempts = 12
 )

@@ -12,7 +12,7 @@ import (
 )
 
 // Run works until ctx ends. Then it takes no more jobs and waits for those
-// under way; what is not done after ten seconds is told to stop and left for
+// under way; what is not done after eight seconds is told to stop and left for
 // the next start. It returns an error only if it cannot begin.
 func (q *Queue) Run(ctx context.Context) error {
 	if err := q.schedule(ctx); err != nil {
@@ -42,7 +42,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	stop()
 	select {
 	case <-stopped:
-	case <-time.After(patience / 5):
+	case <-time.After(lastMoment):
 		q.log.WarnContext(ctx, "jobs did not stop in time; their leases will run out")
 	}
 	return nil

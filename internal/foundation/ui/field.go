@@ -40,7 +40,7 @@ type fieldData struct {
 	Type, Value, Autocomplete, Inputmode   string
 	Maxlength, Minlength, Pattern, Rows    string
 	Accept, Min, Max, Size, Show, HideWord string
-	Readonly, Plain                        bool
+	Readonly, Multiple, Plain              bool
 }
 
 type selectData struct {
@@ -127,7 +127,7 @@ func (v View) typed(name, stored string) string {
 
 func newField(v View, name, label string, kv ...any) (fieldData, error) {
 	s, err := pairs("field "+name, kv, append([]string{"type", "value", "autocomplete", "inputmode", "maxlength",
-		"minlength", "pattern", "readonly", "rows", "accept", "min", "max", "size"}, controlOptions...)...)
+		"minlength", "pattern", "readonly", "multiple", "rows", "accept", "min", "max", "size"}, controlOptions...)...)
 	if err != nil {
 		return fieldData{}, err
 	}
@@ -138,7 +138,7 @@ func newField(v View, name, label string, kv ...any) (fieldData, error) {
 	f := fieldData{
 		control: c, Type: s.text("type"), Autocomplete: s.text("autocomplete"), Inputmode: s.text("inputmode"),
 		Maxlength: s.text("maxlength"), Minlength: s.text("minlength"), Pattern: s.text("pattern"), Rows: s.text("rows"),
-		Accept: s.text("accept"), Min: s.text("min"), Max: s.text("max"), Size: s.text("size"), Readonly: s.on("readonly"),
+		Accept: s.text("accept"), Min: s.text("min"), Max: s.text("max"), Size: s.text("size"), Readonly: s.on("readonly"), Multiple: s.on("multiple"),
 	}
 	if f.Type == "" {
 		f.Type = "text"

@@ -24,7 +24,7 @@ type world struct {
 	foreign       string // of the other practice
 }
 
-func each(t *testing.T, f func(w *world)) {
+func each(t *testing.T, f func(t *testing.T, w *world)) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		w := &world{App: a, t: t, clinic: a.Clinic("paws"), other: a.Clinic("other")}
 		w.put(w.clinic, petparent.HouseholdInput{
@@ -50,7 +50,7 @@ func each(t *testing.T, f func(w *world)) {
 		})
 		w.ken, w.aya, w.bea = w.find(w.clinic, "ken ito"), w.find(w.clinic, "aya ito"), w.find(w.clinic, "brown")
 		w.foreign = w.find(w.other, "fay")
-		f(w)
+		f(t, w)
 	})
 }
 

@@ -4,10 +4,13 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/ui"
+	"catflap/internal/mail"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
@@ -16,6 +19,7 @@ import (
 const suggestions = 8
 
 type listPage struct {
+	ui.Form
 	Filter   petparent.Filter
 	Rows     []listRow
 	Shown    int // how many the filter leaves
@@ -43,14 +47,37 @@ type listRow struct {
 // Mark is the status in words.
 func (r listRow) Mark() mark { return statusMark(r.Status) }
 
-// Note says what stands in the way of the invitation, "" when nothing does.
+// Living names the pets that are alive.
+func (r listRow) Living() string {
+	var names []string
+	for _, p := range r.Pets {
+		if !p.Deceased {
+			names = append(names, p.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// Missing is what stands where the e-mail would.
+func (r listRow) Missing() string {
+	if r.EmailProblem == petparent.EmailInvalid {
+		return reasonLabel(petparent.ReasonInvalid)
+	}
+	return reasonLabel(petparent.ReasonNoEmail)
+}
+
+// Note says what else stands in the way of the invitation, "" when nothing
+// does.
 func (r listRow) Note() string {
+	others := slices.DeleteFunc(slices.Clone(r.NotMailable), func(one petparent.Reason) bool {
+		return one == petparent.ReasonNoEmail || one == petparent.ReasonInvalid // the line says so already
+	})
 	switch {
 	case r.Status == petparent.Active || r.Status == petparent.Inactive:
 		return ""
-	case len(r.NotMailable) > 0:
-		return "Cannot be mailed: " + reasonWords(r.NotMailable)
-	case r.Status == petparent.Invited && r.MailState == "failed":
+	case len(others) > 0:
+		return "Cannot be mailed: " + reasonWords(others)
+	case r.Status == petparent.Invited && r.MailState == string(mail.Failed):
 		return "E-mail could not be delivered"
 	}
 	return ""
@@ -83,8 +110,16 @@ func filterQuery(f petparent.Filter, cursor string) string {
 }
 
 func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
-	filter := filterFrom(r.URL.Query())
-	page, err := f.listPage(r.Context(), base(r)+"/pet-parents/pet-app", filter, r.URL.Query().Get("cursor"))
+	q, path := r.URL.Query(), base(r)+"/pet-parents/pet-app"
+	page, err := f.listPage(r.Context(), path, filterFrom(q), q.Get("cursor"))
+	if fault.Is(err, fault.Invalid) { // an old or mistyped address: everybody, and what is wrong with it
+		everybody, listErr := f.listPage(r.Context(), path, petparent.Filter{}, "")
+		if listErr != nil {
+			return listErr
+		}
+		everybody.Form = ui.Form{}.With(err)
+		return f.UI.Page(w, r, http.StatusUnprocessableEntity, "petparent/list", everybody)
+	}
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func TestLook(t *testing.T) {
 		t.Skip()
 	}
 	_ = dbtest.New
-	each(t, func(w *world) {
+	each(t, func(t *testing.T, w *world) {
 		for i := range 60 {
 			w.put(w.clinic, many(i))
 		}
@@ -43,6 +43,12 @@ func TestLook(t *testing.T) {
 					rw.Write([]byte(pg.Body))
 					return
 				}
+				if r.URL.Path == "/frame" {
+					rw.Header().Set("Content-Type", "text/html")
+					rw.Write([]byte("<body style=margin:0><iframe width=390 height=1500 style=border:0 src=\"" + r.URL.Query().Get("to") + "\">"))
+					return
+				}
+				p.ModifyResponse = func(res *http.Response) error { res.Header.Del("Content-Security-Policy"); return nil }
 				p.Director = func(q *http.Request) {
 					d(q)
 					q.Host = u.Host

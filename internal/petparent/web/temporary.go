@@ -52,17 +52,17 @@ func (f *Face) issue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := f.PetParents.Get(r.Context(), f.PetParents.DB, practiceOf(r), petParentID)
+	page, err := f.profile(r.Context(), petParentID)
 	if err != nil {
 		return err
 	}
-	f.UI.Notice(w, r, issuedWords(p))
+	f.UI.Notice(w, r, issuedWords(page.Person.Login))
 	return httpd.Redirect(w, r, profilePath(r, petParentID))
 }
 
-func issuedWords(p petparent.PetParent) string {
-	if p.Email == "" {
-		return "A new temporary password is ready. Show it and pass it on; the one before does not work any more."
+func issuedWords(l petparent.Login) string {
+	if l.RecoveryEmail == "" {
+		return "A new temporary password is ready. Show it and pass it on; what was given out before does not work any more."
 	}
-	return "A new temporary password is on its way to " + p.Email + ". The one before does not work any more."
+	return "A welcome e-mail is on its way to " + l.RecoveryEmail + ". What was given out before does not work any more."
 }

@@ -1,0 +1,161 @@
+package petparentweb_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"catflap/internal/audit"
+	"catflap/internal/foundation/db"
+	"catflap/internal/role"
+)
+
+func TestShow(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.invite(w.ken, "ken@example.com", true)
+		plain := w.temporary(w.ken)
+		show := page(w.ken, "temporary-password", "show")
+
+		w.Browser().Post(show, nil).Want(t, 200, "Password").Without(t, plain)
+		vet := w.Enter("paws", w.Hire(w.clinic, "Vera Vet", "vera@paws.example", role.Veterinarian, w.clinic.North.ID), "")
+		vet.Get(page(w.ken)).Want(t, 200, "Temporary password", "Expires").Without(t, ">Show<")
+		vet.Post(show, nil).Want(t, 403).Without(t, plain)
+		stranger := w.Enter("other", w.other.Administrator, w.other.North.ID)
+		stranger.Get("/other/pet-parents/pet-app")
+		stranger.Post("/other/pet-parents/"+w.ken+"/temporary-password/show", nil).Want(t, 404).Without(t, plain)
+		if n := len(w.audited(audit.TemporaryShown)); n != 0 {
+			t.Fatalf("%d times recorded as shown", n)
+		}
+
+		rita := w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID)
+		b := w.Enter("paws", rita, "")
+		w.Clock.Advance(6 * time.Minute)
+		b.Get(page(w.ken)).Want(t, 200, "Show").Without(t, plain)
+		b.Post(show, nil).Want(t, 200, "Confirm that it is you", "Rita Desk", "North").Without(t, plain)
+		if n := len(w.audited(audit.TemporaryShown)); n != 0 {
+			t.Fatalf("recorded as shown before it was, %d times", n)
+		}
+		u, _ := url.Parse(b.Page.Path)
+		b.Post("/paws/account/confirm", url.Values{"password": {rita.Password}, "return": {u.Query().Get("return")}}).
+			Want(t, 200, "Temporary password", "Show").Without(t, plain)
+		b.Post(show, nil).Want(t, 200, plain, `data-secret="30"`, "on record")
+		lines := w.audited(audit.TemporaryShown)
+		if len(lines) != 1 || lines[0].Personal.Actor != "Rita Desk" || lines[0].Personal.Account != "Ken Ito" || lines[0].BranchID != w.clinic.North.ID {
+			t.Errorf("audit: %+v", lines)
+		}
+		b.Get(page(w.ken)).Want(t, 200, "Temporary password").Without(t, plain)
+	})
+}
+
+// TestShowIsRecordedFirst: what cannot be recorded is not shown.
+func TestShowIsRecordedFirst(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.invite(w.ken, "ken@example.com", true)
+		plain := w.temporary(w.ken)
+		b := w.desk()
+		b.Get(page(w.ken)).Want(t, 200)
+		w.write(func(tx *db.Tx) error {
+			_, err := tx.Exec(w.ctx(), `ALTER TABLE audit RENAME TO audit_gone`)
+			return err
+		})
+		b.Post(page(w.ken, "temporary-password", "show"), nil).Want(t, 500).Without(t, plain)
+	})
+}
+
+func TestExpiredAndBurnt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.invite(w.ken, "ken@example.com", true)
+		w.Clock.Advance(73 * time.Hour)
+		w.Work()
+		b := w.desk()
+		b.Get(page(w.ken)).Want(t, 200, "Temporary password", "Expired", "Issue a new one").Without(t, ">Show<")
+		b.Post(page(w.ken, "temporary-password", "show"), nil).Want(t, 410, "There is no temporary password to show", "Issue a new one")
+		b.Post(page(w.ken, "temporary-password"), nil).Want(t, 200, "on its way to ken@example.com", "Show").Without(t, "Issue a new one")
+		letter := w.LastMail("ken@example.com")
+		fresh := w.temporary(w.ken)
+		if !strings.Contains(letter.Text, fresh) {
+			t.Error("the mail does not carry the new temporary password")
+		}
+		p, err := w.PetParents.Get(w.ctx(), w.DB, w.clinic.ID, w.ken)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.write(func(tx *db.Tx) error {
+			_, err := tx.Exec(w.ctx(), `UPDATE temporary_password SET tries = max_tries WHERE account_id = $1`, p.AccountID)
+			if err != nil {
+				return err
+			}
+			state, err := w.Factors.TemporaryOf(w.ctx(), tx, w.clinic.ID, p.AccountID)
+			if err != nil {
+				return err
+			}
+			return w.Factors.BurnTemporary(w.ctx(), tx, state, "Ken Ito")
+		})
+		b.Get(page(w.ken)).Want(t, 200, "Used up by wrong tries", "Issue a new one").Without(t, ">Show<")
+	})
+}
+
+func TestIssue(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		issue := page(w.ken, "temporary-password")
+		b := w.desk()
+		b.Get(page(w.ken))
+		b.Post(issue, nil).Want(t, 409, "has no login yet")
+		w.invite(w.ken, "ken@example.com", true)
+		former := w.temporary(w.ken)
+		w.Browser().Post(issue, nil).Want(t, 200, "Password")
+		vet := w.Enter("paws", w.Hire(w.clinic, "Vera Vet", "vera@paws.example", role.Veterinarian, w.clinic.North.ID), "")
+		vet.Get(page(w.ken))
+		vet.Post(issue, nil).Want(t, 403)
+		stranger := w.Enter("other", w.other.Administrator, w.other.North.ID)
+		stranger.Get("/other/pet-parents/pet-app")
+		stranger.Post("/other/pet-parents/"+w.ken+"/temporary-password", nil).Want(t, 404)
+		if w.temporary(w.ken) != former {
+			t.Fatal("replaced by somebody who may not")
+		}
+		b.Get(page(w.ken))
+		b.Post(issue, nil).Want(t, 200, "on its way")
+		if w.temporary(w.ken) == former {
+			t.Error("not replaced")
+		}
+		// Without any e-mail it is handed over by staff.
+		w.invite(w.bea, "bea.brown", false)
+		b.Get(page(w.bea)).Want(t, 200, "Temporary password", "Show")
+		b.Post(page(w.bea, "temporary-password"), nil).Want(t, 200, "Show it and pass it on")
+		b.Post(page(w.bea, "temporary-password", "show"), nil).Want(t, 200, w.temporary(w.bea))
+	})
+}
+
+// TestGoneAfterFirstSignIn: from the page, the JSON API and the database.
+func TestGoneAfterFirstSignIn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.invite(w.ken, "ken@example.com", true)
+		plain := w.temporary(w.ken)
+		rita := w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID)
+		token := w.bearer("paws", rita, "")
+		w.API("GET", "/pet-parents/"+w.ken, token, nil).Want(t, 200)
+		client, _ := w.settle("ken@example.com", plain, url.Values{
+			"person.first_name": {"Ken"}, "person.last_name": {"Ito"}, "person.email": {"ken@example.com"}, "person.phones": {"+1 206-555-0152"},
+		})
+		client.Get("/paws/pet-app").Want(t, 200, "Hello, Ken", "Your pets", "Biscuit", "Clover", "+1 555 0100", "desk@paws.example",
+			"Mon to Fri 8 to 18", "Where you are signed in", "Sign out").Without(t, "has your corrections", "Temporary password")
+		client.Get(page(w.ken)).Want(t, 403)
+
+		b := w.Enter("paws", rita, "")
+		b.Get(page(w.ken)).Want(t, 200, "Active", "password of their own", "Forgot password?").Without(t, "Temporary password", ">Show<", "Issue a new one")
+		b.Post(page(w.ken, "temporary-password", "show"), nil).Want(t, 410, "Forgot password?").Without(t, plain)
+		b.Post(page(w.ken, "temporary-password"), nil).Want(t, 409, "Forgot password?")
+
+		profile := w.API("GET", "/pet-parents/"+w.ken, token, nil).Want(t, 200)
+		if profile.Body["temporary_password"] != nil || profile.Text("status") != "active" {
+			t.Errorf("the API says %s", profile.Raw)
+		}
+		w.API("POST", "/pet-parents/"+w.ken+"/login/temporary-password/reveal", token, nil).Want(t, 410)
+		w.API("POST", "/pet-parents/"+w.ken+"/login/temporary-password", token, nil).Want(t, 409)
+		n, err := db.One(w.ctx(), w.DB, func(s db.Scanner) (n int64, err error) { return n, s.Scan(&n) }, `SELECT count(*) FROM temporary_password`)
+		if err != nil || n != 0 {
+			t.Errorf("%d temporary passwords in the database, %v", n, err)
+		}
+	})
+}

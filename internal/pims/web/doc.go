@@ -1,0 +1,3 @@
+// Package pimsweb is the face of the import: the form for the files, the
+// preview, the progress and the report.
+package pimsweb
