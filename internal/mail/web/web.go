@@ -33,6 +33,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	platform := access.Rule{Audience: access.Platform}
 	m.Handle("GET /platform/mailbox", platform, f.list)
 	m.Handle("GET /platform/mailbox/{id}", platform, f.show)
+	f.api(m.API())
 }
 
 type listPage struct {

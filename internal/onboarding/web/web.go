@@ -42,6 +42,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	}
 	m.Handle("POST /{practice}/activate/begin", public, f.begin)
 	f.loginRoutes(m)
+	f.setupAPI(m.API())
 }
 
 type setupPage struct {

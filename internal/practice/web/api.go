@@ -80,6 +80,14 @@ func (f *Face) api(a *httpd.API) {
 	create := op("platform-create-practice", http.MethodPost, "/platform/practices", "Create a practice and invite its first administrator")
 	create.DefaultStatus = http.StatusCreated
 	httpd.Register(a, platform, create, f.apiCreate)
+	invite := op("platform-invite-administrator", http.MethodPost, "/platform/practices/{id}/invite", "Invite the administrator again; the earlier link ends")
+	invite.DefaultStatus = http.StatusAccepted
+	httpd.Register(a, platform, invite, func(ctx context.Context, in *practiceInput) (*struct{}, error) {
+		if !id.Valid(in.ID) {
+			return nil, practice.ErrNotFound
+		}
+		return nil, f.Onboarding.InviteAdministratorAgain(ctx, in.ID)
+	})
 }
 
 func (f *Face) apiList(ctx context.Context, in *struct {
@@ -102,9 +110,11 @@ func (f *Face) apiList(ctx context.Context, in *struct {
 	return out, nil
 }
 
-func (f *Face) apiGet(ctx context.Context, in *struct {
+type practiceInput struct {
 	ID string `path:"id"`
-}) (*practiceOutput, error) {
+}
+
+func (f *Face) apiGet(ctx context.Context, in *practiceInput) (*practiceOutput, error) {
 	if !id.Valid(in.ID) {
 		return nil, practice.ErrNotFound
 	}

@@ -154,6 +154,16 @@ func (f *Face) api(a *httpd.API) {
 		func(ctx context.Context, in *request) (*struct{}, error) {
 			return nil, f.Recovery.Request(ctx, access.PracticeFrom(ctx), in.Body.Login)
 		})
+	type addresses struct {
+		Body struct {
+			Email string `json:"email" maxLength:"254"`
+		}
+	}
+	httpd.Register(a, public, op("request-sign-in-pages", "/sign-in-pages",
+		"Mail a person the sign-in pages that know their address; the answer never tells whether any does", http.StatusAccepted),
+		func(ctx context.Context, in *addresses) (*struct{}, error) {
+			return nil, f.Recovery.RequestAddresses(ctx, in.Body.Email)
+		})
 	type reset struct {
 		Body struct {
 			Token       string `json:"token" maxLength:"200"`
