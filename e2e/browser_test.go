@@ -201,3 +201,12 @@ func (b *browser) situation() string {
 	}
 	return text
 }
+
+// fetch gets another address with this browser's cookies, without leaving the
+// page.
+func (b *browser) fetch(path string) (string, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	script := fmt.Sprintf("fetch(%q).then((r) => { if (!r.ok) throw new Error(r.status); return r.text(); })", path)
+	return chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
+}

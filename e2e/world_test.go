@@ -19,6 +19,7 @@ type world struct {
 	mail     *mailtest.Server
 	port     int
 	server   *server // the running process
+	pictures string  // folder for pictures of the pages, usually none
 }
 
 // each tells the story on SQLite and on PostgreSQL, in worlds of their own.

@@ -121,9 +121,16 @@ func IsEmail(s string) bool {
 	return strings.Contains(domain, ".") && !strings.ContainsAny(s, "\"\\()<>,;: ")
 }
 
-// Key folds a login ID or an address for comparison.
+// maximumKey is more bytes than any login ID or address has.
+const maximumKey = 512
+
+// Key folds a login ID or an address for comparison. What can be neither (too
+// long, or not text that can be stored) folds to nothing, like an empty one.
 func Key(s string) string {
-	return strings.ToLower(norm.NFKC.String(strings.TrimSpace(s)))
+	if s = strings.TrimSpace(s); len(s) > maximumKey || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return ""
+	}
+	return strings.ToLower(norm.NFKC.String(s))
 }
 
 // ByLogin finds the account that signs in with login at the practice.
@@ -134,7 +141,7 @@ func (s *Service) ByLogin(ctx context.Context, r db.Reader, practiceID, login st
 // ByRecovery lists the active accounts that an address of the practice recovers.
 func (s *Service) ByRecovery(ctx context.Context, r db.Reader, practiceID, email string) ([]Account, error) {
 	return db.All(ctx, r, scan, selectAccount+`
-		WHERE practice_id = $1 AND recovery_key = $2 AND active ORDER BY login_key`, practiceID, Key(email))
+		WHERE practice_id = $1 AND recovery_key = $2 AND recovery_key <> '' AND active ORDER BY login_key`, practiceID, Key(email))
 }
 
 // Get reads one account of the practice.
@@ -162,8 +169,8 @@ func (s *Service) ChangeRecovery(ctx context.Context, tx *db.Tx, practiceID, acc
 }
 
 // List reads the accounts of a kind by name.
-func (s *Service) List(ctx context.Context, practiceID string, kind access.Kind) ([]Account, error) {
-	return db.All(ctx, s.DB, scan, selectAccount+` WHERE practice_id = $1 AND kind = $2 ORDER BY name, id`, practiceID, string(kind))
+func (s *Service) List(ctx context.Context, r db.Reader, practiceID string, kind access.Kind) ([]Account, error) {
+	return db.All(ctx, r, scan, selectAccount+` WHERE practice_id = $1 AND kind = $2 ORDER BY name, id`, practiceID, string(kind))
 }
 
 // SignedIn remembers a completed sign-in.
@@ -179,23 +186,6 @@ func (s *Service) MarkOnboarded(ctx context.Context, tx *db.Tx, practiceID, acco
 		UPDATE account SET onboarded_at = $3 WHERE practice_id = $1 AND id = $2 AND onboarded_at IS NULL`,
 		practiceID, accountID, s.Clock.Now())
 	return n == 1, err
-}
-
-// Change stores a new login ID and the active flag. ErrLoginTaken when in use.
-func (s *Service) Change(ctx context.Context, tx *db.Tx, practiceID, accountID, loginID string, active bool) error {
-	loginID = strings.TrimSpace(loginID)
-	if err := CheckLogin(loginID); err != nil {
-		return fault.Complain("login", fault.From(err).Message)
-	}
-	n, err := tx.Exec(ctx, `
-		UPDATE account SET login_id = $3, login_key = $4, active = $5
-		WHERE practice_id = $1 AND id = $2 AND NOT EXISTS (
-			SELECT 1 FROM account o WHERE o.practice_id = $1 AND o.login_key = $4 AND o.id <> $2)`,
-		practiceID, accountID, loginID, Key(loginID), active)
-	if db.IsDuplicate(err, "account_practice_id_login_key") || (err == nil && n == 0) {
-		return ErrLoginTaken
-	}
-	return err
 }
 
 func found(a Account, err error) (Account, error) {

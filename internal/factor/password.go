@@ -33,7 +33,7 @@ func CheckPassword(r Rules, password, repeat string, repeated bool) error {
 	switch {
 	case !utf8.ValidString(password):
 		c.Add("new_password", "This password has characters that cannot be stored. Type it again.")
-	case n < r.Minimum:
+	case min(n, utf8.RuneCountInString(password)) < r.Minimum: // one code point may fold to eighteen
 		c.Add("new_password", fmt.Sprintf("Use at least %d characters. A few words in a row are easy to remember.", r.Minimum))
 	case n > MaximumPassword:
 		c.Add("new_password", fmt.Sprintf("Use at most %d characters.", MaximumPassword))
@@ -87,21 +87,58 @@ func (s *Service) HashPassword(ctx context.Context, password string) (string, er
 }
 
 // SetPassword stores a hash made by HashPassword in the caller's transaction.
+// What was tried at the former password is forgotten with it.
 func (s *Service) SetPassword(ctx context.Context, tx *db.Tx, practiceID, accountID, hash string) error {
-	_, err := tx.Exec(ctx, `
+	if _, err := tx.Exec(ctx, `
 		INSERT INTO password (account_id, practice_id, hash, set_at) VALUES ($2, $1, $3, $4)
-		ON CONFLICT (account_id) DO UPDATE SET hash = $3, set_at = $4`, practiceID, accountID, hash, s.Clock.Now())
+		ON CONFLICT (account_id) DO UPDATE SET hash = $3, set_at = $4`, practiceID, accountID, hash, s.Clock.Now()); err != nil {
+		return err
+	}
+	if err := s.Throttle.Clear(ctx, tx, SignInTries(practiceID, accountID)); err != nil {
+		return err
+	}
+	return s.Throttle.Clear(ctx, tx, stepUpTries(practiceID, accountID))
+}
+
+// Rehash stores another hash of the same password.
+func (s *Service) Rehash(ctx context.Context, tx *db.Tx, practiceID, accountID, hash string) error {
+	_, err := tx.Exec(ctx, `UPDATE password SET hash = $3 WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID, hash)
 	return err
 }
 
-// PasswordHash reads the stored hash; "" when there is none.
-func (s *Service) PasswordHash(ctx context.Context, r db.Reader, practiceID, accountID string) (string, error) {
-	hash, err := db.One(ctx, r, func(sc db.Scanner) (h string, err error) { return h, sc.Scan(&h) },
-		`SELECT hash FROM password WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
+// Password is what is stored of a password; zero when there is none.
+type Password struct {
+	Hash    string
+	Version int64 // another one whenever a password is set, the same after Rehash
+}
+
+// PasswordOf reads the password of an account.
+func (s *Service) PasswordOf(ctx context.Context, r db.Reader, practiceID, accountID string) (Password, error) {
+	p, err := db.One(ctx, r, func(sc db.Scanner) (p Password, err error) { return p, sc.Scan(&p.Hash, &p.Version) },
+		`SELECT hash, set_at FROM password WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
 	if errors.Is(err, db.ErrNone) {
-		return "", nil
+		return Password{}, nil
 	}
-	return hash, err
+	return p, err
+}
+
+// HoldPassword reports whether the password is still the one with the version,
+// and keeps it so until the end of the transaction: a session that is being
+// made either sees a new password or is there to be ended by it.
+func (s *Service) HoldPassword(ctx context.Context, tx *db.Tx, practiceID, accountID string, version int64) (bool, error) {
+	n, err := tx.Exec(ctx, `
+		UPDATE password SET set_at = set_at WHERE practice_id = $1 AND account_id = $2 AND set_at = $3`,
+		practiceID, accountID, version)
+	return n == 1, err
+}
+
+// SignInTries names the tries at a sign-in; subject is that of SubjectOf.
+func SignInTries(practiceID, subject string) throttle.Key {
+	return throttle.Key{PracticeID: practiceID, Subject: subject, Factor: "password"}
+}
+
+func stepUpTries(practiceID, accountID string) throttle.Key {
+	return throttle.Key{PracticeID: practiceID, Subject: accountID, Factor: "step_up"}
 }
 
 // ErrWrongPassword is the complaint of a step-up.
@@ -110,17 +147,17 @@ var ErrWrongPassword = fault.Complain("password", "This is not your password. Ch
 // ConfirmPassword is the password proof inside a session (step-up, change of
 // password). Tries are reserved first, apart from those at sign-in.
 func (s *Service) ConfirmPassword(ctx context.Context, practiceID, accountID, password string) error {
-	key := throttle.Key{PracticeID: practiceID, Subject: accountID, Factor: "step_up"}
+	key := stepUpTries(practiceID, accountID)
 	if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.Throttle.Reserve(ctx, tx, key) }); err != nil {
 		return err
 	}
-	hash, err := s.PasswordHash(ctx, s.DB, practiceID, accountID)
+	stored, err := s.PasswordOf(ctx, s.DB, practiceID, accountID)
 	if err != nil {
 		return err
 	}
-	match, _, err := s.Hasher.Verify(ctx, hash, password)
+	match, _, err := s.Hasher.Verify(ctx, stored.Hash, password)
 	if err != nil {
-		return err
+		return errors.Join(err, s.DB.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return s.Throttle.Return(ctx, tx, key) }))
 	}
 	if !match {
 		return ErrWrongPassword

@@ -1,6 +1,7 @@
 // Package throttle counts failed tries in a row. A try is reserved before the
 // proof is looked at, in a transaction of its own, so that a thousand guesses
-// at once count as a thousand; only a right proof gives the reservations back.
+// at once count as a thousand; only a right proof gives the reservations back,
+// or that it was never looked at.
 //
 // What always holds: the count of one subject and factor grows with every try
 // that was let through, whatever happens to the process afterwards.
@@ -73,11 +74,12 @@ func (l *Limiter) Clear(ctx context.Context, tx *db.Tx, k Key) error {
 	return err
 }
 
-// Failures is how many tries in a row did not match.
-func (l *Limiter) Failures(ctx context.Context, r db.Reader, k Key) (int64, error) {
-	return db.One(ctx, r, func(s db.Scanner) (n int64, err error) { return n, s.Scan(&n) },
-		`SELECT coalesce(max(failures), 0) FROM attempt WHERE practice_id = $1 AND subject = $2 AND factor = $3`,
-		k.PracticeID, k.Subject, k.Factor)
+// Return gives back one try that was reserved and then not looked at.
+func (l *Limiter) Return(ctx context.Context, tx *db.Tx, k Key) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE attempt SET failures = failures - 1
+		WHERE practice_id = $1 AND subject = $2 AND factor = $3 AND failures > 0`, k.PracticeID, k.Subject, k.Factor)
+	return err
 }
 
 // delay doubles from two seconds on the fifth failure up to five minutes.

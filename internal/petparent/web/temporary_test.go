@@ -138,7 +138,7 @@ func TestGoneAfterFirstSignIn(t *testing.T) {
 		client, _ := w.settle("ken@example.com", plain, url.Values{
 			"person.first_name": {"Ken"}, "person.last_name": {"Ito"}, "person.email": {"ken@example.com"}, "person.phones": {"+1 206-555-0152"},
 		})
-		client.Get("/paws/pet-app").Want(t, 200, "Hello, Ken", "Your pets", "Biscuit", "Clover", "+1 555 0100", "desk@paws.example",
+		client.Get("/paws/pet-app").Want(t, 200, "Hello, Ken", "Your pets", "Biscuit", "Clover", `href="tel:+15550100"`, "desk@paws.example",
 			"Mon to Fri 8 to 18", "Where you are signed in", "Sign out").Without(t, "has your corrections", "Temporary password")
 		client.Get(page(w.ken)).Want(t, 403)
 
