@@ -14,8 +14,8 @@ import (
 // finish them in time, but never fewer than two.
 const (
 	rounds     = 5
-	roundTime  = 2 * time.Second
-	comparison = 30 * time.Second
+	roundTime  = 1500 * time.Millisecond
+	comparison = 20 * time.Second
 )
 
 // pace is how fast something ran.

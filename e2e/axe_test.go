@@ -5,6 +5,7 @@ import (
 	_ "embed" // axe-core
 	"fmt"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -35,10 +36,17 @@ func (b *browser) examine() {
 	if !shared.first(fmt.Sprintf("%d %s", b.width, shape)) {
 		return
 	}
-	b.axe("light", "axe.run(document, {resultTypes: ['violations']})")
-	b.scheme("dark")
-	b.axe("dark", "axe.run(document, {resultTypes: ['violations'], runOnly: ['color-contrast']})")
-	b.scheme("light")
+	path := wait[string](b, "location.pathname")
+	for _, scheme := range []string{"dark", "light"} {
+		b.scheme(scheme)
+		rules := "undefined"
+		if scheme == "dark" {
+			rules = "['color-contrast']" // nothing else depends on it
+		}
+		for _, found := range b.axe(rules) {
+			b.t.Errorf("axe on %s (%d px, %s): %s", path, b.width, scheme, found)
+		}
+	}
 }
 
 // first reports whether this shape of a page is met for the first time.
@@ -50,23 +58,40 @@ func (h *house) first(shape string) bool {
 	return !known
 }
 
-func (b *browser) axe(scheme, run string) {
+// axe returns what is serious or critical on the page.
+func (b *browser) axe(rules string) []string {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
-	script := axeScript + "\n;" + run + ".then((r) => r.violations)"
-	found, err := chromedp.Run(ctx, chromedp.Evaluate[[]violation](script, chromedp.EvalAwaitPromise))
+	script := axeScript + "\n;axe.run(document, {resultTypes: ['violations'], runOnly: " + rules + "}).then((r) => r.violations)"
+	all, err := chromedp.Run(ctx, chromedp.Evaluate[[]violation](script, chromedp.EvalAwaitPromise))
 	if err != nil {
-		b.t.Fatalf("axe on %s: %v", b.Path(), err)
+		b.t.Fatalf("axe: %v", err)
 	}
-	for _, v := range found {
+	var grave []string
+	for _, v := range all {
 		if v.Impact != "serious" && v.Impact != "critical" {
 			continue
 		}
-		var where []string
+		found := fmt.Sprintf("%s %s: %s", v.Impact, v.ID, v.Help)
 		for _, node := range v.Nodes {
-			where = append(where, fmt.Sprintf("  %v\n  %s\n  %s", node.Target, node.HTML, strings.ReplaceAll(node.FailureSummary, "\n", " ")))
+			found += fmt.Sprintf("\n  %v\n  %s\n  %s", node.Target, node.HTML, strings.ReplaceAll(node.FailureSummary, "\n", " "))
 		}
-		b.t.Errorf("axe on %s (%d px, %s): %s %s: %s\n%s", b.Path(), b.width, scheme, v.Impact, v.ID, v.Help, strings.Join(where, "\n"))
+		grave = append(grave, found)
+	}
+	return grave
+}
+
+// The examination finds what it is there for.
+func TestAxeFinds(t *testing.T) {
+	t.Parallel()
+	skipShort(t)
+	b := newWorld(t, "").browser("nobody", desk)
+	b.do(chromedp.Navigate(`data:text/html,<html lang=en><title>x</title><main><h1>x</h1><p style="color:%23999">pale words</p><img src="data:,"><input></main>`))
+	found := strings.Join(b.axe("undefined"), "\n")
+	for _, rule := range []string{"color-contrast", "image-alt", "label"} {
+		if !strings.Contains(found, rule) {
+			t.Errorf("axe does not find %s:\n%s", rule, found)
+		}
 	}
 }

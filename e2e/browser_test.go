@@ -50,7 +50,7 @@ func (w *world) browser(who string, width int64) *browser {
 		w.t.Fatal(err)
 	}
 	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
-	b := &browser{t: w.t, w: w, who: who, width: width, ctx: ctx, scripts: true}
+	b := &browser{t: w.t, w: w, who: who, width: width, ctx: ctx, scripts: !w.plain}
 	w.t.Cleanup(func() {
 		b.close()
 		cancel()
@@ -60,16 +60,8 @@ func (w *world) browser(who string, width int64) *browser {
 	}
 	b.resize(width)
 	b.scheme("light")
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: w.plain})
 	go b.listen()
-	return b
-}
-
-// withoutScripts is a browser in which JavaScript is off.
-func (w *world) withoutScripts(who string, width int64) *browser {
-	w.t.Helper()
-	b := w.browser(who, width)
-	b.scripts = false
-	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	return b
 }
 
@@ -204,9 +196,14 @@ func (b *browser) situation() string {
 
 // fetch gets another address with this browser's cookies, without leaving the
 // page.
-func (b *browser) fetch(path string) (string, error) {
+func (b *browser) fetch(path string) string {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	script := fmt.Sprintf("fetch(%q).then((r) => { if (!r.ok) throw new Error(r.status); return r.text(); })", path)
-	return chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%s: fetch %s: %v", b.who, path, err)
+	}
+	return text
 }

@@ -38,6 +38,13 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	flag.Parse()
+	// More stories than processors: most of the time of each is waiting.
+	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue {
+		if err := n.Value.Set("4"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
 	folder, err := os.MkdirTemp("", "catflap-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

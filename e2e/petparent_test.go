@@ -116,13 +116,12 @@ func (w *world) importClients(b *browser) {
 	b.See(strconv.Itoa(known.Counts.Clients) + " new, 0 changed")
 	b.Picture("import-report")
 
-	list, err := b.fetch(b.Path() + "/rejected.csv")
-	if err != nil {
-		t.Error(err)
-	}
-	for _, rejected := range known.Rejected {
-		if !strings.Contains(list, ","+strconv.Itoa(rejected.Line)+",") {
-			t.Errorf("rejected.csv does not name line %d:\n%s", rejected.Line, list)
+	if b.scripts {
+		list := b.fetch(b.Path() + "/rejected.csv")
+		for _, rejected := range known.Rejected {
+			if !strings.Contains(list, ","+strconv.Itoa(rejected.Line)+",") {
+				t.Errorf("rejected.csv does not name line %d:\n%s", rejected.Line, list)
+			}
 		}
 	}
 
@@ -226,7 +225,7 @@ func (w *world) showTemporary(b *browser, reader, p person) string {
 	b.Open(happyPaws + "/account/confirm?return=" + profile)
 	b.Fill("Password", "wrong")
 	b.Click("Confirm")
-	b.Expect(401)
+	b.Expect(422)
 	b.Picture("confirm")
 	b.Fill("Password", reader.password)
 	b.Click("Confirm")
@@ -272,6 +271,8 @@ func (w *world) firstSignIn(p person, temporary string) person {
 
 	// Half-way is not in: the sign-in goes on where it was.
 	b.Open(happyPaws + "/")
+	b.See("Your sign-in is not finished yet")
+	b.Click("Go on with the sign-in")
 	b.See("Is everything right?")
 	b.Fill("First name", "Amélie")
 	b.Fill("Breed", "Border Collie", "Henry")
@@ -403,13 +404,12 @@ func (w *world) readAudit(b *browser, p person) {
 	b.Click("Show", "Outcome")
 	b.See("Nothing matches")
 	b.Click("Clear the filters")
-	b.Open(audit + "?before=")
-	b.Fill("From", "2001-01-01")
-	b.Fill("To", "2001-12-31")
-	b.Click("Show", "Outcome")
-	b.See("Nothing matches")
 	b.Fill("From", "2001-12-31")
 	b.Fill("To", "2001-01-01")
+	b.Click("Show", "Outcome")
+	b.See("Choose a day that is not before the first one")
+	b.Fill("From", "2001-01-01")
+	b.Fill("To", "2001-12-31")
 	b.Click("Show", "Outcome")
 	b.See("Nothing matches")
 }

@@ -2,6 +2,20 @@ package e2e
 
 import "testing"
 
+// Every way in and every page behind it work with JavaScript off.
+func TestWithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	skipShort(t)
+	for name, story := range map[string]func(*testing.T, *world){"staff": staffStory, "pet parent": petParentStory} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "")
+			w.plain = true
+			story(t, w)
+		})
+	}
+}
+
 // The way in by keyboard alone: Tab, letters, Space and Enter.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()

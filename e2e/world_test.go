@@ -20,6 +20,7 @@ type world struct {
 	port     int
 	server   *server // the running process
 	pictures string  // folder for pictures of the pages, usually none
+	plain    bool    // JavaScript is off in every browser
 }
 
 // each tells the story on SQLite and on PostgreSQL, in worlds of their own.

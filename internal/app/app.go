@@ -101,8 +101,8 @@ func (a *App) cores() (err error) {
 		Factors: a.Factors, Staff: a.Staff, PetParents: a.PetParents, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
 	}
 	a.Recovery = &recovery.Service{
-		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Throttle: limiter, Practices: a.Practices,
-		Accounts: a.Accounts, Factors: a.Factors, Sessions: a.Sessions, Mail: a.Mail, LoginURL: a.LoginURL,
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts,
+		Factors: a.Factors, Sessions: a.Sessions, Mail: a.Mail, PetParents: a.PetParents, LoginURL: a.LoginURL,
 	}
 	a.Imports = &pims.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, PetParents: a.PetParents, Country: o.Country,

@@ -86,12 +86,18 @@ func (s *Service) token(l Link) (string, error) {
 // LinkToken derives the token of a link that still works, for the mail that
 // carries it. ErrLinkVoid otherwise.
 func (s *Service) LinkToken(ctx context.Context, r db.Reader, practiceID, linkID string) (Link, secret.Text, error) {
-	l, err := db.One(ctx, r, scanLink, selectLink+` WHERE practice_id = $1 AND id = $2`, practiceID, linkID)
-	if l, err = s.live(l, err); err != nil {
+	l, err := s.Link(ctx, r, practiceID, linkID)
+	if err != nil {
 		return Link{}, "", err
 	}
 	token, err := s.token(l)
 	return l, secret.Text(token), err
+}
+
+// Link reads a link that still works. ErrLinkVoid otherwise.
+func (s *Service) Link(ctx context.Context, r db.Reader, practiceID, linkID string) (Link, error) {
+	l, err := db.One(ctx, r, scanLink, selectLink+` WHERE practice_id = $1 AND id = $2`, practiceID, linkID)
+	return s.live(l, err)
 }
 
 // FindLink is the link behind a token, if it still works for the purpose at

@@ -139,10 +139,11 @@ func (s *Service) TemporaryOf(ctx context.Context, r db.Reader, practiceID, acco
 // ReserveTemporaryTry takes one of the tries in the transaction that reserves
 // the sign-in's try, before anything is compared. It reports false where no
 // usable temporary password with tries left exists, or where the typed text
-// cannot be a generated one, so that a typing error costs nothing.
+// cannot be a generated one, so that a typing error costs nothing. The
+// statement runs in any case: the time tells nobody which case it was.
 func (s *Service) ReserveTemporaryTry(ctx context.Context, tx *db.Tx, t Temporary, typed string) (bool, error) {
-	if t.ID == "" || (t.Generated && t.MaxTries > 1 && !looksReadable(typed)) {
-		return false, nil
+	if t.Generated && t.MaxTries > 1 && !looksReadable(typed) {
+		t.ID = ""
 	}
 	n, err := tx.Exec(ctx, `
 		UPDATE temporary_password SET tries = tries + 1
@@ -177,12 +178,14 @@ func (s *Service) openSealed(t Temporary) (secret.Text, error) {
 	return secret.Text(b), err
 }
 
-// ReturnTemporaryTry gives a reserved try back after a match.
-func (s *Service) ReturnTemporaryTry(ctx context.Context, tx *db.Tx, t Temporary) error {
-	_, err := tx.Exec(ctx, `
+// ReturnTemporaryTry gives a reserved try back: after a match, or when it was
+// never looked at. It reports false where the temporary password was replaced,
+// used or burnt meanwhile.
+func (s *Service) ReturnTemporaryTry(ctx context.Context, tx *db.Tx, t Temporary) (bool, error) {
+	n, err := tx.Exec(ctx, `
 		UPDATE temporary_password SET tries = tries - 1
 		WHERE practice_id = $1 AND id = $2 AND tries > 0 AND burnt_at IS NULL`, t.PracticeID, t.ID)
-	return err
+	return n == 1, err
 }
 
 // BurnTemporary makes it void once its tries are used up, deletes the secret

@@ -92,6 +92,12 @@ func countWaiting(ctx context.Context, r db.Reader, practiceID string) (int, err
 		WHERE practice_id = $1 AND state IN ('queued', 'sending')`, practiceID)
 }
 
+func countWritten(ctx context.Context, r db.Reader, practiceID, accountID, template string, since time.Time) (int, error) {
+	return db.One(ctx, r, scanCount, `SELECT COUNT(*) FROM message
+		WHERE practice_id = $1 AND account_id = $2 AND account_id <> '' AND template = $3 AND created_at > $4`,
+		practiceID, accountID, template, since)
+}
+
 // countWaitingEverywhere and waitingMessages look across practices: they serve
 // whoever runs the server, and delivery.
 func countWaitingEverywhere(ctx context.Context, r db.Reader) (int, error) {

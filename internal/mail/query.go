@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"errors"
+	"time"
 
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
@@ -41,6 +42,12 @@ func (s *Service) ByState(ctx context.Context, practiceID string, state State, p
 	return page(p, func(after string, limit int) ([]Message, error) {
 		return stateMessages(ctx, s.db, practiceID, state, after, limit)
 	})
+}
+
+// WrittenSince is how many messages of a template were written to an account
+// after a moment, sent or not.
+func (s *Service) WrittenSince(ctx context.Context, r db.Reader, practiceID, accountID, template string, since time.Time) (int, error) {
+	return countWritten(ctx, r, practiceID, accountID, template, since)
 }
 
 // Waiting is how many of the practice's messages have not left yet. Where

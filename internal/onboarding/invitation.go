@@ -80,15 +80,15 @@ func (s *Service) accept(ctx context.Context, l factor.Link, in InvitationInput)
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := s.Factors.UseLink(ctx, tx, l); err != nil {
-			return err
-		}
 		won, err := s.Accounts.MarkOnboarded(ctx, tx, a.PracticeID, a.ID)
 		if err != nil {
 			return err
 		}
 		if !won {
 			return factor.ErrLinkVoid
+		}
+		if err := s.Factors.UseLink(ctx, tx, l); err != nil {
+			return err
 		}
 		if err := s.Factors.SetPassword(ctx, tx, a.PracticeID, a.ID, hash); err != nil {
 			return err

@@ -24,13 +24,13 @@ var (
 		"Logins for pet parents are not part of your practice's plan. Ask your Catflap provider to change the plan.")
 	// ErrHasLogin answers for a pet parent who has a login already.
 	ErrHasLogin = fault.New(fault.Conflict, "login-exists",
-		"This pet parent has a login already. Change it on the System Login line of their page.")
+		"This pet parent has a login already. You see it on the System Login line of their page.")
 	// ErrNoLogin answers for a pet parent without one.
 	ErrNoLogin = fault.New(fault.Conflict, "login-missing",
-		"This pet parent has no login yet. Create one on the System Login line of their page.")
+		"This pet parent has no login yet. Logins for all gives one to everybody with an e-mail address of their own.")
 	// ErrLoginInactive answers for a login that was switched off.
 	ErrLoginInactive = fault.New(fault.Conflict, "login-inactive",
-		"This login is switched off. Switch it on in the System Login Editor first.")
+		"This login is switched off, so nothing was sent.")
 	// ErrSignedInBefore answers once the first sign-in is complete.
 	ErrSignedInBefore = fault.New(fault.Conflict, "first-sign-in-done",
 		"This pet parent has signed in already and has a password of their own. Point them to Forgot password? on the sign-in page.")

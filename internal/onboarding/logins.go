@@ -50,13 +50,13 @@ type Sharer struct {
 func (c Conflict) Remedy() string {
 	switch c.Clash {
 	case ClashStaff:
-		return c.Holder + " works here and signs in with this address. Create a login with a username for the pet parent."
+		return c.Holder + " works here and signs in with this address. Put another e-mail of the pet parent on their page."
 	case ClashLogin:
-		return c.Holder + " signs in with this address already. Correct the other e-mail, or create a login with a username."
+		return c.Holder + " signs in with this address already. Put an e-mail of their own on the other person's page."
 	case ClashArchived:
-		return "An archived record has the same address and may be the same person. Open both, then create the login for the current one."
+		return "An archived record has the same address and may be the same person. Open both, and correct the e-mail on the current one if it belongs to somebody else."
 	}
-	return "Only one of them can sign in with this address. Create that login yourself; give the others a username or correct their e-mail."
+	return "Only one of them can sign in with this address. Put an e-mail of their own on the pages of the others, then create logins again."
 }
 
 // Tally is what a look at everybody without a login comes to.

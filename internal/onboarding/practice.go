@@ -2,8 +2,11 @@ package onboarding
 
 import (
 	"context"
+	"slices"
 
 	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/practice"
@@ -44,25 +47,47 @@ func (s *Service) OpenPractice(ctx context.Context, in PracticeInput) (p practic
 	return p, err
 }
 
-// InviteAdministratorAgain mails the first administrator of a practice a fresh
-// link, for instance when the first one expired unread.
+// InviteAdministratorAgain mails the administrator of a practice who has not
+// chosen a password yet a fresh link, for instance when the first one expired
+// unread.
 func (s *Service) InviteAdministratorAgain(ctx context.Context, practiceID string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		p, err := s.Practices.Get(ctx, tx, practiceID)
 		if err != nil {
 			return err
 		}
-		all, err := s.Accounts.List(ctx, practiceID, access.KindStaff)
+		a, err := s.invitedAdministrator(ctx, tx, practiceID)
 		if err != nil {
 			return err
 		}
-		for _, a := range all {
-			if !a.Onboarded() && a.Active {
-				return s.Staff.SendInvitation(ctx, tx, p.Access(), a)
-			}
+		if err := s.Audit.Record(ctx, tx, audit.Entry{
+			Action: audit.StaffReinvited, PracticeID: p.ID, AccountID: a.ID, AccountName: a.Name,
+		}); err != nil {
+			return err
 		}
-		return fault.New(fault.Conflict, "nobody-to-invite", "Everybody who was invited to this practice has chosen a password already.")
+		return s.Staff.SendInvitation(ctx, tx, p.Access(), a)
 	})
+}
+
+func (s *Service) invitedAdministrator(ctx context.Context, tx *db.Tx, practiceID string) (account.Account, error) {
+	all, err := s.Accounts.List(ctx, tx, practiceID, access.KindStaff)
+	if err != nil {
+		return account.Account{}, err
+	}
+	for _, a := range all {
+		if a.Onboarded() || !a.Active {
+			continue
+		}
+		held, err := s.Roles.HeldBy(ctx, tx, practiceID, a.ID)
+		if err != nil {
+			return account.Account{}, err
+		}
+		if slices.ContainsFunc(held, func(h role.Held) bool { return h.Key == role.Administrator }) {
+			return s.Accounts.Hold(ctx, tx, practiceID, a.ID)
+		}
+	}
+	return account.Account{}, fault.New(fault.Conflict, "nobody-to-invite",
+		"Every administrator of this practice has chosen a password already. They can use Forgot password?")
 }
 
 // renamed gives complaints about the person the names of the form's fields.

@@ -42,7 +42,7 @@ const setupID = "server"
 // ErrSetupClosed answers for a set-up link that was used or is not this
 // server's.
 var ErrSetupClosed = fault.New(fault.Gone, "setup-closed",
-	"This server has been set up already, or the link is an older one. Sign in at /platform/login; on the server, `catflap admin create` makes another administrator.")
+	"This server has been set up already, or the link is an older one. Sign in at /platform/login; on the server, the command \"catflap admin create\" makes another administrator.")
 
 // OpenSetup makes a fresh set-up token while no platform administrator was
 // ever made; the one before it is void. It returns "" once set-up is closed.

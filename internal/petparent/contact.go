@@ -111,7 +111,7 @@ func (in Contact) check(c *fault.Complaints, prefix string, stored PetParent, co
 	c.Check(in.Email == stored.Email || in.Email == "" || account.IsEmail(in.Email), prefix+FieldEmail,
 		"Type a whole e-mail address, like name@example.com, or leave it empty.")
 	c.Check(len(in.Phones) <= maxPhones, prefix+FieldPhones, "Keep at most "+strconv.Itoa(maxPhones)+" phone numbers.")
-	known := stored.Contact().Phones
+	known := stored.Contact().cleaned().Phones
 	for _, phone := range in.Phones {
 		if slices.Contains(known, phone) {
 			continue
@@ -124,17 +124,20 @@ func (in Contact) check(c *fault.Complaints, prefix string, stored PetParent, co
 	}
 }
 
-// corrections lists what cleaned input says differently.
+// corrections lists what cleaned input says differently from what was shown, so
+// that nobody corrects anything by confirming it: records of the practice
+// system may hold what cleaning removes, for instance one number twice.
 func (in Contact) corrections(p PetParent, fallback string) []Correction {
+	shown := p.Contact().cleaned()
 	var list []Correction
-	add := func(field, after string) {
-		if before := p.value(field); before != after {
+	add := func(changed bool, field, after string) {
+		if before := p.value(field); changed && before != after {
 			list = append(list, Correction{Field: field, Before: before, After: after})
 		}
 	}
-	add(FieldFirstName, in.FirstName)
-	add(FieldLastName, in.LastName)
-	add(FieldEmail, in.Email)
-	add(FieldPhones, joinPhones(typedPhones(in.Phones, p.Phones, fallback), "\n"))
+	add(in.FirstName != shown.FirstName, FieldFirstName, in.FirstName)
+	add(in.LastName != shown.LastName, FieldLastName, in.LastName)
+	add(in.Email != shown.Email, FieldEmail, in.Email)
+	add(!slices.Equal(in.Phones, shown.Phones), FieldPhones, joinPhones(typedPhones(in.Phones, p.Phones, fallback), "\n"))
 	return list
 }

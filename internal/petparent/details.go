@@ -227,15 +227,20 @@ func (d PetDetails) check(c *fault.Complaints, prefix string, stored Pet, now ti
 		"Type the day as year-month-day, like "+strconv.Itoa(now.Year()-3)+"-04-30, not in the future, or leave it empty.")
 }
 
+// corrections lists what cleaned input says differently from what was shown.
 func (d PetDetails) corrections(stored Pet) []Correction {
-	wanted := Pet{
-		Name: d.Name, Species: d.Species, Breed: d.Breed, Sex: d.Sex, Neutered: d.Neutered, BornOn: d.BornOn, Deceased: d.Deceased,
-	}
+	shown, wanted := stored.details().cleaned().pet(), d.pet()
 	var list []Correction
 	for _, field := range []string{FieldName, FieldSpecies, FieldBreed, FieldSex, FieldNeutered, FieldBornOn, FieldDeceased} {
-		if before, after := stored.value(field), wanted.value(field); before != after {
-			list = append(list, Correction{PetID: stored.ID, PetName: stored.Name, Field: field, Before: before, After: after})
+		if after := wanted.value(field); after != shown.value(field) {
+			list = append(list, Correction{PetID: stored.ID, PetName: stored.Name, Field: field, Before: stored.value(field), After: after})
 		}
 	}
 	return list
+}
+
+func (d PetDetails) pet() Pet {
+	return Pet{
+		Name: d.Name, Species: d.Species, Breed: d.Breed, Sex: d.Sex, Neutered: d.Neutered, BornOn: d.BornOn, Deceased: d.Deceased,
+	}
 }

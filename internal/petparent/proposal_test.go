@@ -48,6 +48,9 @@ func TestDetailsUnchanged(t *testing.T) {
 		w := newWorld(t, d)
 		in := keeffe()
 		in.Pets[1].Deceased = true
+		// What practice systems hold and nobody would type.
+		in.People[0].Phones = append(in.People[0].Phones, petparent.Phone{Kind: "cell", E164: "+12065550152"})
+		in.Pets[0].Breed = "Bichon\x1b Frisé"
 		w.put(w.practice, in)
 		person := w.only(w.practice, "okeeffe")
 		details, err := w.Details(w.ctx, d, w.practice, person.ID)
@@ -59,7 +62,7 @@ func TestDetailsUnchanged(t *testing.T) {
 		}
 		want := petparent.Contact{
 			FirstName: "Maëlle", LastName: "O'Keeffe", Email: "maelle+vet@example.org",
-			Phones: []string{"+1 206-555-0152", "+44 20 7946 0018", "555-0127"},
+			Phones: []string{"+1 206-555-0152", "+44 20 7946 0018", "555-0127", "+1 206-555-0152"},
 		}
 		if diff := cmp.Diff(want, details.Person); diff != "" {
 			t.Error(diff)

@@ -14,10 +14,11 @@ import (
 // Limits of one export. Beyond the first two it is no client list; beyond
 // maxRecords it would not fit into memory beside a serving Catflap.
 const (
-	mayReject  = 1_000  // rows, when they are also more than half of all
-	maxRejects = 20_000 // rows, in any case
-	maxRecords = 500_000
-	maxOwners  = 20 // of one pet
+	mayReject   = 1_000  // rows, when they are also more than half of all
+	maxRejects  = 20_000 // rows, in any case
+	maxRecords  = 250_000
+	maxWarnings = 10_000 // beyond these they are only counted
+	maxOwners   = 20     // of one pet
 )
 
 // gather builds an Export from rows.
@@ -116,8 +117,7 @@ func (g *gather) take(r *row, f facts) {
 			g.export.Clients = append(g.export.Clients, f.client)
 			g.warn(r, aboutClient, f.client.ID)
 		} else if !first.says(f.client) {
-			g.export.Warnings = append(g.export.Warnings,
-				Warning{Place: r.place, Client: f.client.ID, Field: "client", Code: ClientDiffers})
+			g.list(Warning{Place: r.place, Client: f.client.ID, Field: "client", Code: ClientDiffers})
 		}
 	}
 	if f.pet != nil {
@@ -129,8 +129,7 @@ func (g *gather) take(r *row, f facts) {
 			g.export.Pets = append(g.export.Pets, p)
 			g.warn(r, aboutPet, p.Key)
 		} else if !p.says(f.pet) {
-			g.export.Warnings = append(g.export.Warnings,
-				Warning{Place: r.place, Pet: p.Key, Field: "pet", Code: PetDiffers})
+			g.list(Warning{Place: r.place, Pet: p.Key, Field: "pet", Code: PetDiffers})
 		}
 		if !slices.ContainsFunc(p.Owners, func(o Owner) bool { return o.Client == f.owner.Client }) {
 			p.Owners = append(p.Owners, f.owner)
@@ -149,7 +148,16 @@ func (g *gather) warn(r *row, about subject, key string) {
 		} else {
 			w.Client = key
 		}
+		g.list(w)
+	}
+}
+
+// list keeps a warning as long as there are few enough to be read.
+func (g *gather) list(w Warning) {
+	if len(g.export.Warnings) < maxWarnings {
 		g.export.Warnings = append(g.export.Warnings, w)
+	} else {
+		g.export.Unlisted++
 	}
 }
 
@@ -171,8 +179,8 @@ func (g *gather) finish() *Export {
 			sum += v
 		}
 		if math.Abs(sum-100) > 0.05 { // three thirds written as 33.33 are meant as a whole
-			g.export.Warnings = append(g.export.Warnings, Warning{Place: p.Place, Pet: p.Key, Field: "owners",
-				Code: PercentageSum, Raw: strconv.FormatFloat(math.Round(sum*100)/100, 'f', -1, 64)})
+			g.list(Warning{Place: p.Place, Pet: p.Key, Field: "owners", Code: PercentageSum,
+				Raw: strconv.FormatFloat(math.Round(sum*100)/100, 'f', -1, 64)})
 		}
 	}
 	return g.export

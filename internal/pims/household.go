@@ -17,30 +17,39 @@ func (s staged) input() petparent.HouseholdInput {
 	return s.Household
 }
 
-// households turns an export into what the household store takes, in the order
-// of the export.
-func households(e *Export, homeBranchID string) []staged {
-	// A client of whom a row could not be read may have more pets than are known.
-	partly := map[string]bool{}
+// stager turns the clients of an export into what the household store takes.
+type stager struct {
+	system, homeBranchID string
+	pets                 map[string][]*Pet // by client
+	// partly are clients of whom a row could not be read: they may have more
+	// pets than are known.
+	partly map[string]bool
+}
+
+func newStager(e *Export, homeBranchID string) stager {
+	s := stager{system: e.System, homeBranchID: homeBranchID, pets: e.PetsByClient(), partly: map[string]bool{}}
 	for _, r := range e.Rejected {
-		partly[r.Client] = true
+		s.partly[r.Client] = true
 	}
-	pets := e.PetsByClient()
-	all := make([]staged, 0, len(e.Clients))
-	for _, c := range e.Clients {
+	return s
+}
+
+func (s stager) batch(clients []*Client) []staged {
+	batch := make([]staged, len(clients))
+	for i, c := range clients {
 		h := petparent.HouseholdInput{
-			System: e.System, ExternalID: c.ID, HomeBranchID: homeBranchID, Company: c.Company,
+			System: s.system, ExternalID: c.ID, HomeBranchID: s.homeBranchID, Company: c.Company,
 			Active: !c.Inactive, Deleted: c.Deleted, OptOut: c.OptOut,
 			People: []petparent.PersonInput{{
 				FirstName: c.First, LastName: c.Last, Emails: c.Emails, EmailProblem: c.EmailProblem, Phones: phonesOf(c),
 			}},
 		}
-		for _, p := range pets[c.ID] {
+		for _, p := range s.pets[c.ID] {
 			h.Pets = append(h.Pets, petOf(p, c.ID))
 		}
-		all = append(all, staged{Place: c.Place, Household: h, AllPets: !partly[c.ID]})
+		batch[i] = staged{Place: c.Place, Household: h, AllPets: !s.partly[c.ID]}
 	}
-	return all
+	return batch
 }
 
 func phonesOf(c *Client) []petparent.Phone {

@@ -89,15 +89,14 @@ type previewing struct {
 	counts Counts
 }
 
-func newPreview(e *Export) *previewing {
+func newPreview(e *Export, pets map[string][]*Pet) *previewing {
 	p := &previewing{counts: Counts{
 		Clients: len(e.Clients), Pets: len(e.Pets), Rejected: len(e.Rejected),
-		Duplicates: len(e.Duplicates), Ignored: len(e.Ignored), Warnings: len(e.Warnings),
+		Duplicates: len(e.Duplicates), Ignored: len(e.Ignored), Warnings: len(e.Warnings) + e.Unlisted,
 	}}
 	for _, w := range e.Warnings[:min(len(e.Warnings), showWarnings)] {
 		p.Warnings = append(p.Warnings, PlacedWarning{w.Place, w.Words()})
 	}
-	pets := e.PetsByClient()
 	for _, c := range e.Clients {
 		if len(NotMailable(c, pets[c.ID])) > 0 {
 			p.counts.NotMailable++

@@ -271,7 +271,7 @@ func TestSameFactsInAnyWriting(t *testing.T) {
 			if len(got.Clients) != len(want.Clients) || len(got.Rejected) > 0 {
 				t.Fatalf("%d clients, rejected %+v", len(got.Clients), got.Rejected)
 			}
-			compare(t, "households", households(want, ""), households(got, ""), cmpopts.IgnoreFields(staged{}, "Place"))
+			compare(t, "households", newStager(want, "").batch(want.Clients), newStager(got, "").batch(got.Clients), cmpopts.IgnoreFields(staged{}, "Place"))
 		})
 	}
 }

@@ -12,6 +12,7 @@ type Export struct {
 	Duplicates []Place // exact copies of an earlier row
 	Ignored    []Place // repeated header rows
 	Warnings   []Warning
+	Unlisted   int // warnings beyond those in Warnings
 }
 
 // FileInfo is what was found out about one file.

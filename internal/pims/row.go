@@ -94,6 +94,7 @@ func (r *row) emails(c *Client, columns ...string) {
 	seen := map[string]bool{}
 	c.EmailProblem = EmailMissing
 	for _, column := range columns {
+		r.limited(column, maxText) // nobody has thousands of addresses
 		usable, bad := splitEmails(string(r.raw(column)))
 		for _, m := range usable {
 			if k := fold(m); !seen[k] {

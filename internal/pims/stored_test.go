@@ -29,6 +29,7 @@ func TestImportEqualsTruth(t *testing.T) {
 					t.Errorf("%s, previewed %+v, did %+v", im.State, im.Counts.Tally, im.Result)
 				}
 				w.equals(want, w.stored(im.System))
+				w.nothingToCorrect()
 				w.rejected(im, want, nil)
 				moved := w.column(everyTime)
 
@@ -58,6 +59,21 @@ func TestImportEqualsTruth(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// nothingToCorrect has everybody confirm what is shown to them at the first
+// sign-in: none of it may come back as a correction.
+func (w *world) nothingToCorrect() {
+	w.t.Helper()
+	for _, personID := range w.column(`SELECT id FROM pet_parent`) {
+		d, err := w.PetParents.Details(w.ctx, w.DB, w.practice.ID, personID)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if list, err := w.PetParents.CheckDetails(w.ctx, w.DB, w.practice.ID, personID, d); err != nil || len(list) > 0 {
+			w.t.Errorf("%s %s confirms and corrects %q, %v", d.Person.FirstName, d.Person.LastName, list, err)
+		}
 	}
 }
 

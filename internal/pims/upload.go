@@ -69,9 +69,11 @@ func (s *Service) Upload(ctx context.Context, practiceID string, in UploadInput)
 // stage stores what the run needs, in small transactions, and the preview last:
 // until then the import cannot be started.
 func (s *Service) stage(ctx context.Context, im *Import, e *Export) error {
-	preview := newPreview(e)
+	stager := newStager(e, im.HomeBranchID)
+	preview := newPreview(e, stager.pets)
 	number := 0
-	for batch := range slices.Chunk(households(e, im.HomeBranchID), batchSize) {
+	for clients := range slices.Chunk(e.Clients, batchSize) {
+		batch := stager.batch(clients)
 		for _, one := range batch {
 			result, err := s.PetParents.Compare(ctx, s.DB, im.PracticeID, one.input())
 			if err != nil {

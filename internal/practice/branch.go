@@ -3,7 +3,6 @@ package practice
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -67,15 +66,6 @@ func (s *Service) Branch(ctx context.Context, r db.Reader, practiceID, branchID 
 	return b, err
 }
 
-// AddBranch opens a branch.
-func (s *Service) AddBranch(ctx context.Context, practiceID string, in BranchInput) (b Branch, err error) {
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		b, err = s.addBranch(ctx, tx, practiceID, in)
-		return err
-	})
-	return b, err
-}
-
 func (s *Service) addBranch(ctx context.Context, tx *db.Tx, practiceID string, in BranchInput) (Branch, error) {
 	in, err := in.check()
 	if err != nil {
@@ -88,35 +78,6 @@ func (s *Service) addBranch(ctx context.Context, tx *db.Tx, practiceID string, i
 	return b, s.Audit.Record(ctx, tx, audit.Entry{
 		Action: audit.BranchCreated, PracticeID: practiceID, BranchID: b.ID,
 		Target: audit.Target{Kind: "branch", ID: b.ID, Name: b.Name},
-	})
-}
-
-// UpdateBranch changes name, colour and phone of a branch.
-func (s *Service) UpdateBranch(ctx context.Context, practiceID, branchID string, in BranchInput) error {
-	in, err := in.check()
-	if err != nil {
-		return err
-	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		b, err := s.Branch(ctx, tx, practiceID, branchID)
-		if err != nil {
-			return err
-		}
-		var changes []audit.Change
-		changes = audit.Diff(changes, "name", b.Name, in.Name)
-		changes = audit.Diff(changes, "hue", strconv.Itoa(b.Hue), strconv.Itoa(in.Hue))
-		changes = audit.Diff(changes, "phone", b.Phone, in.Phone)
-		if len(changes) == 0 {
-			return nil
-		}
-		b.Name, b.Hue, b.Phone = in.Name, in.Hue, in.Phone
-		if _, err := updateBranch(ctx, tx, b); err != nil {
-			return nameTaken(err)
-		}
-		return s.Audit.Record(ctx, tx, audit.Entry{
-			Action: audit.BranchChanged, PracticeID: practiceID, BranchID: b.ID, Changes: changes,
-			Target: audit.Target{Kind: "branch", ID: b.ID, Name: b.Name},
-		})
 	})
 }
 

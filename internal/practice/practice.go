@@ -88,16 +88,22 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, in Input) (Practice, []
 		}
 		return Practice{}, nil, err
 	}
-	if err := s.Audit.Record(ctx, tx, audit.Entry{
-		Action: audit.PracticeCreated, PracticeID: p.ID,
+	e := audit.Entry{
+		Action: audit.PracticeCreated, OnPlatform: true,
 		Target: audit.Target{Kind: "practice", ID: p.ID, Name: p.Name},
 		Detail: map[string]string{"slug": p.Slug, "kind": p.Kind, "plan": p.Plan},
-	}); err != nil {
-		return Practice{}, nil, err
+	}
+	for _, e.PracticeID = range []string{"", p.ID} { // in the platform's record and in their own
+		if err := s.Audit.Record(ctx, tx, e); err != nil {
+			return Practice{}, nil, err
+		}
 	}
 	var branches []Branch
 	for i, name := range in.Branches {
 		b, err := s.addBranch(ctx, tx, p.ID, BranchInput{Name: name, Hue: i % Hues})
+		if fault.Is(err, fault.Invalid) { // the form has one field for all of them
+			err = fault.Complain("branches", name+": "+fault.From(err).Fields[0].Message)
+		}
 		if err != nil {
 			return Practice{}, nil, err
 		}
@@ -139,16 +145,11 @@ func (s *Service) check(in Input) error {
 
 // FindBySlug is the practice in a path.
 func (s *Service) FindBySlug(ctx context.Context, slug string) (access.Practice, error) {
-	p, err := s.BySlug(ctx, slug)
-	return p.Access(), err
-}
-
-// BySlug reads a practice by its address.
-func (s *Service) BySlug(ctx context.Context, slug string) (Practice, error) {
 	if !slugForm.MatchString(slug) {
-		return Practice{}, ErrNotFound
+		return access.Practice{}, ErrNotFound
 	}
-	return found(db.One(ctx, s.DB, scanPractice, selectPractice+` WHERE slug = $1`, slug))
+	p, err := found(db.One(ctx, s.DB, scanPractice, selectPractice+` WHERE slug = $1`, slug))
+	return p.Access(), err
 }
 
 // Get reads a practice.

@@ -38,13 +38,6 @@ func insertBranch(ctx context.Context, tx *db.Tx, b Branch) error {
 	return err
 }
 
-func updateBranch(ctx context.Context, tx *db.Tx, b Branch) (int64, error) {
-	return tx.Exec(ctx, `
-		UPDATE branch SET name = $3, name_key = $4, hue = $5, phone = $6
-		WHERE practice_id = $1 AND id = $2`,
-		b.PracticeID, b.ID, b.Name, nameKey(b.Name), b.Hue, b.Phone)
-}
-
 func scanBranch(s db.Scanner) (Branch, error) {
 	var b Branch
 	err := s.Scan(&b.ID, &b.PracticeID, &b.Name, &b.Hue, &b.Phone, &b.CreatedAt)

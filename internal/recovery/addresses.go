@@ -52,11 +52,8 @@ func (s *Service) AnswerAddresses(ctx context.Context, j job.Job) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := s.Mail.Enqueue(ctx, tx, mail.Draft{
-			PracticeID: to.PracticeID, AccountID: to.ID, To: to.RecoveryEmail, ToName: to.Name, Template: mail.LoginURLs, Lang: to.Lang,
-			Data: map[string]string{"practices": strings.Join(lines, "\n")},
-		})
-		return err
+	return s.mailRarely(ctx, mail.Draft{
+		PracticeID: to.PracticeID, AccountID: to.ID, To: to.RecoveryEmail, ToName: to.Name, Template: mail.LoginURLs, Lang: to.Lang,
+		Data: map[string]string{"practices": strings.Join(lines, "\n")},
 	})
 }

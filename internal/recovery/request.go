@@ -12,8 +12,8 @@ import (
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/job"
-	"catflap/internal/foundation/throttle"
 	"catflap/internal/mail"
+	"catflap/internal/petparent"
 	"catflap/internal/practice"
 	"catflap/internal/session"
 )
@@ -21,7 +21,8 @@ import (
 // RequestJob is the kind of the job that answers a request by mail.
 const RequestJob = "recovery.request"
 
-// perHour is how many links one account gets in an hour.
+// perHour is how many links, and how many mails of each other kind, one account
+// gets in an hour.
 const perHour = 3
 
 // Service is what can be done for those who cannot get in.
@@ -30,13 +31,14 @@ type Service struct {
 	Clock     clock.Clock
 	Audit     *audit.Log
 	Jobs      *job.Queue
-	Throttle  *throttle.Limiter
 	Practices *practice.Service
 	Accounts  *account.Service
 	Factors   *factor.Service
 	Sessions  *session.Service
 	Mail      *mail.Service
-	LoginURL  func(slug string) string // absolute, from the public URL
+
+	PetParents *petparent.Service
+	LoginURL   func(slug string) string // absolute, from the public URL
 }
 
 // request is the job's payload. Either the account or the address is set, or
@@ -51,21 +53,17 @@ type request struct {
 // Request asks for a way back in with a login ID, or with a recovery address
 // that is no login ID. It never tells whether anything matched.
 func (s *Service) Request(ctx context.Context, p access.Practice, login string) error {
-	req := request{PracticeID: p.ID}
 	a, err := s.Accounts.ByLogin(ctx, s.DB, p.ID, login)
-	switch {
-	case err == nil:
-		req.AccountID = a.ID
-	case !errors.Is(err, account.ErrNotFound):
+	if err != nil && !errors.Is(err, account.ErrNotFound) {
 		return err
-	default:
-		same, err := s.Accounts.ByRecovery(ctx, s.DB, p.ID, login)
-		if err != nil {
-			return err
-		}
-		if len(same) > 0 {
-			req.ListFor = same[0].ID
-		}
+	}
+	same, err := s.Accounts.ByRecovery(ctx, s.DB, p.ID, login) // in any case: the time tells nothing
+	if err != nil {
+		return err
+	}
+	req := request{PracticeID: p.ID, AccountID: a.ID}
+	if a.ID == "" && len(same) > 0 {
+		req.ListFor = same[0].ID
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		entry := audit.Entry{
@@ -128,11 +126,25 @@ func (s *Service) mailLogins(ctx context.Context, p access.Practice, a account.A
 	for _, one := range same {
 		list += one.LoginID + "\n"
 	}
+	return s.mailRarely(ctx, mail.Draft{
+		PracticeID: p.ID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: mail.LoginIDs, Lang: a.Lang,
+		Data: map[string]string{"name": a.Name, "practice": p.Name, "logins": list, "login_url": s.LoginURL(p.Slug)},
+	})
+}
+
+// mailRarely writes a message that anybody can ask for, unless the account got
+// as many of its kind within the hour as it may.
+func (s *Service) mailRarely(ctx context.Context, d mail.Draft) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := s.Mail.Enqueue(ctx, tx, mail.Draft{
-			PracticeID: p.ID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: mail.LoginIDs, Lang: a.Lang,
-			Data: map[string]string{"name": a.Name, "practice": p.Name, "logins": list, "login_url": s.LoginURL(p.Slug)},
-		})
+		// Held, so that several requests at once are counted one after the other.
+		if _, err := s.Accounts.Hold(ctx, tx, d.PracticeID, d.AccountID); err != nil {
+			return err
+		}
+		n, err := s.Mail.WrittenSince(ctx, tx, d.PracticeID, d.AccountID, d.Template, s.Clock.Now().Add(-time.Hour))
+		if err != nil || n >= perHour {
+			return err
+		}
+		_, err = s.Mail.Enqueue(ctx, tx, d)
 		return err
 	})
 }
@@ -154,6 +166,10 @@ func (s *Service) mailLink(ctx context.Context, p access.Practice, a account.Acc
 	}
 	data["valid_for"] = purpose.Span()
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		// Held, so that several requests at once are counted one after the other.
+		if _, err := s.Accounts.Hold(ctx, tx, p.ID, a.ID); err != nil {
+			return err
+		}
 		n, err := s.Factors.LinksSince(ctx, tx, p.ID, a.ID, purpose, s.Clock.Now().Add(-time.Hour))
 		if err != nil || n >= perHour {
 			return err

@@ -9,7 +9,6 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/secret"
-	"catflap/internal/foundation/throttle"
 	"catflap/internal/mail"
 	"catflap/internal/session"
 )
@@ -29,8 +28,9 @@ func (s *Service) CheckLink(ctx context.Context, practiceID, token string) error
 	return err
 }
 
-// Reset stores a new password, uses the link up, ends every session and opens
-// an account that too many wrong tries had closed. It signs nobody in.
+// Reset stores a new password, uses the link up, ends every session and every
+// sign-in under way, and opens an account that too many wrong tries had closed.
+// It signs nobody in.
 func (s *Service) Reset(ctx context.Context, practiceID string, in ResetInput) error {
 	l, err := s.Factors.FindLink(ctx, s.DB, practiceID, factor.Reset, in.Token)
 	if err != nil {
@@ -60,11 +60,11 @@ func (s *Service) reset(ctx context.Context, l factor.Link, in ResetInput) error
 	if err != nil {
 		return err
 	}
-	names, err := s.Practices.Names(ctx, s.DB, l.PracticeID)
+	forbidden, err := s.forbidden(ctx, a)
 	if err != nil {
 		return err
 	}
-	rules := factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: append(names, a.Name, a.LoginID)}
+	rules := factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: forbidden}
 	if err := factor.CheckPassword(rules, in.Password.Reveal(), in.Repeat.Reveal(), in.Repeated); err != nil {
 		return err
 	}
@@ -75,15 +75,35 @@ func (s *Service) reset(ctx context.Context, l factor.Link, in ResetInput) error
 	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.store(ctx, tx, a, l, hash) })
 }
 
+// forbidden lists the words that must not make up the password of an account.
+func (s *Service) forbidden(ctx context.Context, a account.Account) ([]string, error) {
+	words, err := s.Practices.Names(ctx, s.DB, a.PracticeID)
+	if err != nil {
+		return nil, err
+	}
+	words = append(words, a.Name, a.LoginID)
+	if a.Kind != access.KindClient {
+		return words, nil
+	}
+	p, err := s.PetParents.ByAccount(ctx, s.DB, a.PracticeID, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.PetParents.Details(ctx, s.DB, a.PracticeID, p.ID)
+	for _, pet := range d.Pets {
+		words = append(words, pet.Name)
+	}
+	return words, err
+}
+
 func (s *Service) store(ctx context.Context, tx *db.Tx, a account.Account, l factor.Link, hash string) error {
 	if err := s.Factors.UseLink(ctx, tx, l); err != nil {
 		return err
 	}
-	if err := s.Factors.SetPassword(ctx, tx, a.PracticeID, a.ID, hash); err != nil {
+	if err := s.Factors.EndLinks(ctx, tx, a.PracticeID, a.ID, ""); err != nil {
 		return err
 	}
-	key := throttle.Key{PracticeID: a.PracticeID, Subject: a.ID, Factor: "password"}
-	if err := s.Throttle.Clear(ctx, tx, key); err != nil {
+	if err := s.Factors.SetPassword(ctx, tx, a.PracticeID, a.ID, hash); err != nil {
 		return err
 	}
 	if _, err := s.Sessions.EndAll(ctx, tx, a.PracticeID, a.ID, "", session.PasswordChanged); err != nil {

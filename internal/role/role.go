@@ -35,8 +35,8 @@ type Held struct {
 	Permissions []access.Permission
 }
 
-// ErrNotFound answers for a role that is not the practice's.
-var ErrNotFound = fault.New(fault.NotFound, "role-not-found", "This role is not here. Choose one from the list.")
+// ErrNotFound answers for a role or a branch that is not the practice's.
+var ErrNotFound = fault.New(fault.NotFound, "role-not-found", "This role or its branch is not here. Choose both from the list.")
 
 // Service is what can be done with roles.
 type Service struct {
@@ -71,7 +71,7 @@ func (s *Service) ByKey(ctx context.Context, r db.Reader, practiceID, key string
 	return role, err
 }
 
-// Give stores the grants; those that are there already stay.
+// Give stores the grants; those that are there already stay. ErrNotFound.
 func (s *Service) Give(ctx context.Context, tx *db.Tx, practiceID, accountID string, grants []Grant) error {
 	by := access.ViewerFrom(ctx).AccountID
 	for _, g := range grants {

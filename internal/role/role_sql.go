@@ -27,11 +27,14 @@ func insertRole(ctx context.Context, tx *db.Tx, r Role, at time.Time) error {
 	return err
 }
 
-// insertGrant joins the role so that one of another practice cannot be given.
+// insertGrant looks role and branch up, so that those of another practice
+// cannot be given.
 func insertGrant(ctx context.Context, tx *db.Tx, practiceID, accountID string, g Grant, at time.Time, by string) error {
 	n, err := tx.Exec(ctx, `
 		INSERT INTO role_grant (practice_id, account_id, role_id, branch_id, granted_at, granted_by)
-		SELECT practice_id, $3, id, $4, $5, $6 FROM role WHERE practice_id = $1 AND id = $2
+		SELECT practice_id, $3, id, $4, $5, $6 FROM role
+		WHERE practice_id = $1 AND id = $2
+			AND ($4 = '' OR EXISTS (SELECT 1 FROM branch b WHERE b.practice_id = $1 AND b.id = $4))
 		ON CONFLICT (practice_id, account_id, role_id, branch_id) DO UPDATE SET granted_at = role_grant.granted_at`,
 		practiceID, g.RoleID, accountID, g.BranchID, at, by)
 	if err == nil && n == 0 {

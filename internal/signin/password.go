@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"catflap/internal/access"
 	"catflap/internal/account"
@@ -12,9 +13,6 @@ import (
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/throttle"
 )
-
-// maximumLogin bounds what is folded, hashed and stored of a typed login ID.
-const maximumLogin = 254
 
 // Input is what the login page sends.
 type Input struct {
@@ -27,7 +25,7 @@ type Input struct {
 // candidate is what is known before the proof is looked at.
 type candidate struct {
 	account   account.Account // zero for an unknown login ID
-	hash      string
+	password  factor.Password
 	temporary factor.Temporary
 	reserved  bool // a try of the temporary password was taken
 	key       throttle.Key
@@ -43,16 +41,16 @@ func (s *Service) Start(ctx context.Context, practice access.Practice, in Input)
 	}
 	if err := s.reserve(ctx, &c, in); err != nil {
 		if errors.Is(err, throttle.ErrDelayed) {
-			return Outcome{}, errors.Join(err, s.record(ctx, practice, c, "throttled"))
+			return Outcome{}, errors.Join(err, s.Audit.Write(ctx, s.refusal(ctx, c, "throttled")))
 		}
 		return Outcome{}, err
 	}
 	match, stale, err := s.compare(ctx, c, in)
 	if err != nil {
-		return Outcome{}, err
+		return Outcome{}, errors.Join(err, s.giveBack(ctx, c))
 	}
 	if cause := s.cause(c, practice, match); cause != "" {
-		return Outcome{}, s.refuse(ctx, practice, c, cause)
+		return Outcome{}, s.refuse(ctx, c, cause)
 	}
 	rehashed := ""
 	if stale {
@@ -65,38 +63,33 @@ func (s *Service) Start(ctx context.Context, practice access.Practice, in Input)
 		out, err = s.admit(ctx, tx, c, in, rehashed)
 		return err
 	})
-	if errors.Is(err, ErrNoBranch) {
-		return Outcome{}, errors.Join(err, s.record(ctx, practice, c, "no-branch"))
+	switch {
+	case errors.Is(err, ErrRefused):
+		return Outcome{}, s.refuse(ctx, c, s.cause(c, practice, false))
+	case err == nil && out.Step == NoBranch:
+		return Outcome{}, ErrNoBranch
 	}
 	return out, err
 }
 
-func (s *Service) candidate(ctx context.Context, practice access.Practice, in Input) (candidate, error) {
-	var c candidate
-	login := in.Login
-	if len(login) > maximumLogin {
-		login = login[:maximumLogin]
-	}
-	a, err := s.Accounts.ByLogin(ctx, s.DB, practice.ID, login)
-	switch {
-	case errors.Is(err, account.ErrNotFound):
-	case err != nil:
+// candidate asks the same questions for nobody as for somebody, so that the
+// time does not tell the two apart.
+func (s *Service) candidate(ctx context.Context, practice access.Practice, in Input) (c candidate, err error) {
+	c.account, err = s.Accounts.ByLogin(ctx, s.DB, practice.ID, in.Login)
+	if err != nil && !errors.Is(err, account.ErrNotFound) {
 		return c, err
-	default:
-		c.account = a
-		if c.hash, err = s.Factors.PasswordHash(ctx, s.DB, practice.ID, a.ID); err != nil {
-			return c, err
-		}
-		if a.Kind == access.KindClient && !a.Onboarded() {
-			if c.temporary, err = s.Factors.TemporaryOf(ctx, s.DB, practice.ID, a.ID); err != nil {
-				return c, err
-			}
-		}
 	}
-	c.key = throttle.Key{
-		PracticeID: practice.ID, Factor: "password",
-		Subject: s.Factors.SubjectOf(practice.ID, c.account.ID, account.Key(login)),
+	if c.password, err = s.Factors.PasswordOf(ctx, s.DB, practice.ID, c.account.ID); err != nil {
+		return c, err
 	}
+	temporary, err := s.Factors.TemporaryOf(ctx, s.DB, practice.ID, c.account.ID)
+	if err != nil {
+		return c, err
+	}
+	if c.account.Kind == access.KindClient && !c.account.Onboarded() {
+		c.temporary = temporary
+	}
+	c.key = factor.SignInTries(practice.ID, s.Factors.SubjectOf(practice.ID, c.account.ID, account.Key(in.Login)))
 	return c, nil
 }
 
@@ -111,12 +104,25 @@ func (s *Service) reserve(ctx context.Context, c *candidate, in Input) error {
 	})
 }
 
+// giveBack returns what was reserved when it could not be looked at: a full
+// queue is nobody's wrong try.
+func (s *Service) giveBack(ctx context.Context, c candidate) error {
+	ctx = context.WithoutCancel(ctx)
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := s.Throttle.Return(ctx, tx, c.key); err != nil || !c.reserved {
+			return err
+		}
+		_, err := s.Factors.ReturnTemporaryTry(ctx, tx, c.temporary)
+		return err
+	})
+}
+
 func (s *Service) compare(ctx context.Context, c candidate, in Input) (match, stale bool, err error) {
 	if c.reserved {
 		match, err = s.Factors.MatchTemporary(ctx, c.temporary, in.Password.Reveal())
 		return match, false, err
 	}
-	return s.Factors.Hasher.Verify(ctx, c.hash, in.Password.Reveal())
+	return s.Factors.Hasher.Verify(ctx, c.password.Hash, in.Password.Reveal())
 }
 
 // cause is the exact reason of a refusal, for the record only; "" admits.
@@ -131,7 +137,7 @@ func (s *Service) cause(c candidate, practice access.Practice, match bool) strin
 		return "temporary-password-expired"
 	case !match && t.ID != "":
 		return "wrong-temporary-password"
-	case !match && c.hash == "":
+	case !match && c.password.Hash == "":
 		return "no-password-yet"
 	case !match:
 		return "wrong-password"
@@ -143,14 +149,15 @@ func (s *Service) cause(c candidate, practice access.Practice, match bool) strin
 	return ""
 }
 
-func (s *Service) refuse(ctx context.Context, practice access.Practice, c candidate, cause string) error {
+// refuse burns what has no tries left and writes the refusal down, also for
+// somebody who did not wait for the answer.
+func (s *Service) refuse(ctx context.Context, c candidate, cause string) error {
+	ctx = context.WithoutCancel(ctx)
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		if c.reserved {
-			if err := s.Factors.BurnTemporary(ctx, tx, c.temporary, c.account.Name); err != nil {
-				return err
-			}
+		if err := s.Factors.BurnTemporary(ctx, tx, c.temporary, c.account.Name); err != nil {
+			return err
 		}
-		return s.Audit.Record(ctx, tx, s.refusal(ctx, practice, c, cause))
+		return s.Audit.Record(ctx, tx, s.refusal(ctx, c, cause))
 	})
 	if err != nil {
 		return err
@@ -158,44 +165,61 @@ func (s *Service) refuse(ctx context.Context, practice access.Practice, c candid
 	return ErrRefused
 }
 
-func (s *Service) record(ctx context.Context, practice access.Practice, c candidate, cause string) error {
-	return s.Audit.Write(ctx, s.refusal(ctx, practice, c, cause))
-}
-
-func (s *Service) refusal(ctx context.Context, practice access.Practice, c candidate, cause string) audit.Entry {
+func (s *Service) refusal(ctx context.Context, c candidate, cause string) audit.Entry {
 	return audit.Entry{
 		Action: audit.SignInRefused, Outcome: audit.Refused, Cause: cause,
-		PracticeID: practice.ID, OnPlatform: practice.ID == "",
+		PracticeID: c.key.PracticeID, OnPlatform: c.key.PracticeID == "",
 		AccountID: c.account.ID, AccountName: c.account.Name,
 		Target:   audit.Target{Kind: "login", ID: c.key.Subject},
 		FloodKey: cause + ":" + c.key.Subject + ":" + s.Factors.AddressMark(access.OriginFrom(ctx).IP),
 	}
 }
 
-// admit gives the reservations back and begins what follows.
+// admit gives the reservations back and begins what follows. ErrRefused when
+// what matched was replaced while it was looked at.
 func (s *Service) admit(ctx context.Context, tx *db.Tx, c candidate, in Input, rehashed string) (Outcome, error) {
 	a := c.account
-	if err := s.Throttle.Clear(ctx, tx, c.key); err != nil {
-		return Outcome{}, err
+	st := State{
+		Account: a, Proof: ByPassword, ProofID: strconv.FormatInt(c.password.Version, 10),
+		ReturnPath: in.ReturnPath, Shared: in.Shared,
 	}
-	st := State{Account: a, Proof: ByPassword, ReturnPath: in.ReturnPath, Shared: in.Shared}
 	if c.reserved {
 		st.Proof, st.ProofID = ByTemporary, c.temporary.ID
-		if err := s.Factors.ReturnTemporaryTry(ctx, tx, c.temporary); err != nil {
-			return Outcome{}, err
-		}
 	}
-	if rehashed != "" {
-		if err := s.Factors.SetPassword(ctx, tx, a.PracticeID, a.ID, rehashed); err != nil {
-			return Outcome{}, err
-		}
-	}
-	st, err := s.complete(ctx, tx, st)
+	stands, err := s.release(ctx, tx, c)
 	if err != nil {
 		return Outcome{}, err
 	}
+	if !stands {
+		return Outcome{}, ErrRefused
+	}
+	if rehashed != "" {
+		if err := s.Factors.Rehash(ctx, tx, a.PracticeID, a.ID, rehashed); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if st, err = s.complete(ctx, tx, st); err != nil {
+		return Outcome{}, err
+	}
 	if Next(st) == NoBranch {
-		return Outcome{}, ErrNoBranch
+		return Outcome{Step: NoBranch}, s.Audit.Record(ctx, tx, s.refusal(ctx, c, "no-branch"))
 	}
 	return s.begin(ctx, tx, st)
+}
+
+// release forgets the tries and reports whether what matched still stands. It
+// takes the rows in the order of reserve, and of a new password: taking them in
+// another one, two could wait for each other.
+func (s *Service) release(ctx context.Context, tx *db.Tx, c candidate) (stands bool, err error) {
+	if !c.reserved {
+		stands, err = s.Factors.HoldPassword(ctx, tx, c.account.PracticeID, c.account.ID, c.password.Version)
+		if err != nil || !stands {
+			return false, err
+		}
+		return true, s.Throttle.Clear(ctx, tx, c.key)
+	}
+	if err := s.Throttle.Clear(ctx, tx, c.key); err != nil {
+		return false, err
+	}
+	return s.Factors.ReturnTemporaryTry(ctx, tx, c.temporary)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"catflap/internal/access"
 	"catflap/internal/account"
@@ -64,10 +65,15 @@ var (
 )
 
 // begin stores the pending sign-in or, where no step is left, makes the
-// session. The former session of the same browser ends here.
+// session. The former session or sign-in of the same browser ends here.
 func (s *Service) begin(ctx context.Context, tx *db.Tx, st State) (Outcome, error) {
-	if v := access.ViewerFrom(ctx); v.SignedIn() {
+	switch v := access.ViewerFrom(ctx); {
+	case v.SignedIn():
 		if err := s.Sessions.EndReplaced(ctx, tx, v); err != nil {
+			return Outcome{}, err
+		}
+	case v.SignInID != "":
+		if _, err := endState(ctx, tx, v.PracticeID, v.SignInID, s.Clock.Now()); err != nil {
 			return Outcome{}, err
 		}
 	}
@@ -94,7 +100,7 @@ func (s *Service) advance(ctx context.Context, tx *db.Tx, st State) (Outcome, er
 
 func (s *Service) finish(ctx context.Context, tx *db.Tx, st State) (Outcome, error) {
 	if st.ID != "" {
-		ended, err := endState(ctx, tx, st, s.Clock.Now())
+		ended, err := endState(ctx, tx, st.Account.PracticeID, st.ID, s.Clock.Now())
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -136,7 +142,7 @@ func (s *Service) complete(ctx context.Context, r db.Reader, st State) (State, e
 			return st, err
 		}
 		st.Branches = branches
-		if len(branches) == 1 {
+		if len(branches) == 1 && st.ID == "" { // once asked, the choice is theirs
 			st.BranchID = branches[0].ID
 		}
 	case access.KindClient:
@@ -183,7 +189,38 @@ func (s *Service) load(ctx context.Context, r db.Reader) (State, error) {
 	if st.Account, err = s.Accounts.Get(ctx, r, v.PracticeID, accountID); err != nil {
 		return State{}, err
 	}
-	return s.complete(ctx, r, st)
+	if err := s.proofStands(ctx, r, st); err != nil {
+		return State{}, err
+	}
+	if st, err = s.complete(ctx, r, st); err == nil && Next(st) == NoBranch {
+		err = ErrNoBranch
+	}
+	return st, err
+}
+
+// proofStands insists that what began a sign-in is still good: a password that
+// was replaced, a temporary one that was re-issued or has expired, a link that
+// was withdrawn open nothing any more, not even the step that waits.
+func (s *Service) proofStands(ctx context.Context, r db.Reader, st State) error {
+	a := st.Account
+	switch {
+	case st.Proof == ByPassword:
+		p, err := s.Factors.PasswordOf(ctx, r, a.PracticeID, a.ID)
+		if err == nil && strconv.FormatInt(p.Version, 10) != st.ProofID {
+			err = ErrOver
+		}
+		return err
+	case a.Onboarded():
+		return ErrAlreadyIn
+	case st.Proof == ByLink:
+		_, err := s.Factors.Link(ctx, r, a.PracticeID, st.ProofID)
+		return err
+	}
+	t, err := s.Factors.TemporaryOf(ctx, r, a.PracticeID, a.ID)
+	if err == nil && (t.ID != st.ProofID || !t.Usable(s.Clock.Now())) {
+		err = ErrOver
+	}
+	return err
 }
 
 // expect loads the pending sign-in in tx and insists on the step.

@@ -42,7 +42,7 @@ type State struct {
 	ID               string
 	Account          account.Account
 	Proof            Proof
-	ProofID          string // the temporary password or the link
+	ProofID          string // the temporary password, the link, or the version of the password
 	DetailsConfirmed bool
 	Branches         []practice.Branch // where the person may work
 	BranchID         string            // the branch of the session, once known

@@ -54,9 +54,9 @@ func stateByID(ctx context.Context, r db.Reader, practiceID, signInID string) (s
 }
 
 // endState ends a pending sign-in; of several at once one gets true.
-func endState(ctx context.Context, tx *db.Tx, st State, now time.Time) (bool, error) {
+func endState(ctx context.Context, tx *db.Tx, practiceID, signInID string, now time.Time) (bool, error) {
 	n, err := tx.Exec(ctx, `
 		UPDATE signin SET ended_at = $3 WHERE practice_id = $1 AND id = $2 AND ended_at IS NULL`,
-		st.Account.PracticeID, st.ID, now)
+		practiceID, signInID, now)
 	return n == 1, err
 }

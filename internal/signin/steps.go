@@ -2,6 +2,8 @@ package signin
 
 import (
 	"context"
+	"errors"
+	"strconv"
 
 	"catflap/internal/access"
 	"catflap/internal/account"
@@ -10,6 +12,7 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/secret"
+	"catflap/internal/foundation/throttle"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
@@ -152,8 +155,14 @@ func (s *Service) firstSignIn(ctx context.Context, tx *db.Tx, st State, hash str
 	if !won {
 		return Outcome{}, ErrAlreadyIn
 	}
+	// Looked at again: it may have been re-issued while the password was hashed.
 	if err := s.proofStands(ctx, tx, st); err != nil {
 		return Outcome{}, err
+	}
+	if st.Proof == ByLink {
+		if err := s.Factors.UseLink(ctx, tx, factor.Link{ID: st.ProofID, PracticeID: a.PracticeID}); err != nil {
+			return Outcome{}, err
+		}
 	}
 	if err := s.Factors.SetPassword(ctx, tx, a.PracticeID, a.ID, hash); err != nil {
 		return Outcome{}, err
@@ -174,23 +183,6 @@ func (s *Service) firstSignIn(ctx context.Context, tx *db.Tx, st State, hash str
 	return s.advance(ctx, tx, st)
 }
 
-// proofStands insists that what began this sign-in is still good: a temporary
-// password that was re-issued or has expired meanwhile opens nothing.
-func (s *Service) proofStands(ctx context.Context, tx *db.Tx, st State) error {
-	a := st.Account
-	if st.Proof == ByLink {
-		return s.Factors.UseLink(ctx, tx, factor.Link{ID: st.ProofID, PracticeID: a.PracticeID})
-	}
-	t, err := s.Factors.TemporaryOf(ctx, tx, a.PracticeID, a.ID)
-	if err != nil {
-		return err
-	}
-	if t.ID != st.ProofID || !t.Usable(s.Clock.Now()) {
-		return ErrOver
-	}
-	return nil
-}
-
 // ChooseBranch chooses where the person works in this session.
 func (s *Service) ChooseBranch(ctx context.Context, branchID string) (Outcome, error) {
 	var out Outcome
@@ -207,10 +199,27 @@ func (s *Service) ChooseBranch(ctx context.Context, branchID string) (Outcome, e
 		if st.BranchID == "" {
 			return fault.Complain("branch", "Choose one of the branches in the list.")
 		}
+		if err := s.holdPassword(ctx, tx, st); err != nil {
+			return err
+		}
 		out, err = s.advance(ctx, tx, st)
 		return err
 	})
 	return out, err
+}
+
+// holdPassword keeps the password that began the sign-in from being replaced
+// while the session is made.
+func (s *Service) holdPassword(ctx context.Context, tx *db.Tx, st State) error {
+	version, err := strconv.ParseInt(st.ProofID, 10, 64)
+	if err != nil {
+		return err
+	}
+	held, err := s.Factors.HoldPassword(ctx, tx, st.Account.PracticeID, st.Account.ID, version)
+	if err == nil && !held {
+		err = ErrOver
+	}
+	return err
 }
 
 // StepUp is the password proof inside a session; it gives the session a new
@@ -222,14 +231,17 @@ func (s *Service) StepUp(ctx context.Context, password secret.Text) (token secre
 		AccountID: v.AccountID, AccountName: v.Name,
 	}
 	if err := s.Factors.ConfirmPassword(ctx, v.PracticeID, v.AccountID, password.Reveal()); err != nil {
-		if f := fault.From(err); f.Kind == fault.Invalid || f.Kind == fault.TooMany {
-			entry.Action, entry.Outcome, entry.Cause = audit.StepUpRefused, audit.Refused, f.Code
-			entry.FloodKey = "step-up:" + v.SessionID
-			if werr := s.Audit.Write(ctx, entry); werr != nil {
-				return "", werr
-			}
+		switch {
+		case errors.Is(err, factor.ErrWrongPassword):
+			entry.Cause = "wrong-password"
+		case errors.Is(err, throttle.ErrDelayed):
+			entry.Cause = "throttled"
+		default:
+			return "", err
 		}
-		return "", err
+		entry.Action, entry.Outcome = audit.StepUpRefused, audit.Refused
+		entry.FloodKey = "step-up:" + entry.Cause + ":" + v.SessionID
+		return "", errors.Join(err, s.Audit.Write(context.WithoutCancel(ctx), entry))
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		t, err := s.Sessions.StepUp(ctx, tx, v.PracticeID, v.SessionID)
@@ -240,13 +252,4 @@ func (s *Service) StepUp(ctx context.Context, password secret.Text) (token secre
 		return s.Audit.Record(ctx, tx, entry)
 	})
 	return token, err
-}
-
-// Abandon ends a pending sign-in, for instance when someone else begins.
-func (s *Service) Abandon(ctx context.Context) error {
-	v := access.ViewerFrom(ctx)
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := endState(ctx, tx, State{ID: v.SignInID, Account: account.Account{PracticeID: v.PracticeID}}, s.Clock.Now())
-		return err
-	})
 }

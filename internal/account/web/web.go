@@ -27,8 +27,8 @@ type Face struct {
 // Routes registers the pages and the JSON operations.
 func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/{$}", access.Rule{Audience: access.Staff | access.Client}, f.home)
-	for _, base := range []string{"/{practice}", "/platform"} {
-		rule := access.Rule{Audience: access.SignedIn}
+	for base, own := range map[string]access.Audience{"/{practice}": access.Staff | access.Client, "/platform": access.Platform} {
+		rule := access.Rule{Audience: own}
 		m.Handle("GET "+base+"/account/sessions", rule, f.listSessions)
 		m.Handle("POST "+base+"/account/sessions/{id}/end", rule, f.endSession)
 		m.Handle("POST "+base+"/account/sessions/end-others", rule, f.endOthers)

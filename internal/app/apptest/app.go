@@ -27,6 +27,7 @@ type App struct {
 	Clock   *clock.Manual
 	Mailbox *mail.Mailbox
 	URL     string // of the test server
+	log     *kept
 }
 
 // Each runs a test on both databases.
@@ -41,11 +42,12 @@ func On(t testing.TB, d *db.DB) *App {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &App{T: t, Clock: clock.NewManual(time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)), Mailbox: &mail.Mailbox{}}
+	log := keep(t)
+	a := &App{T: t, log: log, Clock: clock.NewManual(time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)), Mailbox: &mail.Mailbox{}}
 	server := httptest.NewUnstartedServer(nil)
 	public := &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
 	a.App, err = app.New(app.Options{
-		DB: d, Ring: ring, Clock: a.Clock, Log: logger(t),
+		DB: d, Ring: ring, Clock: a.Clock, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		PublicURL: public, Transport: a.Mailbox, Country: "US",
 	})
 	if err != nil {
@@ -58,23 +60,37 @@ func On(t testing.TB, d *db.DB) *App {
 	return a
 }
 
-// logger keeps what went wrong and shows it when the test has failed.
-func logger(t testing.TB) *slog.Logger {
-	kept := &kept{}
-	t.Cleanup(func() {
-		if t.Failed() {
-			kept.mu.Lock()
-			defer kept.mu.Unlock()
-			t.Logf("log:\n%s", kept.text.String())
-		}
-	})
-	return slog.New(slog.NewTextHandler(kept, &slog.HandlerOptions{Level: slog.LevelWarn}))
-}
-
+// kept is everything that was logged.
 type kept struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
+
+// keep shows what went wrong when the test has failed.
+func keep(t testing.TB) *kept {
+	k := &kept{}
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		for line := range strings.Lines(k.String()) {
+			if strings.Contains(line, " level=WARN ") || strings.Contains(line, " level=ERROR ") {
+				t.Log(line)
+			}
+		}
+	})
+	return k
+}
+
+// String is all of it, down to the smallest detail.
+func (k *kept) String() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.text.String()
+}
+
+// Logged is everything that the app has logged so far.
+func (a *App) Logged() string { return a.log.String() }
 
 func (k *kept) Write(p []byte) (int, error) {
 	k.mu.Lock()

@@ -31,9 +31,7 @@ func causes() map[string]string {
 		"account-inactive":           "The password was right, but the account is switched off.",
 		"no-branch":                  "The password was right, but they have no role in any branch.",
 		"throttled":                  "There were too many wrong tries before, so this one was not looked at.",
-		"too-many-tries":             "There were too many wrong tries before, so this one was not looked at.",
 		"tries-used-up":              "Wrong tries had used it up.",
-		"invalid-input":              "The password was wrong.",
 		// Access.
 		"not-for-this-account": "It is not meant for their kind of account.",
 		// The end of a session.

@@ -208,7 +208,8 @@ func TestTimeline(t *testing.T) {
 	if strings.Contains(platform, `value="pet_parent"`) || !strings.Contains(platform, `value="setup"`) {
 		t.Error("the platform is offered the wrong subjects")
 	}
-	if got := sentences(platform); len(got) != 1 || !strings.Contains(got[0], "made Ada a platform administrator") {
+	if got := sentences(platform); len(got) != 2 || !strings.Contains(got[0], "made Ada a platform administrator") ||
+		!strings.Contains(got[1], "opened the practice Happy Paws") {
 		t.Errorf("the platform's record: %q", got)
 	}
 }

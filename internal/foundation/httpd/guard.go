@@ -58,6 +58,8 @@ func (m *Mux) admit(w http.ResponseWriter, r *http.Request, rt *route) (*http.Re
 			return r, err
 		}
 		ctx = access.WithPractice(ctx, p)
+	} else if rt.public() && rt.onPlatform() {
+		ctx = access.WithPractice(ctx, access.Practice{}) // whatever practice the browser is signed in to
 	}
 	c, err := m.credentialOf(w, r, rt.Rule)
 	if err != nil {

@@ -131,6 +131,9 @@ type route struct {
 // inPractice reports whether the path names a practice.
 func (rt *route) inPractice() bool { return strings.Contains(rt.Pattern, "{practice}") }
 
+// onPlatform reports whether the path is one of the platform's own pages.
+func (rt *route) onPlatform() bool { return strings.Contains(rt.Pattern, " /platform/") }
+
 // public reports whether anybody may come in.
 func (rt *route) public() bool { return rt.Rule.Audience.Has(access.Public) }
 

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io/fs"
 	"regexp"
+	"strings"
 )
 
 // funcs are the words that pages may use besides the methods of View.
@@ -37,9 +38,20 @@ func (u *UI) funcs() template.FuncMap {
 		"count":    count,
 		"plural":   plural,
 		"groups":   groups,
+		"address":  address,
 		"dict":     dict,
 		"list":     func(items ...any) []any { return items },
 	}
+}
+
+// address lets a long e-mail address break behind its @ and nowhere else, if
+// the line is too short for it.
+func address(s string) template.HTML {
+	local, domain, found := strings.Cut(template.HTMLEscapeString(s), "@")
+	if !found {
+		return template.HTML(local)
+	}
+	return template.HTML(local + "@<wbr>" + domain)
 }
 
 // dict makes a map from "name" value pairs, for blocks that need several values.

@@ -99,7 +99,7 @@ func TestFirstSignIn(t *testing.T) {
 		if n := number(t, a, `SELECT count(*) FROM temporary_password`) + number(t, a, `SELECT count(*) FROM onboarding_draft`); n != 0 {
 			t.Errorf("%d rows are left", n)
 		}
-		if strings.Contains(strings.ToLower(everything(t, a)), ken.temporary) {
+		if strings.Contains(strings.ToLower(apptest.Everything(a)), ken.temporary) {
 			t.Error("it stands in the database")
 		}
 		page = a.Enter("paws", desk, "")

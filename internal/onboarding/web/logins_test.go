@@ -284,7 +284,7 @@ func TestTemporaryPasswordsStayUnwritten(t *testing.T) {
 			if answer.Code != 200 || strings.Contains(answer.Body.String(), temporary) {
 				t.Fatalf("sign-in: %d %s", answer.Code, answer.Body)
 			}
-			for place, text := range map[string]string{"database": everything(t, a), "log": log.String()} {
+			for place, text := range map[string]string{"database": apptest.Everything(a), "log": log.String()} {
 				text = strings.ToLower(text)
 				if !strings.Contains(text, "sign-in") && place == "log" {
 					t.Fatal("nothing was logged")

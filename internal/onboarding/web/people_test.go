@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"catflap/internal/access"
@@ -177,37 +176,4 @@ func number(t testing.TB, a *apptest.App, query string, args ...any) int {
 		t.Fatal(err)
 	}
 	return n
-}
-
-// everything is all that stands in the database, table by table, as text;
-// bytes as hexadecimal digits.
-func everything(t testing.TB, a *apptest.App) string {
-	t.Helper()
-	ctx := context.Background()
-	word := func(s db.Scanner) (w string, err error) { return w, s.Scan(&w) }
-	tables := `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`
-	rows := func(table string) string { return `SELECT t::text FROM "` + table + `" t` }
-	if a.DB.Dialect() == db.SQLite {
-		tables = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`
-		rows = func(table string) string {
-			columns, err := db.All(ctx, a.DB, word, `SELECT 'quote("' || name || '")' FROM pragma_table_info('`+table+`')`)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return `SELECT ` + strings.Join(columns, ` || ' ' || `) + ` FROM "` + table + `"`
-		}
-	}
-	names, err := db.All(ctx, a.DB, word, tables)
-	if err != nil || len(names) < 20 {
-		t.Fatalf("%d tables: %v", len(names), err)
-	}
-	var text strings.Builder
-	for _, name := range names {
-		lines, err := db.All(ctx, a.DB, word, rows(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		text.WriteString("\n" + name + "\n" + strings.Join(lines, "\n"))
-	}
-	return text.String()
 }

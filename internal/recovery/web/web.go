@@ -105,7 +105,6 @@ func (f *Face) reset(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	httpd.ClearSession(w, r)
 	f.UI.Notice(w, r, f.UI.Text(r, "recovery.reset.done"))
 	if p := practiceOf(r); p.Slug != "" {
 		return httpd.Redirect(w, r, "/"+p.Slug+"/login")

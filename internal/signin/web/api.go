@@ -37,8 +37,7 @@ type sessionTokens struct {
 	IdleExpiresAt time.Time `json:"idle_expires_at" doc:"When it ends if nothing happens."`
 }
 
-// say puts an outcome into the one shape. token is the pending sign-in's when
-// the caller sent it.
+// say puts an outcome into the one shape.
 func say(out signin.Outcome, err error) (*conversation, error) {
 	if err != nil {
 		return nil, err

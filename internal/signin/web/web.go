@@ -4,6 +4,9 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"path"
+	"strings"
+	"unicode/utf8"
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/httpd"
@@ -32,8 +35,8 @@ type Face struct {
 func (f *Face) Routes(m *httpd.Mux) {
 	public := access.Rule{Audience: access.Public}
 	pending := access.Rule{Audience: access.Pending}
-	signedIn := access.Rule{Audience: access.SignedIn}
-	for _, base := range []string{"/{practice}", "/platform"} {
+	for base, own := range map[string]access.Audience{"/{practice}": access.Staff | access.Client, "/platform": access.Platform} {
+		signedIn := access.Rule{Audience: own}
 		m.Handle("GET "+base+"/login", public, f.showLogin)
 		m.Handle("POST "+base+"/login", public, f.login)
 		m.Handle("GET "+base+"/account/confirm", signedIn, f.showConfirm)
@@ -97,15 +100,15 @@ func (f *Face) follow(w http.ResponseWriter, r *http.Request, out signin.Outcome
 	return httpd.Redirect(w, r, stepPath(home(r), out))
 }
 
-// within keeps a return path inside the practice that is signed in to.
-func within(r *http.Request, path string) string {
-	u, err := url.Parse(path)
-	if err != nil || path == "" {
+// within keeps a return path inside the practice that is signed in to. Browsers
+// resolve dots, also encoded ones, so a path with any is none of ours.
+func within(r *http.Request, local string) string {
+	u, err := url.Parse(local)
+	if err != nil || !utf8.ValidString(local) || !strings.HasPrefix(u.Path, home(r)+"/") {
 		return ""
 	}
-	base := home(r) + "/"
-	if len(u.Path) < len(base) || u.Path[:len(base)] != base {
+	if path.Clean(u.Path) != strings.TrimSuffix(u.Path, "/") {
 		return ""
 	}
-	return path
+	return local
 }
