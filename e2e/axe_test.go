@@ -24,28 +24,30 @@ type violation struct {
 	}
 }
 
-// examine has axe look at the page, in light and in dark, once in a run for
-// each shape that it takes. Without JavaScript axe cannot work; those pages are
-// examined in the other stories.
+// examine has axe look at the page once in a run for each shape that it takes:
+// at both widths, and in dark as well as in light. Without JavaScript axe cannot
+// work; those pages are examined in the other stories.
 func (b *browser) examine() {
 	b.t.Helper()
-	if !b.scripts {
+	if !b.scripts || !shared.first(wait[string](b, "shape()")) {
 		return
 	}
-	shape := wait[string](b, "shape()")
-	if !shared.first(fmt.Sprintf("%d %s", b.width, shape)) {
-		return
-	}
+	const all, contrast = "undefined", "['color-contrast']"
+	b.look("light", all)
+	b.scheme("dark")
+	b.look("dark", contrast) // nothing else depends on the colours
+	b.scheme("light")
+	here := b.width
+	b.resize(phone + desk - here)
+	b.look("light", all)
+	b.resize(here)
+}
+
+func (b *browser) look(scheme, rules string) {
+	b.t.Helper()
 	path := wait[string](b, "location.pathname")
-	for _, scheme := range []string{"dark", "light"} {
-		b.scheme(scheme)
-		rules := "undefined"
-		if scheme == "dark" {
-			rules = "['color-contrast']" // nothing else depends on it
-		}
-		for _, found := range b.axe(rules) {
-			b.t.Errorf("axe on %s (%d px, %s): %s", path, b.width, scheme, found)
-		}
+	for _, found := range b.axe(rules) {
+		b.t.Errorf("axe on %s (%d px, %s): %s", path, b.width, scheme, found)
 	}
 }
 
@@ -82,16 +84,27 @@ func (b *browser) axe(rules string) []string {
 	return grave
 }
 
-// The examination finds what it is there for.
-func TestAxeFinds(t *testing.T) {
+// The examination finds what it is there for, in the page and in its console.
+func TestExamination(t *testing.T) {
 	t.Parallel()
 	skipShort(t)
 	b := newWorld(t, "").browser("nobody", desk)
-	b.do(chromedp.Navigate(`data:text/html,<html lang=en><title>x</title><main><h1>x</h1><p style="color:%23999">pale words</p><img src="data:,"><input></main>`))
+	b.do(chromedp.Navigate(`data:text/html,<html lang=en><title>x</title><main><h1>x</h1><p style="color:%23999">pale words</p><input>` +
+		`<img src="http://elsewhere.example/x.png"><script>throw new Error("on purpose")</script></main>`))
 	found := strings.Join(b.axe("undefined"), "\n")
 	for _, rule := range []string{"color-contrast", "image-alt", "label"} {
 		if !strings.Contains(found, rule) {
 			t.Errorf("axe does not find %s:\n%s", rule, found)
 		}
 	}
+	within(t, patience, "the console is heard", func() error {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		heard := strings.Join(b.faults, "\n")
+		if !strings.Contains(heard, "on purpose") || !strings.Contains(heard, "ERR_NAME_NOT_RESOLVED") {
+			return fmt.Errorf("heard %q", heard)
+		}
+		b.faults = nil
+		return nil
+	})
 }

@@ -45,6 +45,10 @@ func run(m *testing.M) int {
 			return 1
 		}
 	}
+	if err := os.RemoveAll(kept()); err != nil { // of the run before
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	folder, err := os.MkdirTemp("", "catflap-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -65,9 +65,10 @@ function place(e) {
 
 // leads reports whether the browser goes to another page when e is clicked.
 function leads(e) {
-  if (e.closest("[data-dialog], [hx-get], [hx-post], form[method=dialog], [download]")) return false;
+  if (e.matches("[data-dialog], [hx-get], [hx-post], [download]")) return false;
   if (e.matches("a[href]")) return !e.getAttribute("href").startsWith("#");
-  return e.matches("button") && e.type === "submit" && !!e.form && !e.form.matches("[hx-post]");
+  const form = e.matches("button") && e.type === "submit" && e.form;
+  return !!form && !form.matches("[method=dialog], [hx-post], [hx-get]:not([hx-trigger])");
 }
 
 // pressable finds a link, button, summary or the label of a box or choice.
@@ -108,6 +109,12 @@ function set(id, value) {
   e.dispatchEvent(new Event("input", { bubbles: true }));
   e.dispatchEvent(new Event("change", { bubbles: true }));
   return true;
+}
+
+// arrived reports whether this is another page than the one that was left, with
+// all that moves its parts.
+function arrived() {
+  return !document.left && document.readyState === "complete" && document.fonts.status === "loaded";
 }
 
 // lacks is the first of the words that the page does not show, or "".

@@ -49,7 +49,7 @@ func (b *browser) Click(name string, beside ...string) {
 func (b *browser) arrive() {
 	b.t.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		there, err := ask[bool](b, `!document.left && document.readyState === "complete"`)
+		there, err := ask[bool](b, "arrived()")
 		if err == nil && there {
 			break
 		}

@@ -26,7 +26,9 @@ func TestScreenshots(t *testing.T) {
 	if err := os.MkdirAll(*screenshots, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, story := range map[string]func(*testing.T, *world){"staff": staffStory, "pet parent": petParentStory} {
+	for name, story := range map[string]func(*testing.T, *world){
+		"staff": staffStory, "pet parent": petParentStory, "demonstration": demoStory,
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "")
 			w.pictures = *screenshots

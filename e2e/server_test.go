@@ -48,9 +48,9 @@ func (o *transcript) String() string {
 
 // environment is the settings of this world as the process gets them.
 func (w *world) environment() []string {
-	env := []string{
-		"CATFLAP_DATA=" + w.data, "CATFLAP_SMTP=" + w.smtp,
-		fmt.Sprintf("CATFLAP_LISTEN=127.0.0.1:%d", w.port),
+	env := []string{"CATFLAP_DATA=" + w.data, fmt.Sprintf("CATFLAP_LISTEN=127.0.0.1:%d", w.port)}
+	if w.smtp != "" {
+		env = append(env, "CATFLAP_SMTP="+w.smtp)
 	}
 	if w.database != "" {
 		env = append(env, "CATFLAP_DATABASE="+w.database)
@@ -65,13 +65,19 @@ func (w *world) url(path string) string {
 
 // serve starts the server and waits until it is ready. It ends with the test
 // unless the story ends it.
-func (w *world) serve() *server {
+func (w *world) serve() {
+	w.t.Helper()
+	w.start("serve", 30*time.Second)
+}
+
+// start runs a command that serves.
+func (w *world) start(name string, limit time.Duration) {
 	w.t.Helper()
 	binary, err := shared.binary()
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s := &server{t: w.t, cmd: exec.Command(binary, "serve"), out: &transcript{}, log: &transcript{}, ended: make(chan struct{})}
+	s := &server{t: w.t, cmd: exec.Command(binary, name), out: &transcript{}, log: &transcript{}, ended: make(chan struct{})}
 	s.cmd.Env, s.cmd.Dir = w.environment(), w.t.TempDir()
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.log
 	if err := s.cmd.Start(); err != nil {
@@ -84,7 +90,7 @@ func (w *world) serve() *server {
 	w.t.Cleanup(s.clean)
 	w.server = s
 	client := &http.Client{Timeout: 2 * time.Second}
-	within(w.t, 30*time.Second, "the server is ready", func() error {
+	within(w.t, limit, "the server is ready", func() error {
 		select {
 		case <-s.ended:
 			w.t.Fatalf("the server ended by itself:\n%s%s", s.out, s.log)
@@ -100,7 +106,6 @@ func (w *world) serve() *server {
 		}
 		return nil
 	})
-	return s
 }
 
 // clean ends the process at the end of the test, and keeps its log if the test

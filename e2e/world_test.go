@@ -55,10 +55,13 @@ func newWorld(t *testing.T, database string) *world {
 	}
 }
 
+// kept is where the evidence of failed stories lies, a folder for each test.
+func kept() string { return filepath.Join(os.TempDir(), "catflap-e2e-failed") }
+
 // evidence is the folder for what a failed story leaves behind.
 func evidence(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(os.TempDir(), "catflap-e2e-failed", strings.NewReplacer("/", "-", " ", "_").Replace(t.Name()))
+	dir := filepath.Join(kept(), strings.NewReplacer("/", "-", " ", "_").Replace(t.Name()))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 const (
 	sweepSessions  = "session.sweep"
 	sweepTemporary = "factor.sweep_temporary"
+	sweepSignIns   = "signin.sweep"
 )
 
 func (a *App) jobs() {
@@ -25,6 +26,8 @@ func (a *App) jobs() {
 	a.Jobs.Handle(sweepSessions, 1, func(ctx context.Context, _ job.Job) error { return a.Sessions.Sweep(ctx) })
 	a.Jobs.Handle(sweepTemporary, 1, func(ctx context.Context, _ job.Job) error { return a.Factors.SweepTemporary(ctx) })
 	a.Jobs.Every(pims.SweepJob, time.Hour)
+	a.Jobs.Handle(sweepSignIns, 1, func(ctx context.Context, _ job.Job) error { return a.SignIn.Sweep(ctx) })
+	a.Jobs.Every(sweepSignIns, time.Hour)
 	a.Jobs.Every(sweepSessions, time.Minute)
 	a.Jobs.Every(sweepTemporary, 5*time.Minute)
 }

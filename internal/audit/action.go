@@ -16,8 +16,6 @@ const (
 	SessionSignedOut  Action = "session.signed_out"
 	StepUpDone        Action = "step_up.done"
 	StepUpRefused     Action = "step_up.refused"
-	PasswordSet       Action = "password.set"
-	PasswordChanged   Action = "password.changed"
 	PasswordReset     Action = "password.reset"
 	ResetRequested    Action = "password.reset_requested"
 	TemporaryIssued   Action = "temporary_password.issued"
@@ -27,18 +25,14 @@ const (
 	SetupDone         Action = "setup.done"
 	PlatformCreated   Action = "platform.administrator_created"
 	PracticeCreated   Action = "practice.created"
-	PracticeChanged   Action = "practice.changed"
 	BranchCreated     Action = "branch.created"
-	BranchChanged     Action = "branch.changed"
 	StaffInvited      Action = "staff.invited"
 	StaffReinvited    Action = "staff.invited_again"
 	InvitationUsed    Action = "staff.invitation_accepted"
 	LoginCreated      Action = "login.created"
-	LoginChanged      Action = "login.changed"
 	WelcomeSent       Action = "login.welcome_sent_again"
 	LoginsStarted     Action = "login.creation_for_all_started"
 	LoginsCreated     Action = "login.created_for_all"
-	OnboardingBegun   Action = "onboarding.begun"
 	DetailsConfirmed  Action = "onboarding.details_confirmed"
 	OnboardingDone    Action = "onboarding.finished"
 	PetParentChanged  Action = "pet_parent.changed"
@@ -58,10 +52,10 @@ const (
 func Actions() []Action {
 	return []Action{
 		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, StepUpDone,
-		StepUpRefused, PasswordSet, PasswordChanged, PasswordReset, ResetRequested, TemporaryIssued,
+		StepUpRefused, PasswordReset, ResetRequested, TemporaryIssued,
 		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
-		PracticeChanged, BranchCreated, BranchChanged, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
-		LoginChanged, WelcomeSent, LoginsStarted, LoginsCreated, OnboardingBegun, DetailsConfirmed, OnboardingDone, PetParentChanged,
+		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
+		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged,
 		ProposalMade, ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished,
 		ImportFailed, ImportCancelled, RejectsDownloaded, AccessRefused,
 	}

@@ -81,7 +81,7 @@ func TestRecord(t *testing.T) {
 		w := newWorld(t, d)
 		ctx, v := w.by("Maria Lopez", "10.0.0.7")
 		e := audit.Entry{
-			Action: audit.BranchChanged, AccountID: id.New(), AccountName: "Ken Ito", Target: on("North"),
+			Action: audit.BranchCreated, AccountID: id.New(), AccountName: "Ken Ito", Target: on("North"),
 			Changes: audit.Diff(nil, "name", "Nord", "North <1>"), Detail: map[string]string{"by": "test"},
 		}
 		w.write(ctx, e)
@@ -122,7 +122,7 @@ func TestRollsBackWithTheChange(t *testing.T) {
 		ctx, _ := w.by("Maria", "10.0.0.7")
 		stop := errors.New("the change failed")
 		err := d.Write(ctx, func(tx *db.Tx) error {
-			if err := w.Record(ctx, tx, audit.Entry{Action: audit.BranchChanged}); err != nil {
+			if err := w.Record(ctx, tx, audit.Entry{Action: audit.BranchCreated}); err != nil {
 				return err
 			}
 			return stop
@@ -197,7 +197,7 @@ func TestFilters(t *testing.T) {
 		w.write(maria, audit.Entry{Action: audit.BranchCreated, Target: on("one")})
 		w.clock.Advance(time.Hour)
 		w.write(ken, audit.Entry{
-			Action: audit.BranchChanged, Target: on("two"),
+			Action: audit.BranchCreated, Target: on("two"),
 			Changes: []audit.Change{{Field: "email", Before: "old@example.com", After: "a_b%c!d@example.com"}},
 		})
 		w.clock.Advance(time.Hour)

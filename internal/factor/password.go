@@ -171,7 +171,7 @@ func (s *Service) SubjectOf(practiceID, accountID, loginKey string) string {
 	if accountID != "" {
 		return accountID
 	}
-	return "unknown:" + hexOf(s.Ring.MAC("unknown_login", practiceID, loginKey))
+	return throttle.Unknown + hexOf(s.Ring.MAC("unknown_login", practiceID, loginKey))
 }
 
 // AddressMark stands for an IP address where it must not be readable.

@@ -67,9 +67,9 @@ var ErrNoTemporary = fault.New(fault.Gone, "temporary-password-gone",
 // MinimumTyped is the shortest temporary password that staff may type.
 const MinimumTyped = 8
 
-// prepareTemporary hashes what must not be readable, before a transaction is
-// opened. For readable ones it returns "".
-func (s *Service) prepareTemporary(ctx context.Context, in IssueInput, plain secret.Text) (string, error) {
+// unreadable hashes what must not be readable; "" for readable ones. Only
+// practices that forbid readable ones pay for it inside their transaction.
+func (s *Service) unreadable(ctx context.Context, in IssueInput, plain secret.Text) (string, error) {
 	if in.Policy.Readable {
 		return "", nil
 	}
@@ -84,7 +84,7 @@ func (s *Service) IssueTemporary(ctx context.Context, tx *db.Tx, in IssueInput) 
 	if err != nil {
 		return Temporary{}, "", err
 	}
-	hash, err := s.prepareTemporary(ctx, in, plain)
+	hash, err := s.unreadable(ctx, in, plain)
 	if err != nil {
 		return Temporary{}, "", err
 	}

@@ -26,7 +26,26 @@ type HouseholdInput struct {
 	// AllPets says that Pets is complete: one that the last import named here
 	// and this one does not has left the household.
 	AllPets bool `json:"-"`
+	// Unsaid are the facts that this import has no place for: what the one
+	// before said of them stays.
+	Unsaid []Fact `json:"-"`
 }
+
+// Fact is something that an import may have no place for.
+type Fact string
+
+// The facts. FactPhone is followed by the kind of phone.
+const (
+	FactPhone     Fact = "phone/"
+	FactPets      Fact = "pets"
+	FactSpecies   Fact = "species"
+	FactBreed     Fact = "breed"
+	FactSex       Fact = "sex" // and whether neutered
+	FactBorn      Fact = "born_on"
+	FactDeceased  Fact = "deceased"
+	FactDied      Fact = "died_on"
+	FactOwnership Fact = "ownership" // percentage and main owner
+)
 
 // PersonInput is what an import says about one person.
 type PersonInput struct {
@@ -123,14 +142,6 @@ func (s *Service) Upsert(ctx context.Context, tx *db.Tx, practiceID string, in H
 	}
 	m := merge{Service: s, practiceID: practiceID, household: known.Household, before: known.before, now: now}
 	return result, m.run(ctx, tx, said)
-}
-
-// following leaves what the import does not say as the one before said it.
-func (in HouseholdInput) following(before HouseholdInput) HouseholdInput {
-	if in.HomeBranchID == "" {
-		in.HomeBranchID = before.HomeBranchID
-	}
-	return in
 }
 
 // text is the canonical form of what is said: it is stored, and its digest

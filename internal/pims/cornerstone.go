@@ -1,5 +1,7 @@
 package pims
 
+import "catflap/internal/petparent"
+
 // cornerstone reads Cornerstone's client and patient report: one row per client
 // and patient, patients with several owners once per owner.
 //
@@ -20,6 +22,12 @@ func cornerstone() system {
 				{"title", unread}, {"classification", unread}, {"address 1", unread}, {"address 2", unread},
 				{"city", unread}, {"state/province", unread}, {"postal code", unread}, {"client since", tells},
 				{"color", unread}, {"client comments", unread},
+			},
+			facts: map[string]petparent.Fact{
+				"home phone": petparent.FactPhone + "home", "work phone": petparent.FactPhone + "work",
+				"cell phone": petparent.FactPhone + "cell", "species": petparent.FactSpecies, "breed": petparent.FactBreed,
+				"sex": petparent.FactSex, "birth date": petparent.FactBorn, "deceased date": petparent.FactDied,
+				"ownership %": petparent.FactOwnership, "primary owner": petparent.FactOwnership,
 			},
 		}},
 	}

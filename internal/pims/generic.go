@@ -1,5 +1,7 @@
 package pims
 
+import "catflap/internal/petparent"
+
 // generic reads our own format, for everybody whose system is not listed: one
 // row per client and pet, pets known by their owner and name. A list without
 // pets needs the four required columns only.
@@ -12,6 +14,10 @@ func generic() system {
 				{"client_id", required}, {"first_name", required}, {"last_name", required}, {"email", required},
 				{"phone", optional}, {"pet_name", optional}, {"species", optional}, {"breed", optional},
 				{"sex", optional}, {"dob", dates}, {"deceased", optional},
+			},
+			facts: map[string]petparent.Fact{
+				"phone": petparent.FactPhone + "unknown", "pet_name": petparent.FactPets, "species": petparent.FactSpecies,
+				"breed": petparent.FactBreed, "sex": petparent.FactSex, "dob": petparent.FactBorn, "deceased": petparent.FactDeceased,
 			},
 		}},
 	}

@@ -1,6 +1,8 @@
 package pims
 
 import (
+	"slices"
+
 	"catflap/internal/petparent"
 )
 
@@ -9,11 +11,12 @@ type staged struct {
 	Place     Place                    `json:"place"`
 	Household petparent.HouseholdInput `json:"household"`
 	AllPets   bool                     `json:"all_pets"`
+	Unsaid    []petparent.Fact         `json:"unsaid,omitempty"`
 }
 
 // input is what the household store is told.
 func (s staged) input() petparent.HouseholdInput {
-	s.Household.AllPets = s.AllPets
+	s.Household.AllPets, s.Household.Unsaid = s.AllPets, s.Unsaid
 	return s.Household
 }
 
@@ -24,10 +27,11 @@ type stager struct {
 	// partly are clients of whom a row could not be read: they may have more
 	// pets than are known.
 	partly map[string]bool
+	unsaid []petparent.Fact // what the files have no column for
 }
 
 func newStager(e *Export, homeBranchID string) stager {
-	s := stager{system: e.System, homeBranchID: homeBranchID, pets: e.PetsByClient(), partly: map[string]bool{}}
+	s := stager{system: e.System, homeBranchID: homeBranchID, pets: e.PetsByClient(), partly: map[string]bool{}, unsaid: unsaid(e)}
 	for _, r := range e.Rejected {
 		s.partly[r.Client] = true
 	}
@@ -47,9 +51,29 @@ func (s stager) batch(clients []*Client) []staged {
 		for _, p := range s.pets[c.ID] {
 			h.Pets = append(h.Pets, petOf(p, c.ID))
 		}
-		batch[i] = staged{Place: c.Place, Household: h, AllPets: !s.partly[c.ID]}
+		batch[i] = staged{Place: c.Place, Household: h, AllPets: !s.partly[c.ID], Unsaid: s.unsaid}
 	}
 	return batch
+}
+
+// unsaid are the facts whose columns are not in a file.
+func unsaid(e *Export) []petparent.Fact {
+	var all []petparent.Fact
+	for _, s := range systems() {
+		if s.name != e.System {
+			continue
+		}
+		for _, l := range s.files {
+			for _, f := range e.Files {
+				for _, column := range f.Missing {
+					if fact := l.facts[column]; fact != "" && !slices.Contains(all, fact) {
+						all = append(all, fact)
+					}
+				}
+			}
+		}
+	}
+	return all
 }
 
 func phonesOf(c *Client) []petparent.Phone {

@@ -17,6 +17,9 @@ var (
 	// ErrNotFound answers for an import that is not the practice's.
 	ErrNotFound = fault.New(fault.NotFound, "import-not-found",
 		"This import is not here. Go back to the list of imports.")
+	// ErrNotInPlan answers where the practice has not bought imports.
+	ErrNotInPlan = fault.New(fault.Forbidden, "feature-not-in-plan",
+		"Imports are not part of your practice's plan. Ask your Catflap provider to change the plan.")
 	// ErrStarted answers whoever starts an import that was started already, or is over.
 	ErrStarted = fault.New(fault.Conflict, "import-already-started",
 		"This import has been started already, or it is over. Open its page to see where it stands.")

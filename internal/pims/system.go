@@ -1,5 +1,7 @@
 package pims
 
+import "catflap/internal/petparent"
+
 // system is one practice system: how to know its files and how to read a row.
 type system struct {
 	name      string    // stored with every id
@@ -15,6 +17,7 @@ type layout struct {
 	clientID string // columns with the ids that a report on a bad row names
 	petID    string // "" without
 	read     func(*row) facts
+	facts    map[string]petparent.Fact // what nobody knows without an optional column
 }
 
 // column is one column by its name, lower-case.

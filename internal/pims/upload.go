@@ -12,6 +12,7 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/id"
+	"catflap/internal/plan"
 )
 
 // UploadInput is what a person hands in.
@@ -35,6 +36,13 @@ const (
 // cannot be read leaves nothing behind: the faults are those of Read, and a
 // complaint about "branch".
 func (s *Service) Upload(ctx context.Context, practiceID string, in UploadInput) (Import, error) {
+	p, err := s.Practices.Get(ctx, s.DB, practiceID)
+	if err != nil {
+		return Import{}, err
+	}
+	if bought, _ := plan.Find(p.Plan); !bought.Includes(plan.Import) {
+		return Import{}, ErrNotInPlan
+	}
 	if in.HomeBranchID != "" {
 		if _, err := s.Practices.Branch(ctx, s.DB, practiceID, in.HomeBranchID); fault.Is(err, fault.NotFound) {
 			return Import{}, fault.Complain("branch", "Choose one of the branches in the list.")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"catflap/internal/access"
 	"catflap/internal/account"
@@ -249,4 +250,15 @@ func (s *Service) Identify(ctx context.Context, token string, _ bool) (access.Vi
 		return access.Viewer{}, ErrOver
 	}
 	return row.viewer, nil
+}
+
+// Sweep forgets pending sign-ins that were over a day ago.
+func (s *Service) Sweep(ctx context.Context) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM signin WHERE expires_at < $1`, s.Clock.Now().Add(-24*time.Hour))
+		if err != nil {
+			return err
+		}
+		return s.Throttle.Sweep(ctx, tx)
+	})
 }

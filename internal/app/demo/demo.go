@@ -66,6 +66,10 @@ type stage struct {
 
 // Play runs every scene over a fresh server.
 func Play(ctx context.Context, a *app.App) (Cast, error) {
+	if _, ok := a.Transport.(*mail.Mailbox); !ok {
+		return Cast{}, fault.New(fault.Invalid, "demo-mail",
+			"The demonstration needs the built-in mailbox. Leave CATFLAP_SMTP out and use a localhost address in CATFLAP_PUBLIC_URL.")
+	}
 	s := &stage{App: a, ctx: ctx, roles: map[string]role.Role{}}
 	for _, scene := range []func() error{s.setUp, s.openPractice, s.hire, s.importClients, s.inviteClients, s.welcomeClients} {
 		if err := scene(); err != nil {
@@ -206,12 +210,7 @@ func (s *stage) letter(to string) (mail.Letter, error) {
 	if err := s.Jobs.Drain(s.ctx); err != nil {
 		return mail.Letter{}, err
 	}
-	box, ok := s.Transport.(*mail.Mailbox)
-	if !ok {
-		return mail.Letter{}, fault.New(fault.Invalid, "demo-mail",
-			"The demonstration needs the built-in mailbox. Leave CATFLAP_SMTP out and use a localhost address in CATFLAP_PUBLIC_URL.")
-	}
-	for _, l := range box.Letters() {
+	for _, l := range s.Transport.(*mail.Mailbox).Letters() {
 		if strings.EqualFold(l.To.Address, to) {
 			return l, nil
 		}

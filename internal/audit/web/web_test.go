@@ -165,7 +165,7 @@ func TestTimeline(t *testing.T) {
 		w.write(audit.Entry{Action: audit.SignInRefused, Outcome: audit.Refused, Cause: "wrong-password", AccountID: ken, AccountName: "Ken", FloodKey: "k"})
 	}
 	w.write(audit.Entry{Action: audit.PlatformCreated, OnPlatform: true, AccountName: "Ada"})
-	w.write(audit.Entry{Action: audit.BranchChanged, PracticeID: id.New(), Target: audit.Target{Name: "Elsewhere"}})
+	w.write(audit.Entry{Action: audit.BranchCreated, PracticeID: id.New(), Target: audit.Target{Name: "Elsewhere"}})
 	shown := "Maria Lopez showed the temporary password of Ken <b>Ito</b>, branch North, from 10.0.0.7."
 	refused := "A sign-in of Ken was refused, branch North, from 10.0.0.7. The password was wrong. And 2 more times until 12:00 UTC."
 

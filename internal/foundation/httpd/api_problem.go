@@ -151,13 +151,13 @@ var validationWords = []struct{ begins, say string }{
 	{`expected value to be one of `, "Use one of: %s."},
 	{"expected at most one value", "Give this once."},
 	{notJSON, notJSON + "%s"},
-	{wrongJSON, wrongJSON},
+	{wrongJSON, "A value in here has the wrong type."},
 	{"cannot read multipart form", "Send this as multipart/form-data, complete to its last boundary."},
 }
 
 const (
 	notJSON   = "This is not valid JSON"
-	wrongJSON = "A value in here has the wrong type."
+	wrongJSON = "value of the wrong type"
 )
 
 // jsonFormat is encoding/json with errors that do not repeat the input.

@@ -28,6 +28,9 @@ const (
 	closed = 100 // failures in a row after which only a reset opens again
 )
 
+// Unknown begins the subjects that stand for nobody.
+const Unknown = "unknown:"
+
 // ErrDelayed asks for patience. It is the same for subjects that do not exist.
 var ErrDelayed = fault.New(fault.TooMany, "too-many-tries",
 	"There were too many tries that did not match. Wait a little and try again, or use Forgot password?")
@@ -79,6 +82,14 @@ func (l *Limiter) Return(ctx context.Context, tx *db.Tx, k Key) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE attempt SET failures = failures - 1
 		WHERE practice_id = $1 AND subject = $2 AND factor = $3 AND failures > 0`, k.PracticeID, k.Subject, k.Factor)
+	return err
+}
+
+// Sweep forgets unknown subjects that nobody tried for a day. What is counted
+// for real accounts stays until a right proof or a reset.
+func (l *Limiter) Sweep(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM attempt WHERE subject LIKE $1 AND last_at < $2`,
+		Unknown+"%", l.Clock.Now().Add(-24*time.Hour))
 	return err
 }
 
