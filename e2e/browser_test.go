@@ -147,13 +147,20 @@ func (b *browser) listen() {
 		if err != nil {
 			return // the tab is closed
 		}
-		refused := m.Source == "network" && strings.Contains(m.Text, "the server responded with a status of")
-		if (m.Type == chromedp.ConsoleError || m.IsException()) && !refused {
+		if (m.Type == chromedp.ConsoleError || m.IsException()) && !expected(m) {
 			b.mu.Lock()
 			b.faults = append(b.faults, fmt.Sprintf("%s (%s)", m.Text, m.URL))
 			b.mu.Unlock()
 		}
 	}
+}
+
+// expected reports whether a message says only what happens in every story:
+// an answer with a status above 400, which the stories check themselves, and a
+// search that was given up because its page was left.
+func expected(m chromedp.ConsoleMessage) bool {
+	return m.Source == "network" && strings.Contains(m.Text, "the server responded with a status of") ||
+		strings.HasPrefix(m.Text, "htmx:sendAbort") || strings.HasPrefix(m.Text, "htmx:afterRequest")
 }
 
 // close looks back at the end of the story.

@@ -21,15 +21,6 @@ type Letter struct {
 	At         time.Time // of the Date header
 }
 
-// Preview is how the message reads, with •••• in the place of secrets.
-func (s *Service) Preview(m Message) (Letter, error) {
-	t, err := s.templates.find(m.Template, m.Lang)
-	if err != nil {
-		return Letter{}, err
-	}
-	return s.compose(t, m, s.tokens(m, nil))
-}
-
 // tokens are what the message's template is filled with; secrets overrule what
 // is stored.
 func (s *Service) tokens(m Message, secrets map[string]string) map[string]string {

@@ -9,7 +9,7 @@
 //     that delivers it: both are there or neither is.
 //   - Secrets (temporary passwords, links with a token) are fetched when the
 //     message is handed over and exist in memory only. No column, log line or
-//     error keeps them; the stored form and every preview show ••••.
+//     error keeps them; the stored form shows ••••.
 //   - The Message-ID never changes over the life of a message. When the process
 //     dies after the mail server accepted a message and before that was marked,
 //     the message is sent once more with the same Message-ID, so that the

@@ -94,7 +94,8 @@ func (o *outbox) drain() {
 // must not be.
 func (o *outbox) check(practiceID, messageID string, state State, words string, attempts int) Message {
 	o.t.Helper()
-	m, err := o.Get(o.ctx, practiceID, messageID)
+	m, err := db.One(o.ctx, o.Service.db, scanMessage, `SELECT `+messageColumns+` FROM message
+		WHERE practice_id = $1 AND id = $2`, practiceID, messageID)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -56,11 +56,6 @@ func settleMessage(ctx context.Context, tx *db.Tx, practiceID, id string, state 
 	return n == 1, err
 }
 
-func getMessage(ctx context.Context, r db.Reader, practiceID, id string) (Message, error) {
-	return db.One(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message
-		WHERE practice_id = $1 AND id = $2`, practiceID, id)
-}
-
 // newest is greater than every identifier, which are hexadecimal.
 const newest = "z"
 
@@ -70,39 +65,16 @@ func petParentMessages(ctx context.Context, r db.Reader, practiceID, petParentID
 		ORDER BY id DESC LIMIT $4`, practiceID, petParentID, cmp.Or(after, newest), limit)
 }
 
-func stateMessages(ctx context.Context, r db.Reader, practiceID string, state State, after string, limit int) ([]Message, error) {
-	if state == "" {
-		return db.All(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message
-			WHERE practice_id = $1 AND id < $2
-			ORDER BY id DESC LIMIT $3`, practiceID, cmp.Or(after, newest), limit)
-	}
-	return db.All(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message
-		WHERE practice_id = $1 AND state = $2 AND id < $3
-		ORDER BY id DESC LIMIT $4`, practiceID, string(state), cmp.Or(after, newest), limit)
-}
-
 func scanCount(r db.Scanner) (int, error) {
 	var n int
 	err := r.Scan(&n)
 	return n, err
 }
 
-func countWaiting(ctx context.Context, r db.Reader, practiceID string) (int, error) {
-	return db.One(ctx, r, scanCount, `SELECT COUNT(*) FROM message
-		WHERE practice_id = $1 AND state IN ('queued', 'sending')`, practiceID)
-}
-
 func countWritten(ctx context.Context, r db.Reader, practiceID, accountID, template string, since time.Time) (int, error) {
 	return db.One(ctx, r, scanCount, `SELECT COUNT(*) FROM message
 		WHERE practice_id = $1 AND account_id = $2 AND account_id <> '' AND template = $3 AND created_at > $4`,
 		practiceID, accountID, template, since)
-}
-
-// countWaitingEverywhere and waitingMessages look across practices: they serve
-// whoever runs the server, and delivery.
-func countWaitingEverywhere(ctx context.Context, r db.Reader) (int, error) {
-	return db.One(ctx, r, scanCount, `SELECT COUNT(*) FROM message
-		WHERE state IN ('queued', 'sending')`)
 }
 
 // waiting is a message that has not left yet.
@@ -117,6 +89,7 @@ func scanWaiting(r db.Scanner) (waiting, error) {
 	return w, err
 }
 
+// waitingMessages looks across practices: it serves delivery.
 func waitingMessages(ctx context.Context, r db.Reader, after string, limit int) ([]waiting, error) {
 	return db.All(ctx, r, scanWaiting, `SELECT practice_id, id, bulk FROM message
 		WHERE state IN ('queued', 'sending') AND id > $1

@@ -51,10 +51,6 @@ func TestDelivery(t *testing.T) {
 		if got[0].Header.Get("Message-Id") != "<"+messageID+"@cats.example>" || got[0].Header.Get("From") != `"Paws" <catflap@cats.example>` {
 			t.Errorf("header %v", got[0].Header)
 		}
-		preview, err := o.Preview(m)
-		if err != nil || !strings.Contains(preview.Text, "Temporary password: "+mask) || strings.Contains(preview.HTML, o.secret) {
-			t.Errorf("preview %v\n%s", err, preview.Text)
-		}
 	})
 }
 
@@ -181,10 +177,8 @@ func TestHeldUntilThereIsAServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.check("paws", single, Queued, "", 0)
-		waiting, err := o.Waiting(o.ctx, "paws")
-		everywhere, err2 := o.WaitingEverywhere(o.ctx)
-		if err != nil || err2 != nil || waiting != 2 || everywhere != 3 || o.Holding() == "" {
-			t.Errorf("waiting %d (%v), everywhere %d (%v), because %q", waiting, err, everywhere, err2, o.Holding())
+		if waiting, err := waitingMessages(o.ctx, d, "", 10); err != nil || len(waiting) != 3 || o.Holding() == "" {
+			t.Errorf("%d wait (%v), because %q", len(waiting), err, o.Holding())
 		}
 
 		o.open(d, transport(t, o.server, nil))
@@ -223,7 +217,7 @@ func TestTwoNodesSendEverythingOnce(t *testing.T) {
 			})
 		}
 		for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-			if n, err := o.Waiting(o.ctx, "paws"); err != nil || n == 0 {
+			if waiting, err := waitingMessages(o.ctx, d, "", 1); err != nil || len(waiting) == 0 {
 				break
 			}
 		}
@@ -299,21 +293,11 @@ func TestLists(t *testing.T) {
 		if strings.Join(seen, " ") != strings.Join([]string{ids[4], ids[3], ids[2], ids[1], ids[0]}, " ") {
 			t.Errorf("listed %v, written %v", seen, ids)
 		}
-		counts := []struct {
-			practice string
-			state    State
-			want     int
-		}{{"paws", "", 6}, {"paws", Queued, 6}, {"paws", Sent, 0}, {"claws", "", 1}, {"", "", 0}}
-		for _, c := range counts {
-			if l, err := o.ByState(o.ctx, c.practice, c.state, Page{}); err != nil || len(l.Messages) != c.want {
-				t.Errorf("practice %q, state %q: %d messages, want %d (%v)", c.practice, c.state, len(l.Messages), c.want, err)
-			}
-		}
 		if l, err := o.ForPetParent(o.ctx, "paws", "", Page{}); err != nil || len(l.Messages) != 0 {
 			t.Errorf("nobody has %d messages, %v; %s belongs to no pet parent", len(l.Messages), err, strangers)
 		}
-		if _, err := o.Get(o.ctx, "paws", other); !fault.Is(err, fault.NotFound) {
-			t.Errorf("another practice's message: %v", err)
+		if l, err := o.ForPetParent(o.ctx, "claws", "parent", Page{}); err != nil || len(l.Messages) != 1 || l.Messages[0].ID != other {
+			t.Errorf("the other practice has %+v, %v; want %s", l.Messages, err, other)
 		}
 	})
 }

@@ -17,6 +17,17 @@ const (
 	YMD DateOrder = "YMD" // 2026-06-30
 )
 
+// Label is the order as people know it.
+func (o DateOrder) Label() string {
+	switch o {
+	case MDY:
+		return "month/day/year"
+	case DMY:
+		return "day/month/year"
+	}
+	return "year-month-day"
+}
+
 const (
 	isoDate      = "2006-01-02"
 	earliestYear = 1950 // older ones are empty dates of some database (12/30/1899)

@@ -20,6 +20,20 @@ func (s staged) input() petparent.HouseholdInput {
 	return s.Household
 }
 
+// notMailable lists why the client gets no bulk mail, by what the export says.
+func (s staged) notMailable() []petparent.Reason {
+	h, person := s.Household, s.Household.People[0]
+	p := petparent.PetParent{EmailProblem: person.EmailProblem}
+	if len(person.Emails) > 0 {
+		p.Email = person.Emails[0]
+	}
+	pets := make([]petparent.Pet, len(h.Pets))
+	for i, pet := range h.Pets {
+		pets[i] = petparent.Pet{Deceased: pet.Deceased, Deleted: pet.Deleted}
+	}
+	return petparent.NotMailable(petparent.Household{Active: h.Active, Deleted: h.Deleted, OptOut: h.OptOut}, p, pets)
+}
+
 // stager turns the clients of an export into what the household store takes.
 type stager struct {
 	system, homeBranchID string

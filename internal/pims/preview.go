@@ -89,7 +89,7 @@ type previewing struct {
 	counts Counts
 }
 
-func newPreview(e *Export, pets map[string][]*Pet) *previewing {
+func newPreview(e *Export) *previewing {
 	p := &previewing{counts: Counts{
 		Clients: len(e.Clients), Pets: len(e.Pets), Rejected: len(e.Rejected),
 		Duplicates: len(e.Duplicates), Ignored: len(e.Ignored), Warnings: len(e.Warnings) + e.Unlisted,
@@ -97,16 +97,14 @@ func newPreview(e *Export, pets map[string][]*Pet) *previewing {
 	for _, w := range e.Warnings[:min(len(e.Warnings), showWarnings)] {
 		p.Warnings = append(p.Warnings, PlacedWarning{w.Place, w.Words()})
 	}
-	for _, c := range e.Clients {
-		if len(NotMailable(c, pets[c.ID])) > 0 {
-			p.counts.NotMailable++
-		}
-	}
 	return p
 }
 
 func (p *previewing) add(one staged, r petparent.Result) {
 	p.counts.Tally.add(r)
+	if len(one.notMailable()) > 0 {
+		p.counts.NotMailable++
+	}
 	list, limit := &p.Samples, showSamples
 	n := p.counts.New
 	switch r {

@@ -49,19 +49,13 @@ type Client struct {
 	Last         string
 	Company      string
 	Emails       []string // usable addresses, the primary one first
-	EmailProblem string   // "", EmailMissing or EmailInvalid
+	EmailProblem string   // "", petparent.EmailMissing or petparent.EmailInvalid
 	Phones       []Phone
 	Inactive     bool
 	Deleted      bool
 	OptOut       bool // of bulk mail
 	Place        Place
 }
-
-// Values of Client.EmailProblem: nothing was written, or nothing usable.
-const (
-	EmailMissing = "missing"
-	EmailInvalid = "invalid"
-)
 
 // Email is the primary address or "".
 func (c *Client) Email() string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"catflap/internal/petparent"
 )
 
 // row is one row under reading: cells by column name, and what is wrong with
@@ -92,7 +94,7 @@ func (r *row) petName(column string) string {
 // emails reads all columns that hold addresses, the most important one first.
 func (r *row) emails(c *Client, columns ...string) {
 	seen := map[string]bool{}
-	c.EmailProblem = EmailMissing
+	c.EmailProblem = petparent.EmailMissing
 	for _, column := range columns {
 		r.limited(column, maxText) // nobody has thousands of addresses
 		usable, bad := splitEmails(string(r.raw(column)))
@@ -103,7 +105,7 @@ func (r *row) emails(c *Client, columns ...string) {
 			}
 		}
 		for _, m := range bad {
-			c.EmailProblem = EmailInvalid
+			c.EmailProblem = petparent.EmailInvalid
 			r.warnClient("email", BadEmail, m)
 		}
 	}

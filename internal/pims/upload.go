@@ -78,7 +78,7 @@ func (s *Service) Upload(ctx context.Context, practiceID string, in UploadInput)
 // until then the import cannot be started.
 func (s *Service) stage(ctx context.Context, im *Import, e *Export) error {
 	stager := newStager(e, im.HomeBranchID)
-	preview := newPreview(e, stager.pets)
+	preview := newPreview(e)
 	number := 0
 	for clients := range slices.Chunk(e.Clients, batchSize) {
 		batch := stager.batch(clients)

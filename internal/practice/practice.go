@@ -25,6 +25,24 @@ const (
 	Training = "training"
 )
 
+// Kinds lists the kinds of practice with the words that people read.
+func Kinds() []KindName {
+	return []KindName{{Clinic, "Clinic"}, {Sitting, "Pet sitting"}, {Training, "Training"}}
+}
+
+// KindName is a kind and its words.
+type KindName struct{ Kind, Name string }
+
+// KindName is the practice's kind in words.
+func (p Practice) KindName() string {
+	for _, k := range Kinds() {
+		if k.Kind == p.Kind {
+			return k.Name
+		}
+	}
+	return p.Kind
+}
+
 // The states of a practice.
 const (
 	Active    = "active"
@@ -132,7 +150,7 @@ func (s *Service) check(in Input) error {
 	c.Check(!slices.Contains(s.Reserved, in.Slug), "slug", "This word is reserved for Catflap itself. Choose a different one.")
 	c.Check(in.Name != "", "name", "Type the name of the practice.")
 	c.Check(utf8.RuneCountInString(in.Name) <= 100, "name", "Use at most 100 characters.")
-	c.Check(slices.Contains([]string{Clinic, Sitting, Training}, in.Kind), "kind", "Choose clinic, sitting or training.")
+	c.Check(slices.ContainsFunc(Kinds(), func(k KindName) bool { return k.Kind == in.Kind }), "kind", "Choose clinic, sitting or training.")
 	_, known := plan.Find(in.Plan)
 	c.Check(known, "plan", "Choose one of the plans.")
 	c.Check(len(in.Branches) > 0, "branches", "Name at least one branch, one on each line.")

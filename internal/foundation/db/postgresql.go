@@ -37,8 +37,17 @@ func openPostgreSQL(ctx context.Context, url string) (*pgBackend, error) {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = waitLimit
 	}
-	if cfg.RuntimeParams["application_name"] == "" {
-		cfg.RuntimeParams["application_name"] = "catflap"
+	for name, value := range map[string]string{
+		"application_name": "catflap",
+		// A plan made while a table was empty reads all of it for ever after:
+		// the first import of a practice grew slower with every client.
+		"plan_cache_mode": "force_custom_plan",
+		// Statements here take milliseconds; compiling them takes longer.
+		"jit": "off",
+	} {
+		if cfg.RuntimeParams[name] == "" { // the address may say otherwise
+			cfg.RuntimeParams[name] = value
+		}
 	}
 	reading := cfg.Copy()
 	reading.RuntimeParams["default_transaction_read_only"] = "on"

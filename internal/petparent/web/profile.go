@@ -12,6 +12,7 @@ import (
 	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
+	"catflap/internal/pims"
 	"catflap/internal/practice"
 )
 
@@ -27,6 +28,16 @@ type profilePage struct {
 
 // Mark is the state of the login in words.
 func (p profilePage) Mark() mark { return statusMark(p.Person.Status) }
+
+// System is the practice system that the client number is from.
+func (p profilePage) System() string {
+	for _, known := range pims.Systems() {
+		if known.Name == p.Person.Household.System {
+			return known.Label
+		}
+	}
+	return p.Person.Household.System
+}
 
 // NotMailable says why bulk mail leaves the person out, "" when it does not.
 func (p profilePage) NotMailable() string { return reasonWords(p.Person.NotMailable) }

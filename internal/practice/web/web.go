@@ -35,6 +35,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	platform := access.Rule{Audience: access.Platform}
 	m.Handle("GET /platform/{$}", platform, f.list)
 	m.Handle("GET /platform", platform, f.list)
+	m.Handle("GET /platform/practices", platform, f.list)
 	m.Handle("GET /platform/practices/new", platform, f.showNew)
 	m.Handle("POST /platform/practices", platform, f.create)
 	m.Handle("GET /platform/practices/{id}", platform, f.show)
@@ -67,11 +68,10 @@ type newPage struct {
 }
 
 func newPageFor(form ui.Form) newPage {
-	p := newPage{Form: form, Kinds: []ui.Choice{
-		{Value: practice.Clinic, Label: "Clinic"},
-		{Value: practice.Sitting, Label: "Pet sitting"},
-		{Value: practice.Training, Label: "Training"},
-	}}
+	p := newPage{Form: form}
+	for _, k := range practice.Kinds() {
+		p.Kinds = append(p.Kinds, ui.Choice{Value: k.Kind, Label: k.Name})
+	}
 	for _, one := range plan.All() {
 		p.Plans = append(p.Plans, ui.Choice{Value: one.Key, Label: one.Name})
 	}

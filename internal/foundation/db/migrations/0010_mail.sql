@@ -24,8 +24,6 @@ CREATE TABLE message (
 	sent_at      BIGINT
 );
 
-CREATE INDEX message_practice ON message (practice_id, id);
 CREATE INDEX message_petparent ON message (practice_id, petparent_id, id) WHERE petparent_id <> '';
 CREATE INDEX message_account ON message (practice_id, account_id, created_at) WHERE account_id <> '';
-CREATE INDEX message_state ON message (practice_id, state, id);
 CREATE INDEX message_waiting ON message (id) WHERE state IN ('queued', 'sending');
