@@ -11,6 +11,7 @@ import (
 
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/throttle"
 )
 
@@ -23,10 +24,24 @@ type Rules struct {
 	Forbidden []string // names of practice, branch, person and pets, and login IDs
 }
 
-// CheckPassword complains about a new password and its repetition. The fields
-// are "new_password" and "repeat_password"; an empty repeat is not compared
-// when repeated is false (programs send it once).
-func CheckPassword(r Rules, password, repeat string, repeated bool) error {
+// Chosen is a new password as somebody typed it: programs send it Once, pages
+// ask for it Twice.
+type Chosen struct {
+	password, repeat secret.Text
+}
+
+// Once is a new password from a program.
+func Once(password string) Chosen { return Twice(password, password) }
+
+// Twice is a new password from a page that asked for it again.
+func Twice(password, repeat string) Chosen {
+	return Chosen{password: secret.Text(password), repeat: secret.Text(repeat)}
+}
+
+// Check complains about a new password and its repetition. The fields are
+// "new_password" and "repeat_password".
+func (ch Chosen) Check(r Rules) error {
+	password := ch.password.Reveal()
 	var c fault.Complaints
 	folded := norm.NFKC.String(password)
 	n := utf8.RuneCountInString(folded)
@@ -42,7 +57,7 @@ func CheckPassword(r Rules, password, repeat string, repeated bool) error {
 	case isName(folded, r.Forbidden):
 		c.Add("new_password", "This is a name or login that others know. Use a few words that belong only to you.")
 	}
-	if repeated && password != repeat {
+	if ch.password != ch.repeat {
 		c.Add("repeat_password", "The two passwords are not the same. Type the second one again.")
 	}
 	return c.Err()
@@ -80,10 +95,19 @@ func onlyLetters(s string) string {
 	}, strings.ToLower(norm.NFKC.String(s)))
 }
 
-// HashPassword makes what SetPassword stores. It takes a place in the bounded
-// pool, so it is called before a transaction is opened.
-func (s *Service) HashPassword(ctx context.Context, password string) (string, error) {
-	return s.Hasher.Hash(ctx, password)
+// HashChosen checks a new password and makes what SetPassword stores. It takes
+// a place in the bounded pool, so it is called before a transaction is opened.
+func (s *Service) HashChosen(ctx context.Context, r Rules, c Chosen) (string, error) {
+	if err := c.Check(r); err != nil {
+		return "", err
+	}
+	return s.HashPassword(ctx, c.password)
+}
+
+// HashPassword makes what SetPassword stores of a password that was checked
+// before.
+func (s *Service) HashPassword(ctx context.Context, password secret.Text) (string, error) {
+	return s.Hasher.Hash(ctx, password.Reveal())
 }
 
 // SetPassword stores a hash made by HashPassword in the caller's transaction.

@@ -279,10 +279,10 @@ func (s *Service) SweepTemporary(ctx context.Context) error {
 }
 
 // IsTemporary reports whether a new password is the temporary one.
-func (s *Service) IsTemporary(ctx context.Context, practiceID, accountID string, password secret.Text) (bool, error) {
+func (s *Service) IsTemporary(ctx context.Context, practiceID, accountID string, c Chosen) (bool, error) {
 	t, err := s.TemporaryOf(ctx, s.DB, practiceID, accountID)
 	if err != nil || t.ID == "" || (t.hash == "" && !t.Readable) {
 		return false, err
 	}
-	return s.MatchTemporary(ctx, t, password.Reveal())
+	return s.MatchTemporary(ctx, t, c.password.Reveal())
 }

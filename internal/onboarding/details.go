@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strconv"
 
-	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/audit"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/petparent"
 )
@@ -113,22 +113,16 @@ func merged(stored, said petparent.Details) petparent.Details {
 	return stored
 }
 
-// Forbidden lists the words that must not make up the password of an account.
-func (s *Service) Forbidden(ctx context.Context, a account.Account) ([]string, error) {
-	words, err := s.Practices.Names(ctx, s.DB, a.PracticeID)
+// PasswordRules is what a new password of an account has to satisfy.
+func (s *Service) PasswordRules(ctx context.Context, a account.Account) (factor.Rules, error) {
+	policy, err := s.Practices.Policy(ctx, s.DB, a.PracticeID)
 	if err != nil {
-		return nil, err
+		return factor.Rules{}, err
 	}
-	words = append(words, a.Name, a.LoginID)
-	if a.Kind != access.KindClient {
-		return words, nil
-	}
-	d, err := s.Details(ctx, a)
+	around, err := s.Practices.Names(ctx, s.DB, a.PracticeID)
 	if err != nil {
-		return nil, err
+		return factor.Rules{}, err
 	}
-	for _, pet := range d.Pets {
-		words = append(words, pet.Name)
-	}
-	return words, nil
+	own, err := s.PetParents.KnownNames(ctx, s.DB, a)
+	return factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: append(around, own...)}, err
 }

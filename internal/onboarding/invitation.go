@@ -7,15 +7,12 @@ import (
 	"catflap/internal/audit"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
-	"catflap/internal/foundation/secret"
 )
 
 // InvitationInput is the first password of an invited person.
 type InvitationInput struct {
-	Token    string
-	Password secret.Text
-	Repeat   secret.Text
-	Repeated bool // the page asks twice, programs once
+	Token  string
+	Chosen factor.Chosen
 }
 
 // Invited is who an invitation link was sent to; reading it changes nothing.
@@ -63,19 +60,11 @@ func (s *Service) accept(ctx context.Context, l factor.Link, in InvitationInput)
 	if err != nil {
 		return err
 	}
-	policy, err := s.Practices.Policy(ctx, s.DB, l.PracticeID)
+	rules, err := s.PasswordRules(ctx, a)
 	if err != nil {
 		return err
 	}
-	forbidden, err := s.Forbidden(ctx, a)
-	if err != nil {
-		return err
-	}
-	rules := factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: forbidden}
-	if err := factor.CheckPassword(rules, in.Password.Reveal(), in.Repeat.Reveal(), in.Repeated); err != nil {
-		return err
-	}
-	hash, err := s.Factors.HashPassword(ctx, in.Password.Reveal())
+	hash, err := s.Factors.HashChosen(ctx, rules, in.Chosen)
 	if err != nil {
 		return err
 	}

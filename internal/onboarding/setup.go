@@ -73,11 +73,9 @@ func (s *Service) CheckSetup(ctx context.Context, token string) error {
 
 // AdministratorInput is the first platform administrator.
 type AdministratorInput struct {
-	Name     string
-	Email    string
-	Password secret.Text
-	Repeat   secret.Text
-	Repeated bool // the page asks twice, programs once
+	Name   string
+	Email  string
+	Chosen factor.Chosen
 }
 
 // Setup creates the platform administrator and closes the set-up for ever. Of
@@ -88,7 +86,7 @@ func (s *Service) Setup(ctx context.Context, token string, in AdministratorInput
 	}
 	var c fault.Complaints
 	rules := factor.Rules{Minimum: practice.DefaultPolicy().PasswordMinimum, Forbidden: []string{in.Name, in.Email}}
-	if err := factor.CheckPassword(rules, in.Password.Reveal(), in.Repeat.Reveal(), in.Repeated); err != nil {
+	if err := in.Chosen.Check(rules); err != nil {
 		for _, f := range fault.From(err).Fields {
 			c.Add(f.Name, f.Message)
 		}
@@ -98,7 +96,7 @@ func (s *Service) Setup(ctx context.Context, token string, in AdministratorInput
 	if err := c.Err(); err != nil {
 		return err
 	}
-	hash, err := s.Factors.HashPassword(ctx, in.Password.Reveal())
+	hash, err := s.Factors.HashChosen(ctx, rules, in.Chosen)
 	if err != nil {
 		return err
 	}

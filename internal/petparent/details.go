@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"catflap/internal/access"
+	"catflap/internal/account"
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
@@ -58,6 +60,24 @@ func (s *Service) Details(ctx context.Context, r db.Reader, practiceID, petParen
 		}
 	}
 	return d, nil
+}
+
+// KnownNames lists the names that others connect with an account: the person's,
+// the login ID and, for a pet parent, the pets'.
+func (s *Service) KnownNames(ctx context.Context, r db.Reader, a account.Account) ([]string, error) {
+	names := []string{a.Name, a.LoginID}
+	if a.Kind != access.KindClient {
+		return names, nil
+	}
+	p, err := s.ByAccount(ctx, r, a.PracticeID, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	pets, err := ownedPets(ctx, r, a.PracticeID, p.HouseholdID)
+	for _, pet := range pets {
+		names = append(names, pet.Name)
+	}
+	return names, err
 }
 
 // CheckDetails lists what the person corrected, and writes nothing. A pet that

@@ -81,12 +81,6 @@ func (s *Service) ByAccount(ctx context.Context, r db.Reader, practiceID, accoun
 	return found(db.One(ctx, r, scanPerson, selectPerson+` WHERE p.practice_id = $1 AND p.account_id = $2`, practiceID, accountID))
 }
 
-// Pets reads the pets of a household, without the deleted ones, living ones
-// first.
-func (s *Service) Pets(ctx context.Context, r db.Reader, practiceID, householdID string) ([]OwnedPet, error) {
-	return ownedPets(ctx, r, practiceID, householdID)
-}
-
 // AttachAccount gives the pet parent a client account of the same practice. It
 // reports false when they have one already, so that of several at once one
 // wins.

@@ -17,8 +17,9 @@ const (
 	mayReject   = 1_000  // rows, when they are also more than half of all
 	maxRejects  = 20_000 // rows, in any case
 	maxRecords  = 250_000
-	maxWarnings = 10_000 // beyond these they are only counted
-	maxOwners   = 20     // of one pet
+	maxWarnings = 5_000 // beyond these they are only counted
+	maxOwners   = 20    // of one pet
+	maxPets     = 5_000 // of one client: they are taken over in one transaction
 )
 
 // gather builds an Export from rows.
@@ -26,13 +27,14 @@ type gather struct {
 	export  *Export
 	clients map[string]*Client
 	pets    map[string]*Pet
+	owned   map[string]int        // pets, by client
 	seen    map[[16]byte]struct{} // digests of accepted rows
 	records int
 	scratch []byte
 }
 
 func newGather() *gather {
-	return &gather{export: &Export{}, clients: map[string]*Client{}, pets: map[string]*Pet{}, seen: map[[16]byte]struct{}{}}
+	return &gather{export: &Export{}, clients: map[string]*Client{}, pets: map[string]*Pet{}, owned: map[string]int{}, seen: map[[16]byte]struct{}{}}
 }
 
 // add takes one row of a table. The error ends the import.
@@ -97,6 +99,9 @@ func (g *gather) clashes(r *row, f facts) {
 	}
 	first, ok := g.pets[f.pet.Key]
 	switch {
+	case g.owned[f.owner.Client] >= maxPets:
+		r.reject(TooManyPets, fmt.Sprintf(
+			"This client has %d pets already, so the number probably stands for several clients. Check it and export again.", maxPets))
 	case !ok:
 	case fold(first.Name) != fold(f.pet.Name):
 		r.reject(PetIDReused, fmt.Sprintf(
@@ -133,6 +138,7 @@ func (g *gather) take(r *row, f facts) {
 		}
 		if !slices.ContainsFunc(p.Owners, func(o Owner) bool { return o.Client == f.owner.Client }) {
 			p.Owners = append(p.Owners, f.owner)
+			g.owned[f.owner.Client]++
 		}
 	}
 }

@@ -5,7 +5,7 @@ import "fmt"
 // Reason is why a row was rejected; a stable word for reports and tests.
 type Reason string
 
-// The reasons. The last four are ours; the others are those of samples/TRUTH.md.
+// The reasons. The last five are ours; the others are those of samples/TRUTH.md.
 const (
 	MissingClientID Reason = "missing_client_id"
 	MissingName     Reason = "missing_name"
@@ -21,6 +21,7 @@ const (
 	ClientIDReused  Reason = "client_id_reused"
 	PetIDReused     Reason = "pet_id_reused"
 	TooManyOwners   Reason = "too_many_owners"
+	TooManyPets     Reason = "too_many_pets"
 )
 
 // Reject is a row that was not imported.

@@ -238,6 +238,23 @@ func TestPetIDReused(t *testing.T) {
 	}
 }
 
+// What one transaction would have to take over, or nobody could read, is bounded.
+func TestBounds(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(genericHeader)
+	for i := range maxPets + 1 {
+		fmt.Fprintf(&b, "C1,Ann,Smith,,,Pet %d,zork,,,never,\n", i)
+	}
+	fmt.Fprintf(&b, "C2,Bob,Smith,%s,,,,,,,\n", strings.Repeat("bob@example.com;", 200))
+	e := mustRead(t, b.String())
+	if len(e.Rejected) != 2 || e.Rejected[0].Reason != TooManyPets || e.Rejected[1].Reason != FieldTooLong {
+		t.Errorf("rejected: %+v", e.Rejected)
+	}
+	if len(e.Pets) != maxPets || len(e.Warnings) != maxWarnings || len(e.Warnings)+e.Unlisted != 2*maxPets {
+		t.Errorf("%d pets, %d warnings and %d more", len(e.Pets), len(e.Warnings), e.Unlisted)
+	}
+}
+
 // However a file is written down, it says the same.
 func TestSameFactsInAnyWriting(t *testing.T) {
 	text := genericHeader + genericRowOne + "C2,\"Tom \"\"T\"\"\",\"O, Dowd\",,,,,,,,\n"

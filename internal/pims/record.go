@@ -57,14 +57,6 @@ type Client struct {
 	Place        Place
 }
 
-// Email is the primary address or "".
-func (c *Client) Email() string {
-	if len(c.Emails) == 0 {
-		return ""
-	}
-	return c.Emails[0]
-}
-
 // Phone is a number in E.164, or as it was written when the country or the area
 // code is not known.
 type Phone struct {

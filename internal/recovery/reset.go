@@ -8,17 +8,14 @@ import (
 	"catflap/internal/audit"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
-	"catflap/internal/foundation/secret"
 	"catflap/internal/mail"
 	"catflap/internal/session"
 )
 
 // ResetInput is a new password by mailed link.
 type ResetInput struct {
-	Token    string
-	Password secret.Text
-	Repeat   secret.Text
-	Repeated bool // the page asks twice, programs once
+	Token  string
+	Chosen factor.Chosen
 }
 
 // CheckLink says whether the link behind a token still works; it changes
@@ -60,40 +57,20 @@ func (s *Service) reset(ctx context.Context, l factor.Link, in ResetInput) error
 	if err != nil {
 		return err
 	}
-	forbidden, err := s.forbidden(ctx, a)
+	around, err := s.Practices.Names(ctx, s.DB, a.PracticeID)
 	if err != nil {
 		return err
 	}
-	rules := factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: forbidden}
-	if err := factor.CheckPassword(rules, in.Password.Reveal(), in.Repeat.Reveal(), in.Repeated); err != nil {
+	own, err := s.PetParents.KnownNames(ctx, s.DB, a)
+	if err != nil {
 		return err
 	}
-	hash, err := s.Factors.HashPassword(ctx, in.Password.Reveal())
+	rules := factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: append(around, own...)}
+	hash, err := s.Factors.HashChosen(ctx, rules, in.Chosen)
 	if err != nil {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.store(ctx, tx, a, l, hash) })
-}
-
-// forbidden lists the words that must not make up the password of an account.
-func (s *Service) forbidden(ctx context.Context, a account.Account) ([]string, error) {
-	words, err := s.Practices.Names(ctx, s.DB, a.PracticeID)
-	if err != nil {
-		return nil, err
-	}
-	words = append(words, a.Name, a.LoginID)
-	if a.Kind != access.KindClient {
-		return words, nil
-	}
-	p, err := s.PetParents.ByAccount(ctx, s.DB, a.PracticeID, a.ID)
-	if err != nil {
-		return nil, err
-	}
-	d, err := s.PetParents.Details(ctx, s.DB, a.PracticeID, p.ID)
-	for _, pet := range d.Pets {
-		words = append(words, pet.Name)
-	}
-	return words, err
 }
 
 func (s *Service) store(ctx context.Context, tx *db.Tx, a account.Account, l factor.Link, hash string) error {

@@ -54,7 +54,7 @@ func (s *Service) Start(ctx context.Context, practice access.Practice, in Input)
 	}
 	rehashed := ""
 	if stale {
-		if rehashed, err = s.Factors.HashPassword(ctx, in.Password.Reveal()); err != nil {
+		if rehashed, err = s.Factors.HashPassword(ctx, in.Password); err != nil {
 			return Outcome{}, err
 		}
 	}

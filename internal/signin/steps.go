@@ -93,17 +93,10 @@ func (s *Service) ConfirmDetails(ctx context.Context, in petparent.Details) (Out
 	return out, err
 }
 
-// NewPasswordInput is the password of the pet parent's own.
-type NewPasswordInput struct {
-	Password secret.Text
-	Repeat   secret.Text
-	Repeated bool // the page asks twice, programs once
-}
-
 // ChoosePassword completes the first sign-in: storing the password, deleting
 // the temporary one, taking over the details and making the session are one
 // transaction. Of several at once one wins; the others get ErrAlreadyIn.
-func (s *Service) ChoosePassword(ctx context.Context, in NewPasswordInput) (Outcome, error) {
+func (s *Service) ChoosePassword(ctx context.Context, in factor.Chosen) (Outcome, error) {
 	st, err := s.expect(ctx, s.DB, NewPassword)
 	if err != nil {
 		return Outcome{}, err
@@ -112,10 +105,7 @@ func (s *Service) ChoosePassword(ctx context.Context, in NewPasswordInput) (Outc
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := s.checkOwn(ctx, st, policy, in); err != nil {
-		return Outcome{}, err
-	}
-	hash, err := s.Factors.HashPassword(ctx, in.Password.Reveal())
+	hash, err := s.hashOwn(ctx, st.Account, in)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -127,23 +117,22 @@ func (s *Service) ChoosePassword(ctx context.Context, in NewPasswordInput) (Outc
 	return out, err
 }
 
-func (s *Service) checkOwn(ctx context.Context, st State, policy practice.Policy, in NewPasswordInput) error {
-	forbidden, err := s.Onboarding.Forbidden(ctx, st.Account)
+func (s *Service) hashOwn(ctx context.Context, a account.Account, in factor.Chosen) (string, error) {
+	rules, err := s.Onboarding.PasswordRules(ctx, a)
 	if err != nil {
-		return err
+		return "", err
 	}
-	rules := factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: forbidden}
-	if err := factor.CheckPassword(rules, in.Password.Reveal(), in.Repeat.Reveal(), in.Repeated); err != nil {
-		return err
+	if err := in.Check(rules); err != nil {
+		return "", err
 	}
-	same, err := s.Factors.IsTemporary(ctx, st.Account.PracticeID, st.Account.ID, in.Password)
+	same, err := s.Factors.IsTemporary(ctx, a.PracticeID, a.ID, in)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if same {
-		return fault.Complain("new_password", "This is the temporary password. Choose one that only you know.")
+		return "", fault.Complain("new_password", "This is the temporary password. Choose one that only you know.")
 	}
-	return nil
+	return s.Factors.HashChosen(ctx, rules, in)
 }
 
 func (s *Service) firstSignIn(ctx context.Context, tx *db.Tx, st State, hash string, policy practice.Policy) (Outcome, error) {

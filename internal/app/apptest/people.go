@@ -7,8 +7,8 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/account"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
-	"catflap/internal/foundation/secret"
 	"catflap/internal/onboarding"
 	"catflap/internal/practice"
 	"catflap/internal/role"
@@ -33,7 +33,7 @@ func (a *App) Administrator() Person {
 		a.T.Fatal(err)
 	}
 	p := Person{Password: Password()}
-	in := onboarding.AdministratorInput{Name: "Pat Host", Email: "pat@host.example", Password: text(p.Password)}
+	in := onboarding.AdministratorInput{Name: "Pat Host", Email: "pat@host.example", Chosen: factor.Once(p.Password)}
 	if err := a.Onboarding.Setup(ctx, token.Reveal(), in); err != nil {
 		a.T.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func (a *App) accept(practiceID, email string) Person {
 	}
 	p := Person{Password: Password()}
 	if err := a.Onboarding.AcceptInvitation(ctx, practiceID, onboarding.InvitationInput{
-		Token: u.Query().Get("token"), Password: text(p.Password),
+		Token: u.Query().Get("token"), Chosen: factor.Once(p.Password),
 	}); err != nil {
 		a.T.Fatal(err)
 	}
@@ -128,5 +128,3 @@ func (a *App) Enter(slug string, p Person, branchID string) *Browser {
 	page.Want(a.T, 200, p.Name)
 	return b
 }
-
-func text(s string) secret.Text { return secret.Text(s) }

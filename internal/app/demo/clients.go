@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"catflap/internal/access"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/petparent"
@@ -126,6 +127,6 @@ func (s *stage) firstSignIn(login string, temporary, own secret.Text, correct bo
 	if _, err := s.SignIn.ConfirmDetails(ctx, details); err != nil {
 		return err
 	}
-	_, err = s.SignIn.ChoosePassword(ctx, signin.NewPasswordInput{Password: own})
+	_, err = s.SignIn.ChoosePassword(ctx, factor.Once(own.Reveal()))
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/app"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/secret"
@@ -90,7 +91,8 @@ func (s *stage) setUp() error {
 	if err != nil {
 		return err
 	}
-	in := onboarding.AdministratorInput{Name: "Robin Host", Email: "robin@host.example", Password: password()}
+	own := password()
+	in := onboarding.AdministratorInput{Name: "Robin Host", Email: "robin@host.example", Chosen: factor.Once(own.Reveal())}
 	if err := s.Onboarding.Setup(s.ctx, token.Reveal(), in); err != nil {
 		return err
 	}
@@ -99,7 +101,7 @@ func (s *stage) setUp() error {
 		return err
 	}
 	s.cast.Members = append(s.cast.Members, Member{
-		What: "Platform administrator", Login: in.Email, Password: in.Password, URL: s.LoginURL(""),
+		What: "Platform administrator", Login: in.Email, Password: own, URL: s.LoginURL(""),
 	})
 	s.ctx = access.WithViewer(s.ctx, access.Viewer{Kind: access.KindPlatform, AccountID: a.ID, Name: a.Name})
 	return nil
@@ -186,7 +188,7 @@ func (s *stage) accept(email, what, where string) (account.Account, error) {
 	if err != nil {
 		return a, err
 	}
-	if err := s.Onboarding.AcceptInvitation(ctx, s.practice.ID, onboarding.InvitationInput{Token: token.Reveal(), Password: m.Password}); err != nil {
+	if err := s.Onboarding.AcceptInvitation(ctx, s.practice.ID, onboarding.InvitationInput{Token: token.Reveal(), Chosen: factor.Once(m.Password.Reveal())}); err != nil {
 		return a, err
 	}
 	s.cast.Members = append(s.cast.Members, m)

@@ -7,8 +7,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"catflap/internal/access"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/httpd"
-	"catflap/internal/foundation/secret"
 	"catflap/internal/onboarding"
 )
 
@@ -27,7 +27,7 @@ func (f *Face) setupAPI(a *httpd.API) {
 		Summary: "Make the first platform administrator; works once", Tags: []string{"Platform"},
 	}, func(ctx context.Context, in *setupInput) (*struct{}, error) {
 		return nil, f.Onboarding.Setup(ctx, in.Body.Token, onboarding.AdministratorInput{
-			Name: in.Body.Name, Email: in.Body.Email, Password: secret.Text(in.Body.NewPassword),
+			Name: in.Body.Name, Email: in.Body.Email, Chosen: factor.Once(in.Body.NewPassword),
 		})
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
-	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/onboarding"
 	"catflap/internal/practice"
@@ -64,7 +63,7 @@ func (f *Face) setup(w http.ResponseWriter, r *http.Request) error {
 	token := form.Get("token")
 	err := f.Onboarding.Setup(r.Context(), token, onboarding.AdministratorInput{
 		Name: form.Get("name"), Email: form.Get("email"),
-		Password: secret.Text(form.Get("new_password")), Repeat: secret.Text(form.Get("repeat_password")), Repeated: true,
+		Chosen: factor.Twice(form.Get("new_password"), form.Get("repeat_password")),
 	})
 	if fault.Is(err, fault.Invalid) {
 		return f.UI.Page(w, r, http.StatusUnprocessableEntity, "onboarding/setup",
@@ -129,7 +128,7 @@ func (f *Face) activate(w http.ResponseWriter, r *http.Request) error {
 	token := form.Get("token")
 	p := practiceOf(r)
 	err := f.Onboarding.AcceptInvitation(r.Context(), p.ID, onboarding.InvitationInput{
-		Token: token, Password: secret.Text(form.Get("new_password")), Repeat: secret.Text(form.Get("repeat_password")), Repeated: true,
+		Token: token, Chosen: factor.Twice(form.Get("new_password"), form.Get("repeat_password")),
 	})
 	if fault.Is(err, fault.Invalid) {
 		return f.activatePage(w, r, http.StatusUnprocessableEntity, form.With(err), token)

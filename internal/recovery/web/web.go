@@ -8,9 +8,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"catflap/internal/access"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
-	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/practice"
 	"catflap/internal/recovery"
@@ -97,7 +97,7 @@ func (f *Face) reset(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
 	token := form.Get("token")
 	err := f.Recovery.Reset(r.Context(), practiceOf(r).ID, recovery.ResetInput{
-		Token: token, Password: secret.Text(form.Get("new_password")), Repeat: secret.Text(form.Get("repeat_password")), Repeated: true,
+		Token: token, Chosen: factor.Twice(form.Get("new_password"), form.Get("repeat_password")),
 	})
 	if fault.Is(err, fault.Invalid) {
 		return f.resetPage(w, r, http.StatusUnprocessableEntity, form.With(err), token)
@@ -171,6 +171,6 @@ func (f *Face) api(a *httpd.API) {
 	}
 	httpd.Register(a, public, op("reset-password", "/password-reset", "Choose a new password with a mailed link; never signs in", http.StatusNoContent),
 		func(ctx context.Context, in *reset) (*struct{}, error) {
-			return nil, f.Recovery.ResetAnywhere(ctx, recovery.ResetInput{Token: in.Body.Token, Password: secret.Text(in.Body.NewPassword)})
+			return nil, f.Recovery.ResetAnywhere(ctx, recovery.ResetInput{Token: in.Body.Token, Chosen: factor.Once(in.Body.NewPassword)})
 		})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"catflap/internal/access"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/signin"
@@ -102,7 +103,7 @@ func (f *Face) api(a *httpd.API) {
 				NewPassword string `json:"new_password" maxLength:"1024"`
 			}
 		}) (*conversation, error) {
-			return say(f.SignIn.ChoosePassword(ctx, signin.NewPasswordInput{Password: secret.Text(in.Body.NewPassword)}))
+			return say(f.SignIn.ChoosePassword(ctx, factor.Once(in.Body.NewPassword)))
 		})
 	httpd.Register(a, pending, op("sign-in-branch", http.MethodPost, "/sign-in/branch", "Choose the branch"),
 		func(ctx context.Context, in *struct {

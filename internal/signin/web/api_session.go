@@ -7,13 +7,14 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"catflap/internal/access"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/onboarding"
 )
 
 func invitationFrom(in *activationInput) onboarding.InvitationInput {
-	return onboarding.InvitationInput{Token: in.Body.Token, Password: secret.Text(in.Body.NewPassword)}
+	return onboarding.InvitationInput{Token: in.Body.Token, Chosen: factor.Once(in.Body.NewPassword)}
 }
 
 type stepUpOutput struct {

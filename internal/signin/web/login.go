@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"catflap/internal/access"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
@@ -131,9 +132,7 @@ func (f *Face) newPasswordPage(w http.ResponseWriter, r *http.Request, status in
 
 func (f *Face) newPassword(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
-	out, err := f.SignIn.ChoosePassword(r.Context(), signin.NewPasswordInput{
-		Password: secret.Text(form.Get("new_password")), Repeat: secret.Text(form.Get("repeat_password")), Repeated: true,
-	})
+	out, err := f.SignIn.ChoosePassword(r.Context(), factor.Twice(form.Get("new_password"), form.Get("repeat_password")))
 	if fault.Is(err, fault.Invalid) {
 		return f.newPasswordPage(w, r, http.StatusUnprocessableEntity, form.With(err))
 	}
