@@ -94,7 +94,7 @@ func (p *place) fill(ctx context.Context, d *db.DB) error {
 	if err != nil {
 		return err
 	}
-	hashes, err := p.passwords(ctx, a.Factors.HashPassword)
+	hashes, err := p.passwords(ctx, a.Factors.Hasher.Hash)
 	if err != nil {
 		return err
 	}
