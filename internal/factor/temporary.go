@@ -211,20 +211,29 @@ func (s *Service) DeleteTemporary(ctx context.Context, tx *db.Tx, practiceID, ac
 	return err
 }
 
-// ShowTemporary reveals it to staff. The record is written first, in its own
-// transaction: nobody sees what was not recorded.
+// ShowTemporary reveals it to staff. The record is written first, in a
+// transaction that holds the temporary password: nobody sees what was not
+// recorded, and a first sign-in comes either before it or after it.
 func (s *Service) ShowTemporary(ctx context.Context, practiceID, accountID, accountName string) (secret.Text, error) {
-	t, err := s.TemporaryOf(ctx, s.DB, practiceID, accountID)
+	var t Temporary
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		held, err := tx.Exec(ctx, `UPDATE temporary_password SET tries = tries WHERE practice_id = $1 AND account_id = $2`,
+			practiceID, accountID)
+		if err != nil {
+			return err
+		}
+		if t, err = s.TemporaryOf(ctx, tx, practiceID, accountID); err != nil {
+			return err
+		}
+		if held == 0 || !t.Readable || !t.Usable(s.Clock.Now()) {
+			return ErrNoTemporary
+		}
+		return s.Audit.Record(ctx, tx, audit.Entry{
+			Action: audit.TemporaryShown, PracticeID: practiceID, AccountID: accountID, AccountName: accountName,
+			Target: audit.Target{Kind: "temporary_password", ID: t.ID},
+		})
+	})
 	if err != nil {
-		return "", err
-	}
-	if !t.Readable || !t.Usable(s.Clock.Now()) {
-		return "", ErrNoTemporary
-	}
-	if err := s.Audit.Write(ctx, audit.Entry{
-		Action: audit.TemporaryShown, PracticeID: practiceID, AccountID: accountID, AccountName: accountName,
-		Target: audit.Target{Kind: "temporary_password", ID: t.ID},
-	}); err != nil {
 		return "", err
 	}
 	return s.openSealed(t)

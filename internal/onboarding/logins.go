@@ -12,8 +12,13 @@ import (
 	"catflap/internal/petparent"
 )
 
-// batch is how many people are looked at in one transaction.
-const batch = 100
+const (
+	// batch is how many people are looked at in one transaction.
+	batch = 100
+	// shownSharers is how many of those who share an address are told by name:
+	// some practices write one address wherever a client has none.
+	shownSharers = 50
+)
 
 // Clash is why somebody who could be mailed gets no login by themselves.
 type Clash string
@@ -32,7 +37,20 @@ type Conflict struct {
 	Address string   `json:"address"`
 	Clash   Clash    `json:"clash"`
 	Holder  string   `json:"holder,omitempty"` // who signs in with it, if anybody does
-	People  []Sharer `json:"people"`           // everybody who has it, by name
+	People  []Sharer `json:"people"`           // who has it, by name: the first of them
+	Others  int      `json:"others,omitempty"` // how many more have it
+	Waiting int      `json:"waiting"`          // how many of all would have got a login but for this
+}
+
+func (c *Conflict) include(s Sharer) {
+	if s.Waiting {
+		c.Waiting++
+	}
+	if len(c.People) < shownSharers {
+		c.People = append(c.People, s)
+	} else {
+		c.Others++
+	}
 }
 
 // Sharer is one of those who have the address of a conflict.
@@ -88,22 +106,22 @@ func (t Tally) ReasonCounts() []ReasonCount {
 func (t Tally) Waiting() int {
 	n := 0
 	for _, c := range t.Conflicts {
-		for _, p := range c.People {
-			if p.Waiting {
-				n++
-			}
-		}
+		n += c.Waiting
 	}
 	return n
+}
+
+// conflict is the place of an address in Conflicts, and whether it is there.
+func (t Tally) conflict(address string) (at int, known bool) {
+	return slices.BinarySearchFunc(t.Conflicts, address, func(c Conflict, address string) int {
+		return strings.Compare(c.Address, address)
+	})
 }
 
 func (t *Tally) add(v verdict) {
 	switch {
 	case v.conflict != nil:
-		at, known := slices.BinarySearchFunc(t.Conflicts, v.conflict.Address, func(c Conflict, address string) int {
-			return strings.Compare(c.Address, address)
-		})
-		if !known {
+		if at, known := t.conflict(v.conflict.Address); !known {
 			t.Conflicts = slices.Insert(t.Conflicts, at, *v.conflict)
 		}
 	case len(v.reasons) > 0:
@@ -138,7 +156,7 @@ func (s *Service) PlanLogins(ctx context.Context, practiceID string) (LoginPlan,
 		if err != nil || len(people) == 0 {
 			return plan, err
 		}
-		verdicts, err := s.judge(ctx, s.DB, practiceID, people)
+		verdicts, err := s.judge(ctx, s.DB, practiceID, people, plan.Tally)
 		if err != nil {
 			return plan, err
 		}
@@ -158,13 +176,25 @@ type verdict struct {
 }
 
 // judge decides about people who have no login: the one place where that is
-// decided, for the look beforehand and for the run itself.
-func (s *Service) judge(ctx context.Context, r db.Reader, practiceID string, people []petparent.Row) ([]verdict, error) {
+// decided, for the look beforehand and for the run itself. An address that
+// stands in known is not looked into again.
+func (s *Service) judge(ctx context.Context, r db.Reader, practiceID string, people []petparent.Row, known Tally) ([]verdict, error) {
 	verdicts := make([]verdict, len(people))
+	conflicts := map[string]*Conflict{} // by address
 	var emails []string
 	for i, p := range people {
-		verdicts[i].reasons = unmailable(p)
-		if len(verdicts[i].reasons) == 0 {
+		if verdicts[i].reasons = unmailable(p); len(verdicts[i].reasons) > 0 {
+			continue
+		}
+		address := strings.ToLower(p.Email)
+		if _, asked := conflicts[address]; asked {
+			continue
+		}
+		conflicts[address] = nil
+		if at, found := known.conflict(address); found {
+			again := known.Conflicts[at] // a copy: known may grow while this is read
+			conflicts[address] = &again
+		} else {
 			emails = append(emails, p.Email)
 		}
 	}
@@ -177,9 +207,14 @@ func (s *Service) judge(ctx context.Context, r db.Reader, practiceID string, peo
 		return nil, err
 	}
 	for i, p := range people {
-		if len(verdicts[i].reasons) == 0 {
-			verdicts[i].conflict = conflictOf(p, sharing[petparent.Fold(p.Email)], holders[account.Key(p.Email)])
+		if len(verdicts[i].reasons) > 0 {
+			continue
 		}
+		address := strings.ToLower(p.Email)
+		if conflicts[address] == nil {
+			conflicts[address] = conflictOf(p, sharing[petparent.Fold(p.Email)], holders[account.Key(p.Email)])
+		}
+		verdicts[i].conflict = conflicts[address]
 	}
 	return verdicts, nil
 }
@@ -218,10 +253,10 @@ func conflictOf(p petparent.Row, sharing []petparent.Row, held holder) *Conflict
 		return nil
 	}
 	for _, one := range sharing {
-		c.People = append(c.People, sharer(one))
+		c.include(sharer(one))
 	}
-	if held.petParent.ID != "" && !slices.ContainsFunc(c.People, func(o Sharer) bool { return o.PetParentID == held.petParent.ID }) {
-		c.People = append(c.People, sharer(held.petParent))
+	if held.petParent.ID != "" && !slices.ContainsFunc(sharing, func(o petparent.Row) bool { return o.ID == held.petParent.ID }) {
+		c.include(sharer(held.petParent))
 	}
 	return c
 }

@@ -219,7 +219,7 @@ func (s *Service) nextBatch(ctx context.Context, tx *db.Tx, p loginsPayload) (bo
 	if len(people) == 0 {
 		return false, s.endRun(ctx, tx, run)
 	}
-	verdicts, err := s.judge(ctx, tx, run.PracticeID, people)
+	verdicts, err := s.judge(ctx, tx, run.PracticeID, people, run.Tally)
 	if err != nil {
 		return false, err
 	}
@@ -248,7 +248,7 @@ func (s *Service) settle(ctx context.Context, tx *db.Tx, run LoginRun, p practic
 	if !errors.Is(err, account.ErrLoginTaken) {
 		return v, err
 	}
-	again, err := s.judge(ctx, tx, run.PracticeID, []petparent.Row{person})
+	again, err := s.judge(ctx, tx, run.PracticeID, []petparent.Row{person}, Tally{})
 	if err != nil {
 		return v, err
 	}

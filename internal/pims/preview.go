@@ -66,7 +66,16 @@ type Sample struct {
 // SharedAddress is an e-mail address that several clients use.
 type SharedAddress struct {
 	Email   string   `json:"email"`
-	Clients []string `json:"clients"` // names with numbers
+	Clients []string `json:"clients"`          // names with numbers, of the first of them
+	Others  int      `json:"others,omitempty"` // how many more use it
+}
+
+func (a *SharedAddress) include(name, number string) {
+	if len(a.Clients) < showSharers {
+		a.Clients = append(a.Clients, name+" ("+number+")")
+	} else {
+		a.Others++
+	}
 }
 
 // PlacedWarning is a warning as people read it.
@@ -80,6 +89,7 @@ const (
 	showSamples  = 5
 	showHeld     = 100
 	showShared   = 50
+	showSharers  = 20 // of one address: some practices write one wherever a client has none
 	showWarnings = 50
 )
 
@@ -163,7 +173,7 @@ func (s *Service) share(ctx context.Context, p *previewing, practiceID string, e
 			}
 			one := SharedAddress{Email: address}
 			for _, u := range users {
-				one.Clients = append(one.Clients, called(byID[u].First, byID[u].Last, byID[u].Company)+" ("+u+")")
+				one.include(called(byID[u].First, byID[u].Last, byID[u].Company), u)
 			}
 			here, err := emailUsers(ctx, s.DB, practiceID, petparent.Fold(address))
 			if err != nil {
@@ -171,7 +181,7 @@ func (s *Service) share(ctx context.Context, p *previewing, practiceID string, e
 			}
 			for _, h := range here {
 				if h.system != e.System || byID[h.externalID] == nil {
-					one.Clients = append(one.Clients, called(h.first, h.last, h.company)+" ("+h.externalID+")")
+					one.include(called(h.first, h.last, h.company), h.externalID)
 				}
 			}
 			if len(one.Clients) < 2 {

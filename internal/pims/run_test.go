@@ -321,6 +321,14 @@ func TestSharedWithWhoIsHere(t *testing.T) {
 		if im = w.upload(csvUpload(genericRowOne)); im.Counts.Shared != 0 {
 			t.Errorf("somebody shares an address with themselves: %+v", im.Preview.Shared)
 		}
+		var rows []string
+		for i := range showSharers + 5 {
+			rows = append(rows, fmt.Sprintf("N%d,Nan,None,none@example.com,,,,,,,\n", i))
+		}
+		im = w.upload(csvUpload(rows...))
+		if one := im.Preview.Shared[0]; len(one.Clients) != showSharers || one.Others != 5 {
+			t.Errorf("an address of very many is told as %+v", one)
+		}
 	})
 }
 

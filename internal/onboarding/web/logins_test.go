@@ -202,6 +202,31 @@ func TestClashes(t *testing.T) {
 	})
 }
 
+// Some practices write one address wherever a client has none: that is one
+// conflict, told short, and everybody in it is counted.
+func TestOneAddressForAll(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		const all = 230 // more than two batches
+		people := []petparent.HouseholdInput{one("F", "Fay", "Fine", "fay@example.com")}
+		for i := range all {
+			people = append(people, one(fmt.Sprintf("C%03d", i), "Nan", "None", "none@example.com"))
+		}
+		fill(t, a, c.ID, people...)
+		desk := a.Enter("paws", c.Administrator, c.North.ID)
+		desk.Get("/paws/pet-parents/logins").Want(t, 200, "1 person gets a login", "1 address is shared", "230 people wait", "and 180 others")
+		desk.Post("/paws/pet-parents/logins", nil).Want(t, 200)
+		a.Work()
+		runs, err := a.Onboarding.Runs(t.Context(), c.ID, 1)
+		if err != nil || len(runs) != 1 {
+			t.Fatalf("%d runs: %v", len(runs), err)
+		}
+		if r := runs[0]; r.Create != 1 || r.Done != all+1 || r.Waiting() != all || len(r.Conflicts) != 1 || r.Conflicts[0].Others != all-len(r.Conflicts[0].People) {
+			t.Errorf("created %d, done %d, waiting %d, conflicts %+v", r.Create, r.Done, r.Waiting(), r.Conflicts)
+		}
+	})
+}
+
 // Who must not come near it.
 func TestLoginsAreRefused(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {

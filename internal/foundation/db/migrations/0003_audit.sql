@@ -27,3 +27,6 @@ CREATE TABLE audit (
 CREATE INDEX audit_practice_id_id ON audit (practice_id, id);
 CREATE INDEX audit_practice_id_action ON audit (practice_id, action, id);
 CREATE INDEX audit_flood ON audit (practice_id, flood_key, at);
+CREATE INDEX audit_actor ON audit (practice_id, actor_id, id);
+CREATE INDEX audit_account ON audit (practice_id, account_id, id);
+CREATE INDEX audit_target ON audit (practice_id, target_id, id);
