@@ -5,8 +5,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
+	"sync"
 
 	"golang.org/x/crypto/argon2"
+
+	vendored "catflap/internal/foundation/secret/vendored/argon2"
 )
 
 // What our own hashes are made with: the second choice of OWASP's list, 19 MiB
@@ -35,6 +38,8 @@ type argon2Hash struct {
 	keyID   string
 	salt    []byte
 	sum     []byte
+
+	memories *sync.Pool // of *vendored.Memory for our own cost; nil: made anew
 }
 
 // newArgon2Hash has the parameters of today, a fresh salt and no sum yet.
@@ -59,6 +64,14 @@ func (a *argon2Hash) derive(password []byte) []byte {
 	if a.sum != nil {
 		n = uint32(len(a.sum))
 	}
+	if a.memories != nil && a.ours() {
+		m, ok := a.memories.Get().(*vendored.Memory)
+		if !ok {
+			m = vendored.NewMemory(argon2KiB)
+		}
+		defer a.memories.Put(m)
+		return vendored.IDKey(m, password, a.salt, a.passes, n)
+	}
 	if a.variant == "argon2i" {
 		return argon2.Key(password, a.salt, a.passes, a.kib, a.lanes, n)
 	}
@@ -69,10 +82,14 @@ func (a *argon2Hash) matches(password []byte) bool {
 	return subtle.ConstantTimeCompare(a.derive(password), a.sum) == 1
 }
 
+// ours reports whether the cost is that of the hashes we make.
+func (a *argon2Hash) ours() bool {
+	return a.variant == "argon2id" && a.kib == argon2KiB && a.passes == argon2Passes && a.lanes == argon2Lanes
+}
+
 // current reports whether we would make the hash the same way today.
 func (a *argon2Hash) current(keyID string) bool {
-	return a.variant == "argon2id" && a.kib == argon2KiB && a.passes == argon2Passes && a.lanes == argon2Lanes &&
-		a.keyID == keyID && len(a.salt) == saltBytes && len(a.sum) == sumBytes
+	return a.ours() && a.keyID == keyID && len(a.salt) == saltBytes && len(a.sum) == sumBytes
 }
 
 // parseArgon2 reads the fields after "$argon2id$" or "$argon2i$":
