@@ -1,7 +1,5 @@
 package access
 
-import "slices"
-
 // Permission is one thing a role allows in a branch.
 type Permission string
 
@@ -31,6 +29,3 @@ func Permissions() []Permission {
 		AuditRead, SecurityManage,
 	}
 }
-
-// Known reports whether p is one of Permissions.
-func Known(p Permission) bool { return slices.Contains(Permissions(), p) }

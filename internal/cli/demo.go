@@ -5,9 +5,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"catflap/internal/app"
 	"catflap/internal/app/demo"
 	"catflap/internal/config"
-	"catflap/internal/foundation/httpd"
 )
 
 type demoCommand struct {
@@ -28,24 +28,12 @@ func (c *demoCommand) Run(w *world) error {
 	c.Data = folder
 	c.LogLevel = "warn" // what is printed here is for a person who tries things out
 	c.Database = config.Database("sqlite:" + filepath.Join(folder, "catflap.db"))
-	l, err := httpd.Listen(string(c.Listen))
-	if err != nil {
-		return err
-	}
-	a, err := open(w, &c.Config)
-	if err != nil {
-		l.Close()
-		return err
-	}
-	defer a.DB.Close()
-	fmt.Fprintln(w.out, "Preparing the demonstration: two branches, staff, an import, pet parents. This takes a moment.")
-	cast, err := demo.Play(w.ctx, a)
-	if err != nil {
-		l.Close()
-		return err
-	}
-	if err := cast.Print(w.out); err != nil {
-		return err
-	}
-	return serve(w.ctx, a, &c.Config, l)
+	return run(w, &c.Config, func(a *app.App) error {
+		fmt.Fprintln(w.out, "Preparing the demonstration: two branches, staff, an import, pet parents. This takes a moment.")
+		cast, err := demo.Play(w.ctx, a)
+		if err != nil {
+			return err
+		}
+		return cast.Print(w.out)
+	})
 }

@@ -21,26 +21,35 @@ func (c *serveCommand) Run(w *world) error {
 	if err := w.settings(&c.Config); err != nil {
 		return err
 	}
+	return run(w, &c.Config, func(a *app.App) error {
+		link, err := a.SetupURL(w.ctx)
+		if err != nil {
+			return err
+		}
+		if link != "" {
+			fmt.Fprintf(w.out, "This server has no administrator yet. Open this link once to set it up:\n\n  %s\n\n", link)
+		}
+		_, err = fmt.Fprintf(w.out, "Catflap answers on %s\n", c.PublicURL.String())
+		return err
+	})
+}
+
+// run takes the address, builds Catflap, lets the command prepare, and serves.
+func run(w *world, c *config.Config, prepare func(*app.App) error) error {
 	l, err := httpd.Listen(string(c.Listen))
 	if err != nil {
 		return err
 	}
-	a, err := open(w, &c.Config)
+	defer l.Close()
+	a, err := open(w, c)
 	if err != nil {
-		l.Close()
 		return err
 	}
 	defer a.DB.Close()
-	link, err := a.SetupURL(w.ctx)
-	if err != nil {
-		l.Close()
+	if err := prepare(a); err != nil {
 		return err
 	}
-	if link != "" {
-		fmt.Fprintf(w.out, "This server has no administrator yet. Open this link once to set it up:\n\n  %s\n\n", link)
-	}
-	fmt.Fprintf(w.out, "Catflap answers on %s\n", c.PublicURL.String())
-	return serve(w.ctx, a, &c.Config, l)
+	return serve(w.ctx, a, c, l)
 }
 
 // serve runs the web side and the workers until ctx ends or one of them fails.

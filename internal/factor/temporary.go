@@ -2,7 +2,6 @@ package factor
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"time"
 	"unicode/utf8"
@@ -167,7 +166,7 @@ func (s *Service) MatchTemporary(ctx context.Context, t Temporary, typed string)
 	if err != nil {
 		return false, err
 	}
-	return subtle.ConstantTimeCompare([]byte(foldReadable(plain.Reveal())), []byte(folded)) == 1, nil
+	return secret.Equal(foldReadable(plain.Reveal()), folded), nil
 }
 
 func (s *Service) openSealed(t Temporary) (secret.Text, error) {
