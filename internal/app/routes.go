@@ -23,7 +23,7 @@ import (
 // faces builds the web side. A face that is added has two lines here: its
 // pages and its routes.
 func (a *App) faces() (err error) {
-	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Secure: a.PublicURL.Scheme == "https", Menu: a.menu, Account: own, Search: search},
+	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu, Account: own, Search: search},
 		ui.Source{Name: "signin", FS: signinweb.Files},
 		ui.Source{Name: "account", FS: accountweb.Files},
 		ui.Source{Name: "recovery", FS: recoveryweb.Files},

@@ -1,14 +1,19 @@
 package ui
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/httpd"
 )
 
 func TestErrorPage(t *testing.T) {
@@ -81,22 +86,46 @@ func TestErrorTitles(t *testing.T) {
 	}
 }
 
+// nobody is asked for by the mux and never found.
+type nobody struct{}
+
+func (nobody) Identify(context.Context, string, bool) (access.Viewer, error) {
+	return access.Viewer{}, fault.New(fault.SignedOut, "signed-out", "Nobody is here.")
+}
+
+func (nobody) FindBySlug(context.Context, string) (access.Practice, error) {
+	return access.Practice{}, fault.New(fault.NotFound, "practice-not-found", "There is no practice.")
+}
+
 func TestNotice(t *testing.T) {
 	u := newUI(t, gallery())
-	for _, secure := range []bool{false, true} {
-		u.options.Secure = secure
-		w := httptest.NewRecorder()
-		u.Notice(w, nil, "Branch saved. "+hostile+strings.Repeat("é", 500))
-		cookie := w.Result().Cookies()[0]
+	for scheme, secure := range map[string]bool{"http": false, "https": true} {
+		m := httpd.New(httpd.Options{
+			Log: slog.New(slog.DiscardHandler), Clock: clock.System{}, PublicURL: &url.URL{Scheme: scheme, Host: "localhost"},
+			Sessions: nobody{}, Pending: nobody{}, Practices: nobody{}, FormMAC: func(string) string { return "" },
+		})
+		public := access.Rule{Audience: access.Public}
+		m.Handle("GET /platform/say", public, func(w http.ResponseWriter, r *http.Request) error {
+			u.Notice(w, r, "Branch saved. "+hostile+strings.Repeat("é", 500))
+			return nil
+		})
+		m.Handle("GET /platform/show", public, func(w http.ResponseWriter, r *http.Request) error {
+			return u.Page(w, r, http.StatusOK, "gallery/signin", galleryOf(u, Form{}))
+		})
+		get := func(path string, cookie *http.Cookie) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(http.MethodGet, path, nil)
+			if cookie != nil {
+				r.AddCookie(cookie)
+			}
+			w := httptest.NewRecorder()
+			m.Handler().ServeHTTP(w, r)
+			return w
+		}
+		cookie := get("/platform/say", nil).Result().Cookies()[0]
 		if !cookie.HttpOnly || cookie.Secure != secure || strings.HasPrefix(cookie.Name, "__Host-") != secure || len(cookie.Value) > 1000 {
 			t.Errorf("cookie %v", cookie)
 		}
-		r := request("", "/lakeside/login")
-		r.AddCookie(cookie)
-		w = httptest.NewRecorder()
-		if err := u.Page(w, r, http.StatusOK, "gallery/signin", galleryOf(u, Form{})); err != nil {
-			t.Fatal(err)
-		}
+		w := get("/platform/show", cookie)
 		checkMarkup(t, w.Body.String())
 		if !strings.Contains(w.Body.String(), "Branch saved. &#34;&#39;&gt;") {
 			t.Error("the notice is not on the page")
@@ -104,9 +133,13 @@ func TestNotice(t *testing.T) {
 		if left := w.Result().Cookies(); len(left) != 1 || left[0].MaxAge >= 0 {
 			t.Errorf("the notice stays: %v", left)
 		}
+		broken := &http.Cookie{Name: cookie.Name, Value: "%%%"}
+		if w := get("/platform/show", broken); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "Branch saved") {
+			t.Errorf("a broken cookie says %d", w.Code)
+		}
 	}
 	r := request("", "/lakeside/login")
-	r.AddCookie(&http.Cookie{Name: "__Host-catflap-notice", Value: "%%%"})
+	r.AddCookie(&http.Cookie{Name: noticeCookie, Value: "%%%"})
 	if got := u.takeNotice(httptest.NewRecorder(), r); got != "" {
 		t.Errorf("a broken cookie says %q", got)
 	}

@@ -23,9 +23,8 @@ type Source struct {
 
 // Options is what the frames need from the rest of the program.
 type Options struct {
-	Clock  clock.Clock
-	Log    *slog.Logger
-	Secure bool // the public URL is https
+	Clock clock.Clock
+	Log   *slog.Logger
 
 	// Menu gives the entries this viewer may see, with counts of what waits.
 	// Nil: no navigation.
