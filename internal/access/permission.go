@@ -9,6 +9,9 @@ const (
 	AuditRead        Permission = "audit.read"        // read the audit record
 	StaffManage      Permission = "staff.manage"      // invite, grant roles, deactivate
 	StaffRead        Permission = "staff.read"        // see who works here
+	RoleManage       Permission = "role.manage"       // change roles and add own ones
+	KeyManage        Permission = "apikey.manage"     // create and revoke API keys
+	SessionManage    Permission = "session.manage"    // see and end sessions of others, remember shared computers
 	BranchWrite      Permission = "branch.write"      // add and change branches
 	PracticeWrite    Permission = "practice.write"    // change the practice's own data
 	PetParentRead    Permission = "petparent.read"    // see pet parents and pets
@@ -25,7 +28,7 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		PetParentRead, PetParentWrite, LoginManage, TemporaryReveal, OnboardingAccept,
-		ImportRun, MailRead, MailSend, StaffRead, StaffManage, BranchWrite, PracticeWrite,
-		AuditRead, SecurityManage,
+		ImportRun, MailRead, MailSend, StaffRead, StaffManage, RoleManage, SessionManage, BranchWrite, PracticeWrite,
+		KeyManage, AuditRead, SecurityManage,
 	}
 }

@@ -14,6 +14,10 @@ const (
 	Client
 	// Platform routes answer signed-in platform accounts.
 	Platform
+	// Program routes answer API keys of the practice. A route of the JSON API for
+	// staff that names a permission answers keys that have it without saying so,
+	// unless it asks for step-up, which no key passes.
+	Program
 
 	// SignedIn is everybody with a session.
 	SignedIn = Staff | Client | Platform
@@ -25,9 +29,12 @@ func (a Audience) Has(b Audience) bool { return b != 0 && a&b == b }
 // Rule is what a route demands. A route cannot be registered without one; the
 // zero Rule is refused at start.
 type Rule struct {
-	Audience   Audience
-	Permission Permission // needed in the session's branch; empty: none (not for platform or client accounts)
-	StepUp     bool       // a proof not older than five minutes
-	Passive    bool       // does not move the idle clock (polling, badges, checks by other programs)
-	Upload     int64      // bytes a body may have; 0 is the standard limit of 1 MiB
+	Audience    Audience
+	Permission  Permission // needed in the session's branch; empty: none (not for platform or client accounts)
+	AllBranches bool       // the permission must be held for all branches, because the whole practice is meant
+	Feature     Feature    // must be on: in the plan and, for staff, in the session's branch
+	StepUp      bool       // a proof not older than five minutes
+	Locked      bool       // answers a locked session too
+	Passive     bool       // does not move the idle clock (polling, badges, checks by other programs)
+	Upload      int64      // bytes a body may have; 0 is the standard limit of 1 MiB
 }

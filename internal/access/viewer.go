@@ -1,9 +1,6 @@
 package access
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Kind is what an account is.
 type Kind string
@@ -13,6 +10,8 @@ const (
 	KindStaff    Kind = "staff"
 	KindClient   Kind = "client"
 	KindPlatform Kind = "platform"
+	// KindProgram is another program of the practice, with an API key.
+	KindProgram Kind = "program"
 	// KindSystem acts without an account: the command line, the server itself.
 	KindSystem Kind = "system"
 )
@@ -26,32 +25,37 @@ type Viewer struct {
 	LoginID    string
 	PracticeID string // empty for platform accounts
 	Practice   Practice
-	Branch     Branch   // the active branch; zero for clients and platform accounts
-	Roles      []string // names of the roles held in the active branch
-	allowed    []Permission
+	Branch     Branch // the active branch; zero for clients, platform accounts and programs
+	held       []Held
+	features   []Feature
 
 	SessionID    string    // empty while the sign-in is pending
 	SignInID     string    // set while the sign-in is pending
+	KeyID        string    // the API key of a program
 	ProvenUntil  time.Time // step-up counts until then
 	IdleAt       time.Time // when the session ends if nothing happens
 	ExpiresAt    time.Time // when it ends in any case
 	SharedDevice bool
+	Locked       bool // nothing but unlocking and signing out is answered
+	OffNetwork   bool // works from outside the networks of the branch, which only warns
 }
 
 // Practice is what every page needs of the practice in its path.
 type Practice struct {
-	ID        string
-	Slug      string
-	Name      string
-	Kind      string // clinic, sitting, training
-	Suspended bool
+	ID     string
+	Slug   string
+	Name   string
+	Kind   string         // clinic, sitting, training
+	Closed bool           // suspended or closed: nobody is let in
+	Zone   *time.Location // nil is UTC
 }
 
 // Branch is what every page needs of a branch.
 type Branch struct {
 	ID   string
 	Name string
-	Hue  int // 0–7, one of the eight muted branch colours
+	Hue  int            // 0–7, one of the eight muted branch colours
+	Zone *time.Location // nil is the practice's
 }
 
 // Audience is the set of routes meant for this viewer.
@@ -59,6 +63,8 @@ func (v Viewer) Audience() Audience {
 	switch {
 	case v.SignInID != "":
 		return Pending
+	case v.KeyID != "":
+		return Program
 	case v.SessionID == "":
 		return 0
 	case v.Kind == KindStaff:
@@ -74,16 +80,16 @@ func (v Viewer) Audience() Audience {
 // SignedIn reports whether a session stands behind the viewer.
 func (v Viewer) SignedIn() bool { return v.SessionID != "" }
 
-// May reports whether the viewer holds the permission in the active branch.
-func (v Viewer) May(p Permission) bool { return slices.Contains(v.allowed, p) }
-
-// Allowed lists the permissions held in the active branch.
-func (v Viewer) Allowed() []Permission { return slices.Clone(v.allowed) }
-
-// WithPermissions returns the viewer holding exactly these permissions.
-func (v Viewer) WithPermissions(p []Permission) Viewer {
-	v.allowed = p
-	return v
+// Zone is where the viewer's times are told: the branch's time zone, else the
+// practice's, else UTC.
+func (v Viewer) Zone() *time.Location {
+	switch {
+	case v.Branch.Zone != nil:
+		return v.Branch.Zone
+	case v.Practice.Zone != nil:
+		return v.Practice.Zone
+	}
+	return time.UTC
 }
 
 // Proven reports whether a complete sign-in or step-up still counts at now.

@@ -21,7 +21,7 @@ var ranks = [][]string{
 	{"internal/plan", "internal/mail"},
 	{"internal/practice"},
 	{"internal/role", "internal/account"},
-	{"internal/session"},
+	{"internal/session", "internal/device"},
 	{"internal/factor"},
 	{"internal/staff", "internal/petparent", "internal/apikey"},
 	{"internal/onboarding", "internal/recovery"},

@@ -239,7 +239,7 @@ func (s *Service) withPetApp(ctx context.Context, r db.Reader, practiceID string
 	if err != nil {
 		return p, err
 	}
-	if bought, _ := plan.Find(p.Plan); !bought.Includes(plan.PetApp) {
+	if bought, _ := plan.Find(p.Plan); !bought.Includes(access.PetApp) {
 		return p, ErrNotInPlan
 	}
 	return p, nil

@@ -40,7 +40,7 @@ func (s *Service) Upload(ctx context.Context, practiceID string, in UploadInput)
 	if err != nil {
 		return Import{}, err
 	}
-	if bought, _ := plan.Find(p.Plan); !bought.Includes(plan.Import) {
+	if bought, _ := plan.Find(p.Plan); !bought.Includes(access.Import) {
 		return Import{}, ErrNotInPlan
 	}
 	if in.HomeBranchID != "" {

@@ -2,34 +2,28 @@
 // It owns no tables; which plan a practice has stands with the practice.
 package plan
 
-import "slices"
+import (
+	"slices"
 
-// Feature is one thing that a plan includes and a branch may switch off.
-type Feature string
-
-// The features.
-const (
-	PetApp    Feature = "pet_app"   // logins for pet parents
-	Import    Feature = "import"    // import from the practice system
-	Marketing Feature = "marketing" // e-mail to many
+	"catflap/internal/access"
 )
 
 // Plan is what a practice has bought.
 type Plan struct {
 	Key      string // stable word, stored with the practice
 	Name     string
-	Features []Feature
+	Features []access.Feature
 }
 
 // Includes reports whether the plan has the feature.
-func (p Plan) Includes(f Feature) bool { return slices.Contains(p.Features, f) }
+func (p Plan) Includes(f access.Feature) bool { return slices.Contains(p.Features, f) }
 
 // All lists the plans, smallest first.
 func All() []Plan {
 	return []Plan{
-		{Key: "basic", Name: "Basic", Features: []Feature{PetApp}},
-		{Key: "standard", Name: "Standard", Features: []Feature{PetApp, Import}},
-		{Key: "complete", Name: "Complete", Features: []Feature{PetApp, Import, Marketing}},
+		{Key: "basic", Name: "Basic", Features: []access.Feature{access.PetApp}},
+		{Key: "standard", Name: "Standard", Features: []access.Feature{access.PetApp, access.Import}},
+		{Key: "complete", Name: "Complete", Features: []access.Feature{access.PetApp, access.Import, access.Marketing}},
 	}
 }
 

@@ -25,11 +25,15 @@ type Branch struct {
 	Hue        int // 0 to Hues-1
 	Phone      string
 	CreatedAt  time.Time
+
+	TimeZone    string // IANA name; "" is the practice's
+	FeaturesOff []access.Feature
+	Network     Network
 }
 
 // Access is the part of it that every page needs.
 func (b Branch) Access() access.Branch {
-	return access.Branch{ID: b.ID, Name: b.Name, Hue: b.Hue}
+	return access.Branch{ID: b.ID, Name: b.Name, Hue: b.Hue, Zone: Zone(b.TimeZone)}
 }
 
 // BranchInput is what an administrator types.

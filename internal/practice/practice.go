@@ -46,7 +46,8 @@ func (p Practice) KindName() string {
 // The states of a practice.
 const (
 	Active    = "active"
-	Suspended = "suspended"
+	Suspended = "suspended" // nobody is let in until the platform opens it again
+	Closed    = "closed"    // left the platform; its data waits for the export
 )
 
 // Practice is one tenant.
@@ -54,9 +55,12 @@ type Practice struct {
 	ID        string
 	Slug      string // in its URLs: /{slug}/login
 	Name      string
-	Kind      string // Clinic, Sitting or Training
-	Plan      string // key of a plan.Plan
-	Status    string // Active or Suspended
+	Kind      string    // Clinic, Sitting or Training
+	Plan      string    // key of a plan.Plan
+	Status    string    // Active, Suspended or Closed
+	Reason    string    // why it is not active
+	StatusAt  time.Time // since when; zero while it always was
+	TimeZone  string    // IANA name
 	Phone     string
 	Email     string
 	Hours     string
@@ -66,7 +70,15 @@ type Practice struct {
 
 // Access is the part of it that every page needs.
 func (p Practice) Access() access.Practice {
-	return access.Practice{ID: p.ID, Slug: p.Slug, Name: p.Name, Kind: p.Kind, Suspended: p.Status == Suspended}
+	return access.Practice{
+		ID: p.ID, Slug: p.Slug, Name: p.Name, Kind: p.Kind, Closed: p.Status != Active, Zone: Zone(p.TimeZone),
+	}
+}
+
+// Features lists what the practice's plan includes.
+func (p Practice) Features() []access.Feature {
+	bought, _ := plan.Find(p.Plan)
+	return bought.Features
 }
 
 // Input is what the platform administrator types.
@@ -97,7 +109,7 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, in Input) (Practice, []
 		return Practice{}, nil, err
 	}
 	p := Practice{
-		ID: id.New(), Slug: in.Slug, Name: in.Name, Kind: in.Kind, Plan: in.Plan, Status: Active,
+		ID: id.New(), Slug: in.Slug, Name: in.Name, Kind: in.Kind, Plan: in.Plan, Status: Active, TimeZone: "UTC",
 		Phone: in.Phone, Email: in.Email, Hours: in.Hours, Policy: DefaultPolicy(), CreatedAt: s.Clock.Now(),
 	}
 	if err := insertPractice(ctx, tx, p); err != nil {

@@ -3,12 +3,15 @@ package practice
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"catflap/internal/foundation/db"
 )
 
 const selectPractice = `
-	SELECT id, slug, name, kind, plan, status, phone, email, hours, policy, created_at FROM practice`
+	SELECT id, slug, name, kind, plan, status, phone, email, hours, policy, created_at,
+		time_zone, status_reason, status_at
+	FROM practice`
 
 func insertPractice(ctx context.Context, tx *db.Tx, p Practice) error {
 	_, err := tx.Exec(ctx, `
@@ -21,14 +24,16 @@ func insertPractice(ctx context.Context, tx *db.Tx, p Practice) error {
 func scanPractice(s db.Scanner) (Practice, error) {
 	var p Practice
 	var policy string
-	if err := s.Scan(&p.ID, &p.Slug, &p.Name, &p.Kind, &p.Plan, &p.Status, &p.Phone, &p.Email, &p.Hours, &policy, &p.CreatedAt); err != nil {
+	if err := s.Scan(&p.ID, &p.Slug, &p.Name, &p.Kind, &p.Plan, &p.Status, &p.Phone, &p.Email, &p.Hours, &policy, &p.CreatedAt,
+		&p.TimeZone, &p.Reason, &p.StatusAt); err != nil {
 		return p, err
 	}
 	p.Policy = DefaultPolicy()
 	return p, json.Unmarshal([]byte(policy), &p.Policy)
 }
 
-const selectBranch = `SELECT id, practice_id, name, hue, phone, created_at FROM branch`
+const selectBranch = `
+	SELECT id, practice_id, name, hue, phone, created_at, time_zone, features_off, network_mode, network FROM branch`
 
 func insertBranch(ctx context.Context, tx *db.Tx, b Branch) error {
 	_, err := tx.Exec(ctx, `
@@ -40,6 +45,9 @@ func insertBranch(ctx context.Context, tx *db.Tx, b Branch) error {
 
 func scanBranch(s db.Scanner) (Branch, error) {
 	var b Branch
-	err := s.Scan(&b.ID, &b.PracticeID, &b.Name, &b.Hue, &b.Phone, &b.CreatedAt)
-	return b, err
+	var off, network string
+	if err := s.Scan(&b.ID, &b.PracticeID, &b.Name, &b.Hue, &b.Phone, &b.CreatedAt, &b.TimeZone, &off, &b.Network.Mode, &network); err != nil {
+		return b, err
+	}
+	return b, errors.Join(json.Unmarshal([]byte(off), &b.FeaturesOff), json.Unmarshal([]byte(network), &b.Network.Prefixes))
 }

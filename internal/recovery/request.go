@@ -99,7 +99,7 @@ func (s *Service) Answer(ctx context.Context, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	if !a.Active || p.Suspended || a.RecoveryEmail == "" {
+	if !a.Active || p.Closed || a.RecoveryEmail == "" {
 		return nil
 	}
 	if req.ListFor != "" {

@@ -32,7 +32,7 @@ func ReadyMades() []ReadyMade {
 	return []ReadyMade{
 		{Administrator, "Practice administrator", access.Permissions()},
 		{SecurityManager, "Security Manager", []access.Permission{
-			access.SecurityManage, access.AuditRead, access.StaffRead, access.StaffManage}},
+			access.SecurityManage, access.AuditRead, access.SessionManage, access.StaffRead, access.StaffManage}},
 		{Veterinarian, "Veterinarian", append(append([]access.Permission{}, care...), access.PetParentWrite)},
 		{Manager, "Manager", append(append([]access.Permission{}, lead...), access.AuditRead)},
 		{Receptionist, "Receptionist", desk},

@@ -3,7 +3,6 @@ package role
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/clock"
@@ -18,6 +17,7 @@ type Role struct {
 	PracticeID  string
 	Key         string
 	Name        string
+	Landing     string // path below the practice of the first page; "" for the usual one
 	Permissions []access.Permission
 }
 
@@ -32,6 +32,7 @@ type Held struct {
 	Grant
 	Key         string
 	Name        string
+	Landing     string
 	Permissions []access.Permission
 }
 
@@ -79,6 +80,7 @@ func (s *Service) Give(ctx context.Context, tx *db.Tx, practiceID, accountID str
 			return err
 		}
 	}
+	tx.Announce(access.AccountTopic(accountID))
 	return nil
 }
 
@@ -87,37 +89,11 @@ func (s *Service) HeldBy(ctx context.Context, r db.Reader, practiceID, accountID
 	return db.All(ctx, r, scanHeld, selectHeld, practiceID, accountID)
 }
 
-// In is the union of what is held in a branch: the names of the roles and the
-// permissions, without repetition.
-func In(held []Held, branchID string) (names []string, permissions []access.Permission) {
+// Access is what is held as every request carries it.
+func Access(held []Held) []access.Held {
+	all := make([]access.Held, 0, len(held))
 	for _, h := range held {
-		if h.BranchID != "" && h.BranchID != branchID {
-			continue
-		}
-		if !slices.Contains(names, h.Name) {
-			names = append(names, h.Name)
-		}
-		for _, p := range h.Permissions {
-			if !slices.Contains(permissions, p) {
-				permissions = append(permissions, p)
-			}
-		}
+		all = append(all, access.Held{BranchID: h.BranchID, Role: h.Name, Landing: h.Landing, Permissions: h.Permissions})
 	}
-	return names, permissions
-}
-
-// Everywhere reports whether any role is held for all branches.
-func Everywhere(held []Held) bool {
-	return slices.ContainsFunc(held, func(h Held) bool { return h.BranchID == "" })
-}
-
-// Branches lists the ids of single branches in which a role is held.
-func Branches(held []Held) []string {
-	var ids []string
-	for _, h := range held {
-		if h.BranchID != "" && !slices.Contains(ids, h.BranchID) {
-			ids = append(ids, h.BranchID)
-		}
-	}
-	return ids
+	return all
 }

@@ -3,15 +3,16 @@ package role
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"catflap/internal/foundation/db"
 )
 
-const selectRole = `SELECT id, practice_id, key, name, permissions FROM role`
+const selectRole = `SELECT id, practice_id, key, name, landing, permissions FROM role`
 
 const selectHeld = `
-	SELECT g.role_id, g.branch_id, r.key, r.name, r.permissions
+	SELECT g.role_id, g.branch_id, r.key, r.name, r.landing, r.permissions
 	FROM role_grant g JOIN role r ON r.id = g.role_id AND r.practice_id = g.practice_id
 	WHERE g.practice_id = $1 AND g.account_id = $2
 	ORDER BY r.id, g.branch_id`
@@ -22,8 +23,8 @@ func insertRole(ctx context.Context, tx *db.Tx, r Role, at time.Time) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO role (id, practice_id, key, name, permissions, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		r.ID, r.PracticeID, r.Key, r.Name, string(permissions), at)
+		INSERT INTO role (id, practice_id, key, name, name_key, landing, permissions, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		r.ID, r.PracticeID, r.Key, r.Name, strings.ToLower(r.Name), r.Landing, string(permissions), at)
 	return err
 }
 
@@ -46,7 +47,7 @@ func insertGrant(ctx context.Context, tx *db.Tx, practiceID, accountID string, g
 func scanRole(s db.Scanner) (Role, error) {
 	var r Role
 	var permissions string
-	if err := s.Scan(&r.ID, &r.PracticeID, &r.Key, &r.Name, &permissions); err != nil {
+	if err := s.Scan(&r.ID, &r.PracticeID, &r.Key, &r.Name, &r.Landing, &permissions); err != nil {
 		return r, err
 	}
 	return r, json.Unmarshal([]byte(permissions), &r.Permissions)
@@ -55,7 +56,7 @@ func scanRole(s db.Scanner) (Role, error) {
 func scanHeld(s db.Scanner) (Held, error) {
 	var h Held
 	var permissions string
-	if err := s.Scan(&h.RoleID, &h.BranchID, &h.Key, &h.Name, &permissions); err != nil {
+	if err := s.Scan(&h.RoleID, &h.BranchID, &h.Key, &h.Name, &h.Landing, &permissions); err != nil {
 		return h, err
 	}
 	return h, json.Unmarshal([]byte(permissions), &h.Permissions)

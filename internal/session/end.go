@@ -53,6 +53,7 @@ func (s *Service) end(ctx context.Context, tx *db.Tx, practiceID, accountID, ses
 	if err != nil || n == 0 {
 		return false, err
 	}
+	tx.Announce(access.AccountTopic(accountID))
 	action := audit.SessionEnded
 	if why == SignedOut {
 		action = audit.SessionSignedOut
@@ -73,6 +74,7 @@ func (s *Service) EndAll(ctx context.Context, tx *db.Tx, practiceID, accountID, 
 	if err != nil || n == 0 {
 		return n, err
 	}
+	tx.Announce(access.AccountTopic(accountID))
 	return n, s.Audit.Record(ctx, tx, audit.Entry{
 		Action: audit.SessionEnded, PracticeID: practiceID, OnPlatform: practiceID == "", AccountID: accountID, Cause: string(why),
 		Detail: map[string]string{"sessions": strconv.FormatInt(n, 10)},
@@ -150,6 +152,7 @@ func (s *Service) timeOut(ctx context.Context, tx *db.Tx, o Session, now time.Ti
 	if err != nil || n == 0 {
 		return err
 	}
+	tx.Announce(access.AccountTopic(o.AccountID))
 	return s.Audit.Record(ctx, tx, audit.Entry{
 		Action: audit.SessionTimedOut, PracticeID: o.PracticeID, OnPlatform: o.PracticeID == "", AccountID: o.AccountID,
 		BranchID: o.BranchID, Cause: string(why), Target: audit.Target{Kind: "session", ID: o.ID},

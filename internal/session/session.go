@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"catflap/internal/access"
@@ -10,7 +9,6 @@ import (
 	"catflap/internal/audit"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
-	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/id"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/practice"
@@ -40,6 +38,11 @@ const (
 	Replaced        Reason = "replaced"         // another sign-in in the same browser
 	PasswordChanged Reason = "password-changed" // all others end with the old password
 	Deactivated     Reason = "deactivated"      // the account was switched off
+	ByOther         Reason = "by-administrator" // somebody who manages sessions ended it
+	AccessChanged   Reason = "access-changed"   // no role is left in its branch
+	OffNetwork      Reason = "network"          // the branch does not admit its address any more
+	PracticeClosed  Reason = "practice-closed"  // the practice was suspended or closed
+	Protected       Reason = "protected"        // its person said that it was not them
 )
 
 // Session is one signed-in browser or program.
@@ -56,8 +59,13 @@ type Session struct {
 	IP         string
 	Device     string
 	Shared     bool
+	LockedAt   time.Time // zero unless it waits for its person's password
 	EndedAt    time.Time
 	EndedWhy   Reason
+
+	BeforeAt     time.Time // the sign-in of the account before this one; zero for the first
+	BeforeOn     string    // device and IP of that
+	FailedBefore int       // failed tries between the two
 }
 
 // IdleAt is when it ends if nothing happens.
@@ -68,15 +76,8 @@ type Input struct {
 	Account  account.Account
 	BranchID string
 	Shared   bool
+	Failed   int // tries that failed since the last sign-in
 }
-
-// The answers to a token that does not (any more) stand for a session.
-var (
-	ErrNone    = fault.New(fault.SignedOut, "signed-out", "You are not signed in. Sign in to go on.")
-	ErrIdle    = fault.New(fault.SignedOut, "session-idle", "You were signed out because nothing happened for a while. Sign in to go on where you were.")
-	ErrExpired = fault.New(fault.SignedOut, "session-expired", "You had been signed in for a long time, so you were signed out. Sign in to go on where you were.")
-	ErrEnded   = fault.New(fault.SignedOut, "session-ended", "This session was ended. Sign in to go on.")
-)
 
 // Service is what can be done with sessions.
 type Service struct {
@@ -101,6 +102,7 @@ func (s *Service) Issue(ctx context.Context, tx *db.Tx, in Input) (token string,
 		ID: id.New(), PracticeID: in.Account.PracticeID, AccountID: in.Account.ID, BranchID: in.BranchID,
 		CreatedAt: now, SeenAt: now, IdleLimit: idle, ExpiresAt: now.Add(absolute), ProvenAt: now,
 		IP: origin.IP, Device: origin.Device, Shared: in.Shared,
+		BeforeAt: in.Account.LastSignInAt, BeforeOn: in.Account.LastSignInOn, FailedBefore: in.Failed,
 	}
 	return token, made, insert(ctx, tx, made, hash)
 }
@@ -120,75 +122,4 @@ func newToken() (token string, hash []byte) {
 	t, _ := secret.NewToken()
 	token = TokenPrefix + t
 	return token, secret.HashToken(token)
-}
-
-// Identify is who a token stands for at this moment. Passive requests do not
-// move the idle clock.
-func (s *Service) Identify(ctx context.Context, token string, passive bool) (access.Viewer, error) {
-	now := s.Clock.Now()
-	row, err := db.One(ctx, s.DB, scanIdentity, selectIdentity, secret.HashToken(token))
-	if errors.Is(err, db.ErrNone) {
-		return access.Viewer{}, ErrNone
-	}
-	if err != nil {
-		return access.Viewer{}, err
-	}
-	if err := row.session.alive(now); err != nil {
-		return access.Viewer{}, err
-	}
-	if !row.accountActive || row.viewer.Practice.Suspended {
-		return access.Viewer{}, ErrEnded
-	}
-	v := row.viewer
-	v.SessionID, v.SharedDevice = row.session.ID, row.session.Shared
-	v.ProvenUntil, v.ExpiresAt = row.session.ProvenAt.Add(ProofLife), row.session.ExpiresAt
-	if v.Kind == access.KindStaff {
-		held, err := s.Roles.HeldBy(ctx, s.DB, v.PracticeID, v.AccountID)
-		if err != nil {
-			return access.Viewer{}, err
-		}
-		names, permissions := role.In(held, v.Branch.ID)
-		if len(names) == 0 { // the last role in this branch was taken away
-			return access.Viewer{}, ErrEnded
-		}
-		v.Roles = names
-		v = v.WithPermissions(permissions)
-	}
-	if !passive && now.Sub(row.session.SeenAt) >= touchEvery {
-		if err := s.touch(ctx, row.session, now); err != nil {
-			return access.Viewer{}, err
-		}
-		row.session.SeenAt = now
-	}
-	v.IdleAt = row.session.IdleAt()
-	return v, nil
-}
-
-func (s Session) alive(now time.Time) error {
-	switch {
-	case s.EndedWhy == Idle:
-		return ErrIdle
-	case s.EndedWhy == Expired:
-		return ErrExpired
-	case !s.EndedAt.IsZero():
-		return ErrEnded
-	case !now.Before(s.ExpiresAt):
-		return ErrExpired
-	case !now.Before(s.IdleAt()):
-		return ErrIdle
-	}
-	return nil
-}
-
-// StepUp remembers a fresh proof and, as with every change of level, gives the
-// session a new token; the old one is void at once.
-func (s *Service) StepUp(ctx context.Context, tx *db.Tx, practiceID, sessionID string) (token string, err error) {
-	token, hash := newToken()
-	n, err := tx.Exec(ctx, `
-		UPDATE session SET token_hash = $3, proven_at = $4, seen_at = $4
-		WHERE practice_id = $1 AND id = $2 AND ended_at IS NULL`, practiceID, sessionID, hash, s.Clock.Now())
-	if err == nil && n == 0 {
-		return "", ErrEnded
-	}
-	return token, err
 }

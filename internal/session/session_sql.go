@@ -2,20 +2,25 @@ package session
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"time"
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/db"
+	"catflap/internal/practice"
 )
 
 const sessionColumns = `s.id, s.practice_id, s.account_id, s.branch_id, s.created_at, s.seen_at, s.idle_limit,
-	s.expires_at, s.proven_at, s.ip, s.device, s.shared, s.ended_at, s.ended_reason`
+	s.expires_at, s.proven_at, s.ip, s.device, s.shared, s.locked_at, s.ended_at, s.ended_reason,
+	s.before_at, s.before_on, s.failed_before`
 
 // selectIdentity is the hot path: one indexed read for everything but roles.
 const selectIdentity = `
 	SELECT ` + sessionColumns + `, a.kind, a.name, a.login_id, a.active,
 		coalesce(p.slug, ''), coalesce(p.name, ''), coalesce(p.kind, ''), coalesce(p.status, ''),
-		coalesce(b.name, ''), coalesce(b.hue, 0)
+		coalesce(p.plan, ''), coalesce(p.time_zone, ''), coalesce(b.name, ''), coalesce(b.hue, 0), coalesce(b.time_zone, ''),
+		coalesce(b.features_off, '[]'), coalesce(b.network_mode, ''), coalesce(b.network, '[]')
 	FROM session s
 	JOIN account a ON a.id = s.account_id AND a.practice_id = s.practice_id
 	LEFT JOIN practice p ON p.id = s.practice_id
@@ -28,6 +33,14 @@ const selectListed = `
 	WHERE s.practice_id = $1 AND s.account_id = $2 AND s.ended_at IS NULL
 	ORDER BY s.seen_at DESC, s.id`
 
+const selectOfPractice = `
+	SELECT ` + sessionColumns + `, coalesce(b.name, ''), a.name, a.login_id, a.kind
+	FROM session s
+	JOIN account a ON a.id = s.account_id AND a.practice_id = s.practice_id
+	LEFT JOIN branch b ON b.id = s.branch_id AND b.practice_id = s.practice_id
+	WHERE s.practice_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.seen_at + s.idle_limit * 1000000 > $2
+	ORDER BY s.seen_at DESC, s.id LIMIT $3`
+
 const selectOver = `
 	SELECT ` + sessionColumns + ` FROM session s
 	WHERE s.ended_at IS NULL AND (s.expires_at <= $1 OR s.seen_at + s.idle_limit * 1000000 <= $1)
@@ -36,10 +49,10 @@ const selectOver = `
 func insert(ctx context.Context, tx *db.Tx, s Session, hash []byte) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO session (id, practice_id, account_id, branch_id, token_hash, created_at, seen_at, idle_limit,
-			expires_at, proven_at, ip, device, shared, ended_reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '')`,
+			expires_at, proven_at, ip, device, shared, ended_reason, before_at, before_on, failed_before)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, $15, $16)`,
 		s.ID, s.PracticeID, s.AccountID, s.BranchID, hash, s.CreatedAt, s.SeenAt, int64(s.IdleLimit/time.Second),
-		s.ExpiresAt, s.ProvenAt, s.IP, s.Device, s.Shared)
+		s.ExpiresAt, s.ProvenAt, s.IP, s.Device, s.Shared, s.BeforeAt, s.BeforeOn, s.FailedBefore)
 	return err
 }
 
@@ -54,7 +67,8 @@ func (s *Service) touch(ctx context.Context, old Session, now time.Time) error {
 
 func (s *Session) columns(idle *int64, why *string) []any {
 	return []any{&s.ID, &s.PracticeID, &s.AccountID, &s.BranchID, &s.CreatedAt, &s.SeenAt, idle,
-		&s.ExpiresAt, &s.ProvenAt, &s.IP, &s.Device, &s.Shared, &s.EndedAt, why}
+		&s.ExpiresAt, &s.ProvenAt, &s.IP, &s.Device, &s.Shared, &s.LockedAt, &s.EndedAt, why,
+		&s.BeforeAt, &s.BeforeOn, &s.FailedBefore}
 }
 
 func scanWith(sc db.Scanner, more ...any) (Session, error) {
@@ -74,23 +88,37 @@ func scanListed(sc db.Scanner) (Listed, error) {
 	return Listed{Session: s, BranchName: branch}, err
 }
 
+func scanOfPractice(sc db.Scanner) (OfPractice, error) {
+	var o OfPractice
+	var kind string
+	s, err := scanWith(sc, &o.BranchName, &o.Name, &o.LoginID, &kind)
+	o.Session, o.Kind = s, access.Kind(kind)
+	return o, err
+}
+
 type identity struct {
 	session       Session
 	viewer        access.Viewer
 	accountActive bool
+	network       practice.Network
 }
 
 func scanIdentity(sc db.Scanner) (identity, error) {
 	var i identity
-	var kind, status string
+	var kind, status, plan, zone, branchZone, off, network string
 	v := &i.viewer
 	s, err := scanWith(sc, &kind, &v.Name, &v.LoginID, &i.accountActive,
-		&v.Practice.Slug, &v.Practice.Name, &v.Practice.Kind, &status, &v.Branch.Name, &v.Branch.Hue)
+		&v.Practice.Slug, &v.Practice.Name, &v.Practice.Kind, &status, &plan, &zone,
+		&v.Branch.Name, &v.Branch.Hue, &branchZone, &off, &i.network.Mode, &network)
 	if err != nil {
 		return i, err
 	}
 	i.session = s
 	v.Kind, v.AccountID, v.PracticeID = access.Kind(kind), s.AccountID, s.PracticeID
-	v.Practice.ID, v.Practice.Suspended, v.Branch.ID = s.PracticeID, status == "suspended", s.BranchID
-	return i, nil
+	v.Practice.ID, v.Practice.Closed, v.Practice.Zone = s.PracticeID, v.PracticeID != "" && status != practice.Active, practice.Zone(zone)
+	v.Branch.ID, v.Branch.Zone = s.BranchID, practice.Zone(branchZone)
+	var switchedOff []access.Feature
+	err = errors.Join(json.Unmarshal([]byte(off), &switchedOff), json.Unmarshal([]byte(network), &i.network.Prefixes))
+	*v = v.WithFeatures(featuresOn(practice.Practice{Plan: plan}.Features(), switchedOff))
+	return i, err
 }

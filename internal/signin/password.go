@@ -141,8 +141,8 @@ func (s *Service) cause(c candidate, practice access.Practice, match bool) strin
 		return "no-password-yet"
 	case !match:
 		return "wrong-password"
-	case practice.Suspended:
-		return "practice-suspended"
+	case practice.Closed:
+		return "practice-closed"
 	case !c.account.Active:
 		return "account-inactive"
 	}

@@ -164,12 +164,9 @@ func (s *Service) branchesOf(ctx context.Context, r db.Reader, a account.Account
 	if err != nil || len(held) == 0 {
 		return nil, err
 	}
+	works := access.Viewer{}.Holding(role.Access(held))
 	all, err := s.Practices.Branches(ctx, r, a.PracticeID)
-	if err != nil || role.Everywhere(held) {
-		return all, err
-	}
-	single := role.Branches(held)
-	return slices.DeleteFunc(all, func(b practice.Branch) bool { return !slices.Contains(single, b.ID) }), nil
+	return slices.DeleteFunc(all, func(b practice.Branch) bool { return !works.InBranch(b.ID) }), err
 }
 
 // Current is where the pending sign-in of the viewer stands.
@@ -246,7 +243,7 @@ func (s *Service) Identify(ctx context.Context, token string, _ bool) (access.Vi
 	if err != nil {
 		return access.Viewer{}, err
 	}
-	if row.ended || !s.Clock.Now().Before(row.viewer.ExpiresAt) || !row.active || row.viewer.Practice.Suspended {
+	if row.ended || !s.Clock.Now().Before(row.viewer.ExpiresAt) || !row.active || row.viewer.Practice.Closed {
 		return access.Viewer{}, ErrOver
 	}
 	return row.viewer, nil

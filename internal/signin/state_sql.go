@@ -6,6 +6,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/db"
+	"catflap/internal/practice"
 )
 
 // selectPending joins what a viewer needs, in one read.
@@ -28,7 +29,7 @@ func scanPending(sc db.Scanner) (pending, error) {
 	v := &p.viewer
 	err := sc.Scan(&v.SignInID, &v.PracticeID, &v.AccountID, &v.ExpiresAt, &p.ended, &kind, &v.Name, &v.LoginID, &p.active,
 		&v.Practice.Slug, &v.Practice.Name, &v.Practice.Kind, &status)
-	v.Kind, v.Practice.ID, v.Practice.Suspended = access.Kind(kind), v.PracticeID, status == "suspended"
+	v.Kind, v.Practice.ID, v.Practice.Closed = access.Kind(kind), v.PracticeID, v.PracticeID != "" && status != practice.Active
 	return p, err
 }
 

@@ -233,7 +233,7 @@ func (s *Service) StepUp(ctx context.Context, password secret.Text) (token secre
 		return "", errors.Join(err, s.Audit.Write(context.WithoutCancel(ctx), entry))
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		t, err := s.Sessions.StepUp(ctx, tx, v.PracticeID, v.SessionID)
+		t, err := s.Sessions.StepUp(ctx, tx, v)
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ type practiceBody struct {
 
 func sessionFrom(v access.Viewer) sessionBody {
 	b := sessionBody{
-		ID: v.SessionID, Kind: v.Kind, Roles: v.Roles, Permissions: v.Allowed(), Proofs: []string{"password"},
+		ID: v.SessionID, Kind: v.Kind, Roles: v.Roles(), Permissions: v.Allowed(), Proofs: []string{"password"},
 		ProvenUntil: v.ProvenUntil, ExpiresAt: v.ExpiresAt, IdleExpiresAt: v.IdleAt,
 	}
 	b.Account.ID, b.Account.Name, b.Account.Login = v.AccountID, v.Name, v.LoginID

@@ -50,6 +50,7 @@ type transaction interface {
 type DB struct {
 	backend backend
 	log     *slog.Logger
+	hearers []func(topic string)
 }
 
 // Open connects to the database that url names: "sqlite:path/to/file.db" or

@@ -15,6 +15,7 @@ type Tx struct {
 	tx     transaction
 	failed error // the first failed statement
 	after  []func()
+	topics []string // announced at the end
 }
 
 // Write runs f in one transaction and commits it if f returns nil. On SQLite
@@ -64,6 +65,7 @@ func (d *DB) writeOnce(ctx context.Context, f func(tx *Tx) error) error {
 		return explain(err)
 	}
 	committed = true
+	d.tell(tx.topics)
 	for _, f := range tx.after {
 		f()
 	}

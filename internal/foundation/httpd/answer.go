@@ -93,7 +93,7 @@ func (m *Mux) note(ctx context.Context, err error) *fault.Error {
 	case f.Kind == fault.Internal && f != errPanic:
 		m.Log.ErrorContext(ctx, "request failed", "request_id", ex.id, "error", err)
 	case f.Kind == fault.Forbidden && m.OnRefused != nil && access.ViewerFrom(ctx).SignedIn() &&
-		ex.route != nil && f.Code != errForm.Code:
+		ex.route != nil && f.Code != errForm.Code && f.Code != errLocked.Code:
 		m.OnRefused(context.WithoutCancel(ctx), ex.route.Rule, ex.route.Pattern)
 	}
 	return f

@@ -14,6 +14,7 @@ import (
 const (
 	SessionPrefix = "cfs_"
 	PendingPrefix = "cfp_"
+	KeyPrefix     = "cfk_"
 )
 
 // errToken is for bearer tokens that are none of ours.
@@ -105,13 +106,15 @@ func (m *Mux) identify(ctx context.Context, token string, passive, cookie bool) 
 		by = m.Sessions
 	case strings.HasPrefix(token, PendingPrefix):
 		by = m.Pending
+	case strings.HasPrefix(token, KeyPrefix) && m.Keys != nil && !cookie:
+		by = m.Keys
 	default:
 		return credential{ended: errToken}, nil
 	}
 	v, err := by.Identify(ctx, token, passive)
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.SignedOut {
-		return credential{ended: f, cookie: cookie}, nil
+		return credential{viewer: v, ended: f, cookie: cookie}, nil
 	}
 	return credential{viewer: v, cookie: cookie, ended: errNobody}, err
 }

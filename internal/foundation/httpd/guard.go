@@ -25,6 +25,12 @@ var (
 		"This page is not meant for your kind of account. Go back to your first page.")
 	errPermission = fault.New(fault.Forbidden, "permission-missing",
 		"Your role in this branch does not allow this. Ask an administrator of your practice if you need it.")
+	errFeature = fault.New(fault.Forbidden, "feature-off",
+		"This is not switched on in this branch, or not part of your practice's plan. \"Missing something?\" at the end of the menu says which of the two, and who can change it.")
+	errLocked = fault.New(fault.Forbidden, "session-locked",
+		"This session is locked. Unlock it with your password to go on.")
+	errProgram = fault.New(fault.Forbidden, "not-for-programs",
+		"An API key cannot do this, whatever its permissions. Sign in as a person.")
 	errStepUp = fault.New(fault.StepUp, "step-up-required",
 		"Please confirm that it is you before you go on.")
 )
@@ -97,14 +103,43 @@ func (m *Mux) mayEnter(ctx context.Context, c credential, rt *route) error {
 			return errOtherPracticeAPI
 		}
 		return errOtherPractice
-	case !rule.Audience.Has(v.Audience()):
+	case v.KeyID != "" && !forPrograms(rt):
+		return errProgram
+	case v.KeyID == "" && !rule.Audience.Has(v.Audience()):
 		return wrongAudience(v, rule)
-	case rule.Permission != "" && v.Kind == access.KindStaff && !v.May(rule.Permission):
+	case v.Locked && !rule.Locked:
+		return errLocked
+	case rule.Permission != "" && asksPermission(v) && !holds(v, rule):
 		return errPermission
+	case rule.Feature != "" && v.PracticeID != "" && !v.Has(rule.Feature):
+		return errFeature
 	case rule.StepUp && !v.Proven(m.Clock.Now()):
 		return errStepUp
 	}
 	return nil
+}
+
+// forPrograms reports whether API keys may come in: where a permission decides,
+// and where the rule says so, but never past step-up.
+func forPrograms(rt *route) bool {
+	rule := rt.Rule
+	if !rt.API || rule.StepUp {
+		return false
+	}
+	return rule.Audience.Has(access.Program) || rule.Audience.Has(access.Staff) && rule.Permission != ""
+}
+
+// asksPermission reports whether permissions mean anything to the viewer: pet
+// parents and platform accounts have none.
+func asksPermission(v access.Viewer) bool {
+	return v.Kind == access.KindStaff || v.Kind == access.KindProgram
+}
+
+func holds(v access.Viewer, rule access.Rule) bool {
+	if rule.AllBranches {
+		return v.MayEverywhere(rule.Permission)
+	}
+	return v.May(rule.Permission)
 }
 
 func wrongAudience(v access.Viewer, rule access.Rule) error {

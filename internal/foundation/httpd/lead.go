@@ -17,6 +17,8 @@ func (m *Mux) lead(w http.ResponseWriter, r *http.Request, f *fault.Error) bool 
 		target = m.loginPath(r, f)
 	case f.Kind == fault.StepUp:
 		target = home(r) + "account/confirm" + query("return", m.back(r))
+	case f == errLocked:
+		target = home(r) + "account/locked" + query("return", m.back(r))
 	case f == errAlreadyIn:
 		target = home(r)
 	default:

@@ -31,7 +31,7 @@ type PracticeFinder interface {
 	FindBySlug(ctx context.Context, slug string) (access.Practice, error)
 }
 
-// Options are what a Mux needs. ErrorPage, OnRefused and Ready may be left out.
+// Options are what a Mux needs. Keys, ErrorPage, OnRefused and Ready may be left out.
 type Options struct {
 	Log            *slog.Logger
 	Clock          clock.Clock
@@ -39,6 +39,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	Sessions       Identifier     // for tokens that begin with SessionPrefix
 	Pending        Identifier     // for tokens that begin with PendingPrefix
+	Keys           Identifier     // for tokens that begin with KeyPrefix, only as bearer
 	Practices      PracticeFinder
 	// ErrorPage writes the page that says what went wrong and what to do.
 	ErrorPage func(w http.ResponseWriter, r *http.Request, status int, e *fault.Error) error

@@ -114,7 +114,7 @@ func TestRefusalsAreAlike(t *testing.T) {
 			look(r.login, r.password, r.cause)
 		}
 		apptest.Exec(a, `UPDATE practice SET status = $1 WHERE id = $2`, practice.Suspended, c.ID)
-		look(known.LoginID, known.Password, "practice-suspended")
+		look(known.LoginID, known.Password, "practice-closed")
 		for i := range pages {
 			if pages[i] != pages[0] || answers[i] != answers[0] {
 				t.Errorf("answer %d differs: %s", i, answers[i])

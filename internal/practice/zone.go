@@ -1,0 +1,28 @@
+package practice
+
+import (
+	"sync"
+	"time"
+	_ "time/tzdata" // machines without a time zone database know the zones too
+)
+
+// zones remembers what was looked up: the same few names are asked for at every
+// request.
+var zones sync.Map // name -> *time.Location
+
+// Zone is the time zone with an IANA name; nil for "" and for names that do
+// not exist.
+func Zone(name string) *time.Location {
+	if name == "" {
+		return nil
+	}
+	if z, ok := zones.Load(name); ok {
+		return z.(*time.Location)
+	}
+	z, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil
+	}
+	zones.Store(name, z)
+	return z
+}
