@@ -94,6 +94,7 @@ func (a *App) cores() (err error) {
 	}); err != nil {
 		return err
 	}
+	a.Factors.Mail = a.Mail
 	a.Staff = &staff.Service{DB: o.DB, Audit: a.Audit, Accounts: a.Accounts, Roles: a.Roles, Factors: a.Factors, Mail: a.Mail}
 	a.PetParents = &petparent.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country}
 	a.Onboarding = &onboarding.Service{

@@ -45,8 +45,11 @@ func (m *mailSecrets) Reveal(ctx context.Context, practiceID string, ref mail.Se
 
 // page is where a link of the purpose leads.
 func page(p factor.Purpose) string {
-	if p == factor.Reset {
+	switch p {
+	case factor.Reset:
 		return "/reset-password"
+	case factor.Protection:
+		return "/protect"
 	}
 	return "/activate"
 }

@@ -6,6 +6,7 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/throttle"
+	"catflap/internal/mail"
 )
 
 // Service is what can be done with proofs.
@@ -16,4 +17,5 @@ type Service struct {
 	Ring     *secret.Ring
 	Hasher   *secret.Hasher
 	Throttle *throttle.Limiter
+	Mail     *mail.Service
 }

@@ -20,6 +20,7 @@ const (
 	Reset      Purpose = "reset"      // choose a new password
 	Invitation Purpose = "invitation" // staff and platform: choose the first password
 	Activation Purpose = "activation" // pet parents: begin the first sign-in
+	Protection Purpose = "protection" // "this was not me": close the account to whoever is in it
 )
 
 // Life is how long a link of the purpose works.

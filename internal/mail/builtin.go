@@ -62,7 +62,8 @@ func builtin() map[string][]Token {
 			{Name: "what", Required: true}, // a sentence: "Your password was changed."
 			{Name: "when", Required: true},
 			{Name: "where"},
-			{Name: "link", Link: true}, // the page "Where you are signed in"
+			{Name: "valid_for"},
+			{Name: "link", Required: true, Secret: true, Link: true}, // the page that protects the account
 		},
 	}
 }

@@ -3,12 +3,10 @@ package recovery
 import (
 	"context"
 
-	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/audit"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
-	"catflap/internal/mail"
 	"catflap/internal/session"
 )
 
@@ -96,13 +94,5 @@ func (s *Service) store(ctx context.Context, tx *db.Tx, a account.Account, l fac
 	if err != nil {
 		return err
 	}
-	o := access.OriginFrom(ctx)
-	_, err = s.Mail.Enqueue(ctx, tx, mail.Draft{
-		PracticeID: a.PracticeID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: mail.SecurityNotice, Lang: a.Lang,
-		Data: map[string]string{
-			"name": a.Name, "practice": p.Name, "what": "Your password was changed through a link in an e-mail.",
-			"when": s.Clock.Now().Format("2 January 2006, 15:04 MST"), "where": o.Device + " " + o.IP,
-		},
-	})
-	return err
+	return s.Factors.Tell(ctx, tx, p, a, "Your password was changed through a link in an e-mail.")
 }

@@ -27,7 +27,7 @@ func causes() map[string]string {
 		"temporary-password-burnt":   "The temporary password had been burnt by a wrong try before.",
 		"temporary-password-expired": "The temporary password had expired.",
 		"no-password-yet":            "They have never chosen a password.",
-		"practice-closed":         "The password was right, but the practice is suspended.",
+		"practice-closed":            "The password was right, but the practice is suspended.",
 		"account-inactive":           "The password was right, but the account is switched off.",
 		"no-branch":                  "The password was right, but they have no role in any branch.",
 		"throttled":                  "There were too many wrong tries before, so this one was not looked at.",

@@ -1,0 +1,36 @@
+package factor
+
+import (
+	"context"
+	"strings"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/foundation/db"
+	"catflap/internal/mail"
+)
+
+// Tell writes to a person that something happened to their login, with a link
+// that closes the account to whoever did it if it was not them. what is a
+// sentence: "Your password was changed." Who has no recovery address is not
+// told. p is the zero Practice for platform accounts.
+func (s *Service) Tell(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, what string) error {
+	if a.RecoveryEmail == "" {
+		return nil
+	}
+	l, err := s.NewLink(ctx, tx, a.PracticeID, a.ID, Protection, account.Key(a.RecoveryEmail))
+	if err != nil {
+		return err
+	}
+	zone := access.Viewer{Practice: p}.Zone()
+	o := access.OriginFrom(ctx)
+	_, err = s.Mail.Enqueue(ctx, tx, mail.Draft{
+		PracticeID: a.PracticeID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: mail.SecurityNotice, Lang: a.Lang,
+		Data: map[string]string{
+			"name": a.Name, "practice": p.Name, "what": what, "valid_for": Protection.Span(),
+			"when": s.Clock.Now().In(zone).Format("2 January 2006, 15:04 MST"), "where": strings.TrimSpace(o.Device + " " + o.IP),
+		},
+		Secret: mail.SecretRef{Kind: mail.SecretLink, ID: l.ID},
+	})
+	return err
+}
