@@ -100,6 +100,12 @@ func (a *API) describe(op *huma.Operation, rule access.Rule) {
 	if rule.Permission != "" {
 		op.Extensions["x-catflap-permission"] = string(rule.Permission)
 	}
+	if rule.Feature != "" {
+		op.Extensions["x-catflap-feature"] = string(rule.Feature)
+	}
+	if rule.AllBranches {
+		op.Extensions["x-catflap-all-branches"] = true
+	}
 	if rule.StepUp {
 		op.Extensions["x-catflap-step-up"] = true
 	}
