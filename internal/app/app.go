@@ -95,15 +95,17 @@ func (a *App) cores() (err error) {
 		return err
 	}
 	a.Factors.Mail = a.Mail
+	a.Factors.Practices, a.Factors.Accounts, a.Factors.Sessions = a.Practices, a.Accounts, a.Sessions
 	a.Staff = &staff.Service{DB: o.DB, Audit: a.Audit, Accounts: a.Accounts, Roles: a.Roles, Factors: a.Factors, Mail: a.Mail}
 	a.PetParents = &petparent.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country}
+	a.Factors.Known = a.PetParents
 	a.Onboarding = &onboarding.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
 		Factors: a.Factors, Staff: a.Staff, PetParents: a.PetParents, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
 	}
 	a.Recovery = &recovery.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts,
-		Factors: a.Factors, Sessions: a.Sessions, Mail: a.Mail, PetParents: a.PetParents, LoginURL: a.LoginURL,
+		Factors: a.Factors, Sessions: a.Sessions, Mail: a.Mail, LoginURL: a.LoginURL,
 	}
 	a.Imports = &pims.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, PetParents: a.PetParents, Country: o.Country,

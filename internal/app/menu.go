@@ -51,7 +51,10 @@ func staffMenu(v access.Viewer) []ui.Entry {
 
 // own is the person's own menu.
 func own(access.Viewer) []ui.Entry {
-	return []ui.Entry{{Label: "Where you are signed in", Href: "/account/sessions", Icon: "device"}}
+	return []ui.Entry{
+		{Label: "Change password", Href: "/account/password", Icon: "key"},
+		{Label: "Where you are signed in", Href: "/account/sessions", Icon: "device"},
+	}
 }
 
 // search is the box in the header of staff pages.

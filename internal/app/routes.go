@@ -47,7 +47,7 @@ func (a *App) faces() (err error) {
 	record := &auditweb.Face{UI: a.UI, Log: a.Audit, Practices: a.Practices, Accounts: a.Accounts}
 	for _, face := range []interface{ Routes(*httpd.Mux) }{
 		&signinweb.Face{UI: a.UI, SignIn: a.SignIn, Sessions: a.Sessions, Onboarding: a.Onboarding, Practices: a.Practices},
-		&accountweb.Face{UI: a.UI, Sessions: a.Sessions, PetParents: a.PetParents, MailWaits: a.Mail.Holding},
+		&accountweb.Face{UI: a.UI, Sessions: a.Sessions, Factors: a.Factors, PetParents: a.PetParents, MailWaits: a.Mail.Holding},
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},
 		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
 		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Onboarding: a.Onboarding, LoginURL: a.LoginURL},

@@ -17,6 +17,9 @@ const (
 	StepUpDone        Action = "step_up.done"
 	StepUpRefused     Action = "step_up.refused"
 	PasswordReset     Action = "password.reset"
+	PasswordChanged   Action = "password.changed"
+	PasswordRefused   Action = "password.change_refused"
+	PasswordProtected Action = "password.protected"
 	ResetRequested    Action = "password.reset_requested"
 	TemporaryIssued   Action = "temporary_password.issued"
 	TemporaryShown    Action = "temporary_password.shown"
@@ -52,7 +55,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, StepUpDone,
-		StepUpRefused, PasswordReset, ResetRequested, TemporaryIssued,
+		StepUpRefused, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
 		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
 		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
 		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged,

@@ -1,12 +1,15 @@
 package factor
 
 import (
+	"catflap/internal/account"
 	"catflap/internal/audit"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/throttle"
 	"catflap/internal/mail"
+	"catflap/internal/practice"
+	"catflap/internal/session"
 )
 
 // Service is what can be done with proofs.
@@ -18,4 +21,9 @@ type Service struct {
 	Hasher   *secret.Hasher
 	Throttle *throttle.Limiter
 	Mail     *mail.Service
+
+	Practices *practice.Service
+	Accounts  *account.Service
+	Sessions  *session.Service
+	Known     KnownNames
 }

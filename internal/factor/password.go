@@ -4,96 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/throttle"
 )
-
-// MaximumPassword is the longest password, in code points.
-const MaximumPassword = 128
-
-// Rules is what a new password has to satisfy.
-type Rules struct {
-	Minimum   int      // code points
-	Forbidden []string // names of practice, branch, person and pets, and login IDs
-}
-
-// Chosen is a new password as somebody typed it: programs send it Once, pages
-// ask for it Twice.
-type Chosen struct {
-	password, repeat secret.Text
-}
-
-// Once is a new password from a program.
-func Once(password string) Chosen { return Twice(password, password) }
-
-// Twice is a new password from a page that asked for it again.
-func Twice(password, repeat string) Chosen {
-	return Chosen{password: secret.Text(password), repeat: secret.Text(repeat)}
-}
-
-// Check complains about a new password and its repetition. The fields are
-// "new_password" and "repeat_password".
-func (ch Chosen) Check(r Rules) error {
-	password := ch.password.Reveal()
-	var c fault.Complaints
-	folded := norm.NFKC.String(password)
-	n := utf8.RuneCountInString(folded)
-	switch {
-	case !utf8.ValidString(password):
-		c.Add("new_password", "This password has characters that cannot be stored. Type it again.")
-	case min(n, utf8.RuneCountInString(password)) < r.Minimum: // one code point may fold to eighteen
-		c.Add("new_password", fmt.Sprintf("Use at least %d characters. A few words in a row are easy to remember.", r.Minimum))
-	case n > MaximumPassword:
-		c.Add("new_password", fmt.Sprintf("Use at most %d characters.", MaximumPassword))
-	case tooSimple(folded):
-		c.Add("new_password", "This is one of the first things a guesser tries. Use a few words that belong only to you.")
-	case isName(folded, r.Forbidden):
-		c.Add("new_password", "This is a name or login that others know. Use a few words that belong only to you.")
-	}
-	if ch.password != ch.repeat {
-		c.Add("repeat_password", "The two passwords are not the same. Type the second one again.")
-	}
-	return c.Err()
-}
-
-// tooSimple catches one character or one short run repeated all along.
-func tooSimple(p string) bool {
-	for period := 1; period <= 4; period++ {
-		if len(p) > period && strings.HasPrefix(strings.Repeat(p[:period], len(p)/period+1), p) {
-			return true
-		}
-	}
-	return strings.Contains("01234567890123456789", p) || strings.Contains("abcdefghijklmnopqrstuvwxyz", strings.ToLower(p)) ||
-		strings.Contains("qwertyuiopasdfghjklzxcvbnm", strings.ToLower(p))
-}
-
-// isName reports whether nothing but a known name, with or without digits
-// around it, makes up the password.
-func isName(p string, names []string) bool {
-	core := onlyLetters(p)
-	for _, n := range names {
-		if n = onlyLetters(n); n != "" && core == n {
-			return true
-		}
-	}
-	return false
-}
-
-func onlyLetters(s string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \t0123456789.-_'!?@#$%&*+", r) {
-			return -1
-		}
-		return r
-	}, strings.ToLower(norm.NFKC.String(s)))
-}
 
 // HashChosen checks a new password and makes what SetPassword stores. It takes
 // a place in the bounded pool, so it is called before a transaction is opened.
@@ -111,17 +27,46 @@ func (s *Service) HashPassword(ctx context.Context, password secret.Text) (strin
 }
 
 // SetPassword stores a hash made by HashPassword in the caller's transaction.
-// What was tried at the former password is forgotten with it.
+// What was tried at the former password is forgotten with it. The version only
+// ever grows, also when two are set in one microsecond.
 func (s *Service) SetPassword(ctx context.Context, tx *db.Tx, practiceID, accountID, hash string) error {
 	if _, err := tx.Exec(ctx, `
 		INSERT INTO password (account_id, practice_id, hash, set_at) VALUES ($2, $1, $3, $4)
-		ON CONFLICT (account_id) DO UPDATE SET hash = $3, set_at = $4`, practiceID, accountID, hash, s.Clock.Now()); err != nil {
+		ON CONFLICT (account_id) DO UPDATE SET hash = $3, set_at = `+nextVersion, practiceID, accountID, hash, s.Clock.Now()); err != nil {
 		return err
 	}
+	return s.forgetTries(ctx, tx, practiceID, accountID)
+}
+
+// nextVersion is set_at of a password that is set at $4.
+const nextVersion = `CASE WHEN password.set_at < $4 THEN $4 ELSE password.set_at + 1 END`
+
+func (s *Service) forgetTries(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
 	if err := s.Throttle.Clear(ctx, tx, SignInTries(practiceID, accountID)); err != nil {
 		return err
 	}
 	return s.Throttle.Clear(ctx, tx, stepUpTries(practiceID, accountID))
+}
+
+// replacePassword is SetPassword over the one with the version; false when that
+// was replaced meanwhile.
+func (s *Service) replacePassword(ctx context.Context, tx *db.Tx, practiceID, accountID, hash string, version int64) (bool, error) {
+	n, err := tx.Exec(ctx, `
+		UPDATE password SET hash = $3, set_at = `+nextVersion+`
+		WHERE practice_id = $1 AND account_id = $2 AND set_at = $5`, practiceID, accountID, hash, s.Clock.Now(), version)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, s.forgetTries(ctx, tx, practiceID, accountID)
+}
+
+// VoidPassword takes the password away: nothing matches until a new one is set
+// by a mailed link, and what began with the old one goes no further.
+func (s *Service) VoidPassword(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE password SET hash = $3, set_at = `+nextVersion+` WHERE practice_id = $1 AND account_id = $2`,
+		practiceID, accountID, "", s.Clock.Now())
+	return err
 }
 
 // Rehash stores another hash of the same password.
@@ -132,8 +77,8 @@ func (s *Service) Rehash(ctx context.Context, tx *db.Tx, practiceID, accountID, 
 
 // Password is what is stored of a password; zero when there is none.
 type Password struct {
-	Hash    string
-	Version int64 // another one whenever a password is set, the same after Rehash
+	Hash    string // "" matches nothing
+	Version int64  // another one whenever a password is set, the same after Rehash
 }
 
 // PasswordOf reads the password of an account.
@@ -171,22 +116,28 @@ var ErrWrongPassword = fault.Complain("password", "This is not your password. Ch
 // ConfirmPassword is the password proof inside a session (step-up, change of
 // password). Tries are reserved first, apart from those at sign-in.
 func (s *Service) ConfirmPassword(ctx context.Context, practiceID, accountID, password string) error {
+	_, err := s.confirmed(ctx, practiceID, accountID, password)
+	return err
+}
+
+// confirmed is ConfirmPassword; it tells which password it was that matched.
+func (s *Service) confirmed(ctx context.Context, practiceID, accountID, password string) (Password, error) {
 	key := stepUpTries(practiceID, accountID)
 	if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.Throttle.Reserve(ctx, tx, key) }); err != nil {
-		return err
+		return Password{}, err
 	}
 	stored, err := s.PasswordOf(ctx, s.DB, practiceID, accountID)
 	if err != nil {
-		return err
+		return Password{}, err
 	}
 	match, _, err := s.Hasher.Verify(ctx, stored.Hash, password)
 	if err != nil {
-		return errors.Join(err, s.DB.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return s.Throttle.Return(ctx, tx, key) }))
+		return Password{}, errors.Join(err, s.DB.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return s.Throttle.Return(ctx, tx, key) }))
 	}
 	if !match {
-		return ErrWrongPassword
+		return Password{}, ErrWrongPassword
 	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.Throttle.Clear(ctx, tx, key) })
+	return stored, s.DB.Write(ctx, func(tx *db.Tx) error { return s.Throttle.Clear(ctx, tx, key) })
 }
 
 // SubjectOf names an account in the throttle; an unknown login ID is named by

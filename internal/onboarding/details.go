@@ -9,7 +9,6 @@ import (
 
 	"catflap/internal/account"
 	"catflap/internal/audit"
-	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/petparent"
 )
@@ -111,18 +110,4 @@ func merged(stored, said petparent.Details) petparent.Details {
 		}
 	}
 	return stored
-}
-
-// PasswordRules is what a new password of an account has to satisfy.
-func (s *Service) PasswordRules(ctx context.Context, a account.Account) (factor.Rules, error) {
-	policy, err := s.Practices.Policy(ctx, s.DB, a.PracticeID)
-	if err != nil {
-		return factor.Rules{}, err
-	}
-	around, err := s.Practices.Names(ctx, s.DB, a.PracticeID)
-	if err != nil {
-		return factor.Rules{}, err
-	}
-	own, err := s.PetParents.KnownNames(ctx, s.DB, a)
-	return factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: append(around, own...)}, err
 }

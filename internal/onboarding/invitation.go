@@ -60,7 +60,7 @@ func (s *Service) accept(ctx context.Context, l factor.Link, in InvitationInput)
 	if err != nil {
 		return err
 	}
-	rules, err := s.PasswordRules(ctx, a)
+	rules, err := s.Factors.RulesFor(ctx, s.DB, a)
 	if err != nil {
 		return err
 	}

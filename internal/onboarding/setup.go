@@ -85,7 +85,10 @@ func (s *Service) Setup(ctx context.Context, token string, in AdministratorInput
 		return err
 	}
 	var c fault.Complaints
-	rules := factor.Rules{Minimum: practice.DefaultPolicy().PasswordMinimum, Forbidden: []string{in.Name, in.Email}}
+	rules, err := s.Factors.RulesFor(ctx, s.DB, account.Account{Kind: access.KindPlatform, Name: in.Name, LoginID: in.Email})
+	if err != nil {
+		return err
+	}
 	if err := in.Chosen.Check(rules); err != nil {
 		for _, f := range fault.From(err).Fields {
 			c.Add(f.Name, f.Message)

@@ -13,7 +13,6 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/job"
 	"catflap/internal/mail"
-	"catflap/internal/petparent"
 	"catflap/internal/practice"
 	"catflap/internal/session"
 )
@@ -37,8 +36,8 @@ type Service struct {
 	Sessions  *session.Service
 	Mail      *mail.Service
 
-	PetParents *petparent.Service
-	LoginURL   func(slug string) string // absolute, from the public URL
+	LoginURL func(slug string) string // absolute, from the public URL
+	Devices  Devices                  // nil where none are remembered
 }
 
 // request is the job's payload. Either the account or the address is set, or
@@ -149,22 +148,10 @@ func (s *Service) mailRarely(ctx context.Context, d mail.Draft) error {
 	})
 }
 
-// mailLink sends what fits the account: a reset link, or the first link again
-// to those who never chose a password.
+// mailLink sends a link, unless the account got as many within the hour as it
+// may.
 func (s *Service) mailLink(ctx context.Context, p access.Practice, a account.Account) error {
-	purpose, template := factor.Reset, mail.PasswordReset
-	data := map[string]string{"name": a.Name, "practice": p.Name}
-	switch {
-	case a.Onboarded():
-	case a.Kind == access.KindClient:
-		purpose, template = factor.Activation, mail.Activation
-		data["login_id"] = a.LoginID
-	case a.Kind == access.KindPlatform:
-		purpose, template = factor.Invitation, mail.PlatformInvitation
-	default:
-		purpose, template = factor.Invitation, mail.StaffInvitation
-	}
-	data["valid_for"] = purpose.Span()
+	purpose, _ := linkFor(a)
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		// Held, so that several requests at once are counted one after the other.
 		if _, err := s.Accounts.Hold(ctx, tx, p.ID, a.ID); err != nil {
@@ -174,14 +161,37 @@ func (s *Service) mailLink(ctx context.Context, p access.Practice, a account.Acc
 		if err != nil || n >= perHour {
 			return err
 		}
-		l, err := s.Factors.NewLink(ctx, tx, p.ID, a.ID, purpose, account.Key(a.RecoveryEmail))
-		if err != nil {
-			return err
-		}
-		_, err = s.Mail.Enqueue(ctx, tx, mail.Draft{
-			PracticeID: p.ID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: template, Lang: a.Lang,
-			Data: data, Secret: mail.SecretRef{Kind: mail.SecretLink, ID: l.ID},
-		})
-		return err
+		return s.writeLink(ctx, tx, p, a)
 	})
+}
+
+// linkFor is what fits the account: a reset link, or the first link again for
+// those who never chose a password.
+func linkFor(a account.Account) (purpose factor.Purpose, template string) {
+	switch {
+	case a.Onboarded():
+		return factor.Reset, mail.PasswordReset
+	case a.Kind == access.KindClient:
+		return factor.Activation, mail.Activation
+	case a.Kind == access.KindPlatform:
+		return factor.Invitation, mail.PlatformInvitation
+	}
+	return factor.Invitation, mail.StaffInvitation
+}
+
+func (s *Service) writeLink(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account) error {
+	purpose, template := linkFor(a)
+	l, err := s.Factors.NewLink(ctx, tx, p.ID, a.ID, purpose, account.Key(a.RecoveryEmail))
+	if err != nil {
+		return err
+	}
+	data := map[string]string{"name": a.Name, "practice": p.Name, "valid_for": purpose.Span()}
+	if purpose == factor.Activation {
+		data["login_id"] = a.LoginID
+	}
+	_, err = s.Mail.Enqueue(ctx, tx, mail.Draft{
+		PracticeID: p.ID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: template, Lang: a.Lang,
+		Data: data, Secret: mail.SecretRef{Kind: mail.SecretLink, ID: l.ID},
+	})
+	return err
 }

@@ -16,11 +16,22 @@ type ResetInput struct {
 	Chosen factor.Chosen
 }
 
-// CheckLink says whether the link behind a token still works; it changes
-// nothing.
-func (s *Service) CheckLink(ctx context.Context, practiceID, token string) error {
-	_, err := s.Factors.FindLink(ctx, s.DB, practiceID, factor.Reset, token)
-	return err
+// Resettable is whose password the link behind a token changes, if it still
+// works; reading it changes nothing.
+func (s *Service) Resettable(ctx context.Context, practiceID, token string) (account.Account, error) {
+	l, err := s.Factors.FindLink(ctx, s.DB, practiceID, factor.Reset, token)
+	if err != nil {
+		return account.Account{}, err
+	}
+	return s.resettable(ctx, l)
+}
+
+func (s *Service) resettable(ctx context.Context, l factor.Link) (account.Account, error) {
+	a, err := s.Accounts.Get(ctx, s.DB, l.PracticeID, l.AccountID)
+	if err == nil && (!a.Active || l.Address != account.Key(a.RecoveryEmail)) {
+		err = factor.ErrLinkVoid
+	}
+	return a, err
 }
 
 // Reset stores a new password, uses the link up, ends every session and every
@@ -44,26 +55,14 @@ func (s *Service) ResetAnywhere(ctx context.Context, in ResetInput) error {
 }
 
 func (s *Service) reset(ctx context.Context, l factor.Link, in ResetInput) error {
-	a, err := s.Accounts.Get(ctx, s.DB, l.PracticeID, l.AccountID)
+	a, err := s.resettable(ctx, l)
 	if err != nil {
 		return err
 	}
-	if !a.Active || l.Address != account.Key(a.RecoveryEmail) {
-		return factor.ErrLinkVoid
-	}
-	policy, err := s.Practices.Policy(ctx, s.DB, l.PracticeID)
+	rules, err := s.Factors.RulesFor(ctx, s.DB, a)
 	if err != nil {
 		return err
 	}
-	around, err := s.Practices.Names(ctx, s.DB, a.PracticeID)
-	if err != nil {
-		return err
-	}
-	own, err := s.PetParents.KnownNames(ctx, s.DB, a)
-	if err != nil {
-		return err
-	}
-	rules := factor.Rules{Minimum: policy.PasswordMinimum, Forbidden: append(around, own...)}
 	hash, err := s.Factors.HashChosen(ctx, rules, in.Chosen)
 	if err != nil {
 		return err

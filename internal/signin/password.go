@@ -137,6 +137,8 @@ func (s *Service) cause(c candidate, practice access.Practice, match bool) strin
 		return "temporary-password-expired"
 	case !match && t.ID != "":
 		return "wrong-temporary-password"
+	case !match && c.password.Hash == "" && c.password.Version != 0:
+		return "password-void"
 	case !match && c.password.Hash == "":
 		return "no-password-yet"
 	case !match:

@@ -118,7 +118,7 @@ func (s *Service) ChoosePassword(ctx context.Context, in factor.Chosen) (Outcome
 }
 
 func (s *Service) hashOwn(ctx context.Context, a account.Account, in factor.Chosen) (string, error) {
-	rules, err := s.Onboarding.PasswordRules(ctx, a)
+	rules, err := s.Factors.RulesFor(ctx, s.DB, a)
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"embed"
 
 	"catflap/internal/access"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/petparent"
@@ -19,6 +20,7 @@ var Files embed.FS
 type Face struct {
 	UI         *ui.UI
 	Sessions   *session.Service
+	Factors    *factor.Service
 	PetParents *petparent.Service
 	// MailWaits tells administrators why mail is not being sent; "" when it is.
 	MailWaits func() string
@@ -32,6 +34,10 @@ func (f *Face) Routes(m *httpd.Mux) {
 		m.Handle("GET "+base+"/account/sessions", rule, f.listSessions)
 		m.Handle("POST "+base+"/account/sessions/{id}/end", rule, f.endSession)
 		m.Handle("POST "+base+"/account/sessions/end-others", rule, f.endOthers)
+		m.Handle("GET "+base+"/account/password", rule, f.showPassword)
+		m.Handle("POST "+base+"/account/password", rule, f.changePassword)
 	}
+	f.strengthRoutes(m)
+	f.passwordAPI(m.API())
 	f.api(m.API())
 }

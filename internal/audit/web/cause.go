@@ -27,6 +27,7 @@ func causes() map[string]string {
 		"temporary-password-burnt":   "The temporary password had been burnt by a wrong try before.",
 		"temporary-password-expired": "The temporary password had expired.",
 		"no-password-yet":            "They have never chosen a password.",
+		"password-void":              "They closed their login with a link from a security notice, and have not chosen a new password yet.",
 		"practice-closed":            "The password was right, but the practice is suspended.",
 		"account-inactive":           "The password was right, but the account is switched off.",
 		"no-branch":                  "The password was right, but they have no role in any branch.",
@@ -40,6 +41,7 @@ func causes() map[string]string {
 		"ended":            "It was ended on purpose, from another device.",
 		"replaced":         "Another sign-in in the same browser took its place.",
 		"password-changed": "A new password ends the other sessions.",
+		"protected":        "They closed their login with a link from a security notice.",
 		"deactivated":      "The account was switched off.",
 	}
 }

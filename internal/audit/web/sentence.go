@@ -41,6 +41,11 @@ func catalogue() map[audit.Action]phrase {
 		audit.StepUpDone:       {other: "{account} confirmed that it is them"},
 		audit.StepUpRefused:    {other: "{account} could not confirm that it is them"},
 		audit.PasswordReset:    {other: "{account} chose a new password by a mailed link"},
+
+		audit.PasswordChanged:   {other: "{account} changed their password"},
+		audit.PasswordRefused:   {other: "{account} could not change their password"},
+		audit.PasswordProtected: {other: "{account} closed their login with a link from a security notice"},
+
 		audit.ResetRequested: {
 			other: "Somebody asked for a link to a new password for {account}",
 			none:  "Somebody asked for a way back in with an address that is no login ID",

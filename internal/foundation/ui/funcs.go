@@ -18,6 +18,9 @@ func (u *UI) funcs() template.FuncMap {
 		"choices":  newSelect,
 		"checkbox": newCheckbox,
 		"options":  options,
+
+		"newpassword": newNewPassword,
+
 		"problems": newErrors,
 		"problem":  complaintOf,
 		"notice":   newNotice,

@@ -122,7 +122,7 @@ func checkMarkup(t *testing.T, page string) []element {
 		for _, err := range references(e, ids) {
 			t.Error(err)
 		}
-		if slices.Contains(controls, e.name) && e.attrs["type"] != "hidden" && e.attrs["type"] != "radio" {
+		if _, hidden := e.attrs["hidden"]; slices.Contains(controls, e.name) && !hidden && e.attrs["type"] != "hidden" && e.attrs["type"] != "radio" {
 			if !labelled[e.attrs["id"]] {
 				t.Errorf("<%s name=%q> has no label", e.name, e.attrs["name"])
 			}

@@ -31,6 +31,7 @@ type Face struct {
 // Routes registers the pages and the JSON operations.
 func (f *Face) Routes(m *httpd.Mux) {
 	public := access.Rule{Audience: access.Public}
+	f.protectRoutes(m)
 	for _, base := range []string{"/{practice}", "/platform"} {
 		m.Handle("GET "+base+"/forgot-password", public, f.showForgot)
 		m.Handle("POST "+base+"/forgot-password", public, f.forgot)
@@ -74,23 +75,24 @@ func (f *Face) forgot(w http.ResponseWriter, r *http.Request) error {
 type resetPage struct {
 	ui.Form
 	Token   string
+	Login   string
 	Minimum int
 }
 
 func (f *Face) showReset(w http.ResponseWriter, r *http.Request) error {
-	token := r.URL.Query().Get("token")
-	if err := f.Recovery.CheckLink(r.Context(), practiceOf(r).ID, token); err != nil {
-		return err
-	}
-	return f.resetPage(w, r, http.StatusOK, ui.Form{}, token)
+	return f.resetPage(w, r, http.StatusOK, ui.Form{}, r.URL.Query().Get("token"))
 }
 
 func (f *Face) resetPage(w http.ResponseWriter, r *http.Request, status int, form ui.Form, token string) error {
-	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, practiceOf(r).ID)
+	a, err := f.Recovery.Resettable(r.Context(), practiceOf(r).ID, token)
 	if err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, status, "recovery/reset", resetPage{Form: form, Token: token, Minimum: policy.PasswordMinimum})
+	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, a.PracticeID)
+	if err != nil {
+		return err
+	}
+	return f.UI.Page(w, r, status, "recovery/reset", resetPage{Form: form, Token: token, Login: a.LoginID, Minimum: policy.PasswordMinimum})
 }
 
 func (f *Face) reset(w http.ResponseWriter, r *http.Request) error {
