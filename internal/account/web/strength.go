@@ -32,14 +32,14 @@ func (f *Face) strength(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	level, problem := rules.Rate(r.PostForm.Get("password"))
+	answer := map[string]string{"level": string(level), "words": f.UI.Text(r, "account.strength."+string(level))}
 	advice := string(level)
 	if problem != factor.NoProblem {
 		advice = string(problem)
 	}
+	if level != factor.Strong {
+		answer["advice"] = f.UI.Text(r, "account.strength.advice."+advice, "Minimum", rules.Minimum)
+	}
 	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(map[string]string{
-		"level":  string(level),
-		"words":  f.UI.Text(r, "account.strength."+string(level)),
-		"advice": f.UI.Text(r, "account.strength.advice."+advice, "Minimum", rules.Minimum),
-	})
+	return json.NewEncoder(w).Encode(answer)
 }
