@@ -13,14 +13,22 @@ import (
 	"catflap/internal/session"
 )
 
-// ErrProtectionVoid answers to a link of a security notice that was used, is
-// too old, or was replaced by that of a newer notice.
+// ErrProtectionVoid answers to a link of a security notice that was used or is
+// too old.
 var ErrProtectionVoid = fault.New(fault.Gone, "protection-void",
-	"This link does not work any more: it was used, it is older than 7 days, or a newer notice replaced it. If somebody else may be in your account, use Forgot password? on the sign-in page: a new password ends every session.")
+	"This link does not work any more: it was used, or it is older than 7 days. If somebody else may be in your account, use Forgot password? on the sign-in page: a new password ends every session.")
 
 // Devices forgets the browsers in which an account signed in before.
 type Devices interface {
-	Forget(ctx context.Context, tx *db.Tx, practiceID, accountID string) error
+	ForgetAll(ctx context.Context, tx *db.Tx, practiceID, accountID string) error
+}
+
+// forgetDevices makes every device a stranger again.
+func (s *Service) forgetDevices(ctx context.Context, tx *db.Tx, a account.Account) error {
+	if s.Devices == nil {
+		return nil
+	}
+	return s.Devices.ForgetAll(ctx, tx, a.PracticeID, a.ID)
 }
 
 // Protection is what the link of a security notice does, or did.
@@ -95,10 +103,8 @@ func (s *Service) close(ctx context.Context, tx *db.Tx, a account.Account, l fac
 	if _, err := s.Sessions.EndAll(ctx, tx, a.PracticeID, a.ID, "", session.Protected); err != nil {
 		return err
 	}
-	if s.Devices != nil {
-		if err := s.Devices.Forget(ctx, tx, a.PracticeID, a.ID); err != nil {
-			return err
-		}
+	if err := s.forgetDevices(ctx, tx, a); err != nil {
+		return err
 	}
 	return s.Audit.Record(ctx, tx, audit.Entry{
 		Action: audit.PasswordProtected, PracticeID: a.PracticeID, OnPlatform: a.PracticeID == "",

@@ -35,8 +35,8 @@ func (s *Service) resettable(ctx context.Context, l factor.Link) (account.Accoun
 }
 
 // Reset stores a new password, uses the link up, ends every session and every
-// sign-in under way, and opens an account that too many wrong tries had closed.
-// It signs nobody in.
+// sign-in under way, forgets the known devices, and opens an account that too many
+// wrong tries had closed. It signs nobody in.
 func (s *Service) Reset(ctx context.Context, practiceID string, in ResetInput) error {
 	l, err := s.Factors.FindLink(ctx, s.DB, practiceID, factor.Reset, in.Token)
 	if err != nil {
@@ -81,6 +81,9 @@ func (s *Service) store(ctx context.Context, tx *db.Tx, a account.Account, l fac
 		return err
 	}
 	if _, err := s.Sessions.EndAll(ctx, tx, a.PracticeID, a.ID, "", session.PasswordChanged); err != nil {
+		return err
+	}
+	if err := s.forgetDevices(ctx, tx, a); err != nil {
 		return err
 	}
 	if err := s.Audit.Record(ctx, tx, audit.Entry{

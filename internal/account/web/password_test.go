@@ -70,6 +70,9 @@ func TestChangePassword(t *testing.T) {
 			a.API("POST", "/practices/paws/password-reset", "", map[string]any{"login": vet.LoginID}).Want(t, 202)
 			reset := a.Link(a.LastMail(vet.LoginID), "/reset-password")
 			b.Post(page, changeForm(vet.Password, fresh, fresh)).Want(t, 200, "Your password is changed", "Where you are signed in", "this one")
+			if l := a.LastMail(vet.LoginID); !strings.Contains(l.Text, "Your password was changed.") || !strings.Contains(l.Text, "/paws/protect?token=") {
+				t.Errorf("the notice says: %s", l.Text)
+			}
 			if r := a.API("GET", "/session", elsewhere, nil).Want(t, 401); kindOf(r) != "session-password-changed" {
 				t.Errorf("the other session: %s", r.Raw)
 			}
@@ -78,9 +81,6 @@ func TestChangePassword(t *testing.T) {
 			a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": vet.LoginID, "password": vet.Password}).Want(t, 401)
 			vet.Password = fresh
 			tokenOf(t, a, "paws", vet)
-			if l := a.LastMail(vet.LoginID); !strings.Contains(l.Text, "Your password was changed.") || !strings.Contains(l.Text, "/paws/protect?token=") {
-				t.Errorf("the notice says: %s", l.Text)
-			}
 		})
 		t.Run("on record, without the passwords", func(t *testing.T) {
 			lines, err := a.Audit.List(context.Background(), c.ID, audit.Filter{Subject: "password", PersonID: vet.ID}, "", 9)

@@ -30,7 +30,7 @@ func change(t *testing.T, a *apptest.App, slug string, p *apptest.Person) (link,
 // forgetful counts whose devices were forgotten.
 type forgetful struct{ accounts []string }
 
-func (f *forgetful) Forget(_ context.Context, _ *db.Tx, _, accountID string) error {
+func (f *forgetful) ForgetAll(_ context.Context, _ *db.Tx, _, accountID string) error {
 	f.accounts = append(f.accounts, accountID)
 	return nil
 }
@@ -195,7 +195,7 @@ func TestProtectPlatformAndPetParents(t *testing.T) {
 		link, _ = change(t, a, "paws", &ken)
 		b.Get(link).Want(t, 200, "kenito")
 		b.Post("/paws/protect", url.Values{"token": {tokenIn(t, link)}}).Want(t, 200, "Your account is protected")
-		b.Get(a.Link(a.LastMail("ken@example.com"), "/reset-password")).Want(t, 200, "Choose a new password")
+		b.Get(a.Link(a.LastMail("ken@example.com"), "/reset-password")).Want(t, 200, "Choose a new password", `autocomplete="username" value="kenito"`)
 	})
 }
 
