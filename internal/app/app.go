@@ -12,6 +12,7 @@ import (
 
 	"catflap/internal/account"
 	"catflap/internal/audit"
+	"catflap/internal/config"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
@@ -44,6 +45,7 @@ type Options struct {
 	MailFrom       *netmail.Address // nil: made from the public URL
 	Country        string           // of phone numbers without a country code
 	Hashing        secret.Options
+	Menu           []config.MenuEntry // entries of other applications
 }
 
 // App is Catflap, built.
@@ -54,6 +56,7 @@ type App struct {
 	Mail       *mail.Service
 	Practices  *practice.Service
 	Roles      *role.Service
+	Menus      *role.Menus
 	Accounts   *account.Service
 	Sessions   *session.Service
 	Factors    *factor.Service
@@ -83,6 +86,7 @@ func (a *App) cores() (err error) {
 	a.Audit = &audit.Log{DB: o.DB, Clock: o.Clock}
 	a.Practices = &practice.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Reserved: httpd.Reserved()}
 	a.Roles = &role.Service{DB: o.DB, Clock: o.Clock}
+	a.Menus = &role.Menus{DB: o.DB, Practices: a.Practices, Entries: catalogue(o.Menu, a.mailbox() != nil)}
 	a.Accounts = &account.Service{DB: o.DB, Clock: o.Clock}
 	a.Sessions = &session.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles}
 	a.Factors = &factor.Service{

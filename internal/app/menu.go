@@ -2,51 +2,59 @@ package app
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"catflap/internal/access"
+	accountweb "catflap/internal/account/web"
+	"catflap/internal/config"
 	"catflap/internal/foundation/ui"
+	"catflap/internal/role"
 )
 
-// menu is the navigation of a viewer: what their permissions open.
-func (a *App) menu(_ context.Context, v access.Viewer) []ui.Entry {
-	switch v.Kind {
-	case access.KindPlatform:
-		entries := []ui.Entry{
-			{Label: "Practices", Href: "/", Icon: "home"},
-			{Label: "Audit", Href: "/audit", Icon: "history"},
+// catalogue is every entry of the menu, those of the configuration among them.
+func catalogue(added []config.MenuEntry, mailbox bool) []role.MenuEntry {
+	var own []role.MenuEntry
+	for _, e := range added {
+		entry := role.MenuEntry{
+			Key: strings.Trim("added."+e.Group+"."+e.Label, "."), Label: e.Label, Group: e.Group, Icon: e.Icon, URL: e.URL,
+			Audience: access.Staff, Feature: e.Feature,
 		}
-		if a.mailbox() != nil {
-			entries = append(entries, ui.Entry{Label: "Mailbox", Href: "/mailbox", Icon: "mail"})
+		if e.Permission != "" {
+			entry.Permissions = []access.Permission{e.Permission}
 		}
-		return entries
-	case access.KindStaff:
-		return staffMenu(v)
+		own = append(own, entry)
 	}
-	return nil
+	return slices.DeleteFunc(role.Catalogue(own), func(e role.MenuEntry) bool { return e.Key == role.MailboxEntry && !mailbox })
 }
 
-func staffMenu(v access.Viewer) []ui.Entry {
-	entries := []ui.Entry{{Label: "Home", Href: "/", Icon: "home"}}
-	var clients []ui.Entry
-	if v.May(access.PetParentRead) {
-		clients = append(clients, ui.Entry{Label: "Pet App", Href: "/pet-parents/pet-app"})
+// menu is what a viewer sees of the catalogue, with counts of what waits.
+func (a *App) menu(desk *accountweb.Desk) func(context.Context, access.Viewer) []ui.Entry {
+	return func(ctx context.Context, v access.Viewer) []ui.Entry {
+		var counts map[string]int
+		if v.Kind == access.KindStaff {
+			var err error
+			if counts, err = desk.Counts(ctx, v); err != nil {
+				a.Log.ErrorContext(ctx, "nothing counted for the menu", "error", err)
+			}
+		}
+		var entries []ui.Entry
+		for _, e := range a.Menus.Visible(v) {
+			line := ui.Entry{Label: e.Label, Href: e.Path, URL: e.Address(v), Icon: e.Icon, Count: counts[e.Key]}
+			if e.Group == "" {
+				entries = append(entries, line)
+				continue
+			}
+			i := slices.IndexFunc(entries, func(g ui.Entry) bool { return g.Label == e.Group && g.Sub != nil })
+			if i < 0 {
+				i = len(entries)
+				entries = append(entries, ui.Entry{Label: e.Group, Icon: e.Icon})
+			}
+			line.Icon = ""
+			entries[i].Sub = append(entries[i].Sub, line)
+		}
+		return entries
 	}
-	if v.May(access.OnboardingAccept) {
-		clients = append(clients, ui.Entry{Label: "Corrections", Href: "/pet-parents/proposals"})
-	}
-	if v.May(access.LoginManage) {
-		clients = append(clients, ui.Entry{Label: "Logins for all", Href: "/pet-parents/logins"})
-	}
-	if v.May(access.ImportRun) {
-		clients = append(clients, ui.Entry{Label: "Import", Href: "/pet-parents/import"})
-	}
-	if len(clients) > 0 {
-		entries = append(entries, ui.Entry{Label: "Pet Parents", Icon: "paw", Sub: clients})
-	}
-	if v.May(access.AuditRead) {
-		entries = append(entries, ui.Entry{Label: "Security", Icon: "shield", Sub: []ui.Entry{{Label: "Audit", Href: "/security/audit"}}})
-	}
-	return entries
 }
 
 // own is the person's own menu.
@@ -59,7 +67,7 @@ func own(access.Viewer) []ui.Entry {
 
 // search is the box in the header of staff pages.
 func search(v access.Viewer) ui.Search {
-	if !v.May(access.PetParentRead) {
+	if !v.May(access.PetParentRead) || !v.Has(access.PetApp) {
 		return ui.Search{}
 	}
 	return ui.Search{Label: "Search pet parents", Action: "/pet-parents/pet-app", Suggest: "/pet-parents/search"}

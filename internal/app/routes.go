@@ -17,15 +17,18 @@ import (
 	pimsweb "catflap/internal/pims/web"
 	practiceweb "catflap/internal/practice/web"
 	recoveryweb "catflap/internal/recovery/web"
+	roleweb "catflap/internal/role/web"
 	signinweb "catflap/internal/signin/web"
 )
 
 // faces builds the web side. A face that is added has two lines here: its
 // pages and its routes.
 func (a *App) faces() (err error) {
-	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu, Account: own, Search: search},
+	desk := &accountweb.Desk{Clock: a.Clock, PetParents: a.PetParents, Staff: a.Staff, Factors: a.Factors, Imports: a.Imports}
+	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search},
 		ui.Source{Name: "signin", FS: signinweb.Files},
 		ui.Source{Name: "account", FS: accountweb.Files},
+		ui.Source{Name: "role", FS: roleweb.Files},
 		ui.Source{Name: "recovery", FS: recoveryweb.Files},
 		ui.Source{Name: "onboarding", FS: onboardingweb.Files},
 		ui.Source{Name: "practice", FS: practiceweb.Files},
@@ -47,7 +50,10 @@ func (a *App) faces() (err error) {
 	record := &auditweb.Face{UI: a.UI, Log: a.Audit, Practices: a.Practices, Accounts: a.Accounts}
 	for _, face := range []interface{ Routes(*httpd.Mux) }{
 		&signinweb.Face{UI: a.UI, SignIn: a.SignIn, Sessions: a.Sessions, Onboarding: a.Onboarding, Practices: a.Practices},
-		&accountweb.Face{UI: a.UI, Sessions: a.Sessions, Factors: a.Factors, PetParents: a.PetParents, MailWaits: a.Mail.Holding},
+		&accountweb.Face{
+			UI: a.UI, Sessions: a.Sessions, Factors: a.Factors, PetParents: a.PetParents, Audit: a.Audit, Desk: desk, MailWaits: a.Mail.Holding,
+		},
+		&roleweb.Face{UI: a.UI, Menus: a.Menus},
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},
 		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
 		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Onboarding: a.Onboarding, LoginURL: a.LoginURL},

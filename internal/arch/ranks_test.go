@@ -12,12 +12,11 @@ import (
 var ranks = [][]string{
 	{"internal/foundation/fault", "internal/foundation/id", "internal/foundation/clock"},
 	{"internal/foundation/secret"},
-	{"internal/config"},
 	{"internal/foundation/db"},
 	{"internal/foundation/job", "internal/foundation/throttle"},
 
 	{"internal/access"},
-	{"internal/audit"},
+	{"internal/audit", "internal/config"},
 	{"internal/plan", "internal/mail"},
 	{"internal/practice"},
 	{"internal/role", "internal/account"},

@@ -44,7 +44,7 @@ func build(ctx context.Context, c *config.Config, d *db.DB, w *world) (*app.App,
 	return app.New(app.Options{
 		DB: d, Ring: ring, Clock: clock.System{}, Log: c.Logger(w.log), PublicURL: &c.PublicURL.URL,
 		TrustedProxies: []netip.Prefix(c.TrustedProxies), Transport: transport(c), MailFrom: &c.MailFrom.Address,
-		Country: string(c.Country), Hashing: secret.Options{Workers: c.HashWorkers, Queue: c.HashQueue},
+		Country: string(c.Country), Hashing: secret.Options{Workers: c.HashWorkers, Queue: c.HashQueue}, Menu: c.Menu.Entries,
 	})
 }
 

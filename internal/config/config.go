@@ -58,6 +58,18 @@ type Config struct {
 	// letters of ISO 3166-1, used for numbers in imports that do not begin with +.
 	Country Country `name:"country" type:"setting" default:"US" placeholder:"CODE" help:"The country whose telephone numbers are written without a prefix."`
 
+	// A file of menu entries of your own, for other applications of your
+	// practices. A JSON file, read at the start: {"entries": [{"label": "Kennel",
+	// "url": "https://kennel.example.org/{practice}", "group": "Boarding", "icon":
+	// "dog", "permission": "petparent.read", "feature": "pet_app"}]}. Label and url
+	// are needed; the url is https or a path on this host, and {practice} in it
+	// stands for the practice in the address. Staff see an entry when their roles
+	// in the branch have the permission and the feature is on there; who does not
+	// see it finds it, with the reason, behind "Missing something?". An entry of a
+	// group that Catflap has (Pet Parents, Staff, Security, Settings) stands at its
+	// end. [menu-example.json](menu-example.json) shows more.
+	Menu Menu `name:"menu" type:"setting" placeholder:"FILE" help:"A file of menu entries of your own, for other applications of your practices."`
+
 	// How many passwords are hashed at the same time. Each takes one processor
 	// and 19 MiB of memory while it runs.
 	HashWorkers int `name:"hash-workers" type:"setting" placeholder:"NUMBER" otherwise:"one per processor" help:"How many passwords are hashed at the same time."`

@@ -5,39 +5,44 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/httpd"
-	"catflap/internal/petparent"
 )
 
 type homePage struct {
-	Proposals  int // corrections of pet parents that wait for staff
-	PetParents int
-	MailWaits  string
+	Waits     waiting
+	None      bool // no pet parents yet, and the viewer can import some
+	MailWaits string
+	Days      *daysPicture
+	Funnel    []bar
+	Adoption  *bar
 }
+
+// Anything reports whether something waits.
+func (p homePage) Anything() bool { return p.Waits != waiting{} }
 
 // home is the first page after signing in: for staff what waits for them, for
 // pet parents their pet app.
 func (f *Face) home(w http.ResponseWriter, r *http.Request) error {
-	v := access.ViewerFrom(r.Context())
+	ctx, v := r.Context(), access.ViewerFrom(r.Context())
 	if v.Kind == access.KindClient {
 		return httpd.Redirect(w, r, "/"+v.Practice.Slug+"/pet-app")
 	}
 	var page homePage
-	if v.May(access.OnboardingAccept) {
-		open, err := f.PetParents.CountProposals(r.Context(), v.PracticeID)
-		if err != nil {
-			return err
-		}
-		page.Proposals = int(open)
+	var err error
+	if page.Waits, err = f.Desk.all(ctx, v); err != nil {
+		return err
 	}
-	if v.May(access.PetParentRead) {
-		counts, err := f.PetParents.Counts(r.Context(), v.PracticeID, petparent.Filter{})
+	if v.May(access.ImportRun) && v.Has(access.Import) {
+		known, err := f.PetParents.Count(ctx, v.PracticeID)
 		if err != nil {
 			return err
 		}
-		page.PetParents = int(counts.Shows[petparent.ShowAll])
+		page.None = known == 0
 	}
 	if v.May(access.StaffManage) {
 		page.MailWaits = f.MailWaits()
+	}
+	if err := f.pictures(ctx, v, &page); err != nil {
+		return err
 	}
 	return f.UI.Page(w, r, http.StatusOK, "account/home", page)
 }

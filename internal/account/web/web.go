@@ -4,6 +4,7 @@ import (
 	"embed"
 
 	"catflap/internal/access"
+	"catflap/internal/audit"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
@@ -22,6 +23,8 @@ type Face struct {
 	Sessions   *session.Service
 	Factors    *factor.Service
 	PetParents *petparent.Service
+	Audit      *audit.Log
+	Desk       *Desk
 	// MailWaits tells administrators why mail is not being sent; "" when it is.
 	MailWaits func() string
 }

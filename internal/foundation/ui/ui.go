@@ -41,6 +41,7 @@ type Options struct {
 type Entry struct {
 	Label string
 	Href  string // below the practice or platform: "/pet-parents/pet-app"; empty: a heading
+	URL   string // instead of Href: the address of another application
 	Icon  string
 	Count int // what waits for attention; 0 shows nothing
 	Sub   []Entry
@@ -103,6 +104,9 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, status int, name strin
 		return fmt.Errorf("ui: there is no page %q", name)
 	}
 	v := u.view(r, data)
+	if u.options.Menu != nil && v.Viewer.SignedIn() {
+		v.Menu = u.options.Menu(r.Context(), v.Viewer)
+	}
 	v.Notice = u.takeNotice(w, r)
 	f := framed{View: v}
 	var err error

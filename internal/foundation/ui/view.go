@@ -45,9 +45,6 @@ func (u *UI) view(r *http.Request, data any) View {
 	if v.Return == "" {
 		v.Return = r.URL.Query().Get("return")
 	}
-	if u.options.Menu != nil && v.Viewer.SignedIn() {
-		v.Menu = u.options.Menu(ctx, v.Viewer)
-	}
 	return v
 }
 

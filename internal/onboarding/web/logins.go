@@ -14,7 +14,7 @@ import (
 const shownRuns = 5
 
 func (f *Face) loginRoutes(m *httpd.Mux) {
-	rule := access.Rule{Audience: access.Staff, Permission: access.LoginManage}
+	rule := access.Rule{Audience: access.Staff, Permission: access.LoginManage, Feature: access.PetApp}
 	m.Handle("GET /{practice}/pet-parents/logins", rule, f.showLogins)
 	m.Handle("POST /{practice}/pet-parents/logins", rule, f.startLogins)
 	// Below runs/, because /pet-parents/{id}/... belongs to the profile.

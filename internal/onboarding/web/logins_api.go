@@ -79,7 +79,7 @@ func (f *Face) loginsAPI(a *httpd.API) {
 	op := func(id, method, path, summary string) huma.Operation {
 		return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"Pet parents"}}
 	}
-	rule := access.Rule{Audience: access.Staff, Permission: access.LoginManage}
+	rule := access.Rule{Audience: access.Staff, Permission: access.LoginManage, Feature: access.PetApp}
 	httpd.Register(a, rule, op("logins-preview", http.MethodGet, "/logins/preview", "What creating logins for everybody would do"), f.apiPlan)
 	start := op("logins-create", http.MethodPost, "/logins", "Create logins for everybody and send welcome e-mails")
 	start.DefaultStatus = http.StatusAccepted

@@ -19,10 +19,10 @@ type revealOutput struct {
 }
 
 func (f *Face) temporaryAPI(a *httpd.API) {
-	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.LoginManage, StepUp: true},
+	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.LoginManage, Feature: access.PetApp, StepUp: true},
 		operation("issue-temporary-password", http.MethodPost, "/pet-parents/{id}/login/temporary-password",
 			"Issue a new temporary password and mail it; refused after the first sign-in"), f.apiIssue)
-	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.TemporaryReveal, StepUp: true},
+	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.TemporaryReveal, Feature: access.PetApp, StepUp: true},
 		operation("reveal-temporary-password", http.MethodPost, "/pet-parents/{id}/login/temporary-password/reveal",
 			"Show the temporary password; that it was shown is recorded first"), f.apiReveal)
 }

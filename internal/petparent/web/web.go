@@ -39,10 +39,14 @@ type Face struct {
 // Routes registers the pages and the JSON operations.
 func (f *Face) Routes(m *httpd.Mux) {
 	staff := func(p access.Permission) access.Rule { return access.Rule{Audience: access.Staff, Permission: p} }
-	proven := func(p access.Permission) access.Rule {
-		return access.Rule{Audience: access.Staff, Permission: p, StepUp: true}
+	// What is about logins needs the feature; who the pet parents are does not.
+	petApp := func(p access.Permission) access.Rule {
+		return access.Rule{Audience: access.Staff, Permission: p, Feature: access.PetApp}
 	}
-	m.Handle("GET /{practice}/pet-parents/pet-app", staff(access.PetParentRead), f.list)
+	proven := func(p access.Permission) access.Rule {
+		return access.Rule{Audience: access.Staff, Permission: p, Feature: access.PetApp, StepUp: true}
+	}
+	m.Handle("GET /{practice}/pet-parents/pet-app", petApp(access.PetParentRead), f.list)
 	m.Handle("GET /{practice}/pet-parents/search", staff(access.PetParentRead), f.suggest)
 
 	m.Handle("GET /{practice}/pet-parents/{id}", staff(access.PetParentRead), f.showBasic)
@@ -54,10 +58,10 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/pet-parents/{id}/temporary-password", proven(access.LoginManage), f.issue)
 	m.Handle("POST /{practice}/pet-parents/{id}/temporary-password/show", proven(access.TemporaryReveal), f.show)
 
-	m.Handle("GET /{practice}/pet-parents/proposals", staff(access.OnboardingAccept), f.listProposals)
-	m.Handle("POST /{practice}/pet-parents/proposals/accept", staff(access.OnboardingAccept), f.acceptSeveral)
-	m.Handle("POST /{practice}/pet-parents/proposals/{id}/accept", staff(access.OnboardingAccept), f.accept)
-	m.Handle("POST /{practice}/pet-parents/proposals/{id}/reject", staff(access.OnboardingAccept), f.reject)
+	m.Handle("GET /{practice}/pet-parents/proposals", petApp(access.OnboardingAccept), f.listProposals)
+	m.Handle("POST /{practice}/pet-parents/proposals/accept", petApp(access.OnboardingAccept), f.acceptSeveral)
+	m.Handle("POST /{practice}/pet-parents/proposals/{id}/accept", petApp(access.OnboardingAccept), f.accept)
+	m.Handle("POST /{practice}/pet-parents/proposals/{id}/reject", petApp(access.OnboardingAccept), f.reject)
 
 	m.Handle("GET /{practice}/pet-app", access.Rule{Audience: access.Client}, f.petApp)
 	f.api(m.API())

@@ -40,7 +40,7 @@ type Face struct {
 
 // Routes registers the pages and the JSON operations.
 func (f *Face) Routes(m *httpd.Mux) {
-	rule := access.Rule{Audience: access.Staff, Permission: access.ImportRun}
+	rule := access.Rule{Audience: access.Staff, Permission: access.ImportRun, Feature: access.Import}
 	upload, passive := rule, rule
 	upload.Upload, passive.Passive = uploadLimit, true
 	m.Handle("GET /{practice}/pet-parents/import", rule, f.list)

@@ -1,0 +1,141 @@
+package accountweb
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"catflap/internal/access"
+	"catflap/internal/audit"
+)
+
+// pictureDays is how many days the picture of sign-ins shows, today included.
+const pictureDays = 14
+
+// The picture of sign-ins is drawn in units that the browser stretches to the
+// width of the page: dayWidth for a day, pictureHeight for the most in a day.
+const (
+	dayWidth      = 10.0
+	barWidth      = 3.4
+	pictureHeight = 100.0
+	leastHeight   = 2.0 // one in a thousand is still seen
+)
+
+// pictures adds what those who run the practice see.
+func (f *Face) pictures(ctx context.Context, v access.Viewer, page *homePage) error {
+	if v.May(access.AuditRead) || v.May(access.SecurityManage) {
+		bounds := days(f.Desk.Clock.Now(), v.Practice.Zone)
+		numbers, err := f.Audit.SignIns(ctx, v.PracticeID, bounds)
+		if err != nil {
+			return err
+		}
+		page.Days = newDaysPicture(bounds, numbers)
+	}
+	if v.May(access.StaffManage) && v.May(access.PetParentRead) && v.Has(access.PetApp) {
+		n, err := f.PetParents.Funnel(ctx, v.PracticeID)
+		if err != nil {
+			return err
+		}
+		page.Funnel = []bar{
+			newBar("Imported", "on record", n.Known, n.Known),
+			newBar("Invited", "a login was made for them", n.Invited, n.Known),
+			newBar("Delivered", "they have what they sign in with", n.Delivered, n.Known),
+			newBar("Signed in", "came in and confirmed their details", n.SignedIn, n.Known),
+			newBar("Finished", "chose a password of their own", n.Finished, n.Known),
+		}
+	}
+	if v.May(access.SecurityManage) {
+		n, err := f.Desk.Staff.CountActive(ctx, v.PracticeID)
+		if err != nil {
+			return err
+		}
+		// Nobody can have a second factor: there is none to set up yet.
+		b := newBar("Staff with a second factor", "", 0, n)
+		page.Adoption = &b
+	}
+	return nil
+}
+
+// days are the midnights between which the days of the picture lie, in the
+// practice's time zone, oldest first. A day may have 23 or 25 hours.
+func days(now time.Time, zone *time.Location) []time.Time {
+	if zone == nil {
+		zone = time.UTC
+	}
+	y, m, d := now.In(zone).Date()
+	bounds := make([]time.Time, 0, pictureDays+1)
+	for i := 1 - pictureDays; i <= 1; i++ {
+		bounds = append(bounds, time.Date(y, m, d+i, 0, 0, 0, 0, zone))
+	}
+	return bounds
+}
+
+// daysPicture is sign-ins and refusals as pairs of bars.
+type daysPicture struct {
+	Days          []dayBars
+	Done, Refused int // of all days
+	Most          int // in a day, of either
+	Zone          string
+	Width         float64
+}
+
+type dayBars struct {
+	Day     time.Time
+	Month   bool // the month is written below: at the first bar and where a month begins
+	Done    column
+	Refused column
+}
+
+// column is one bar and its number.
+type column struct {
+	Number              int
+	X, Y, Width, Height float64
+}
+
+func newDaysPicture(bounds []time.Time, numbers []audit.SignIns) *daysPicture {
+	p := &daysPicture{Zone: bounds[0].Location().String(), Width: dayWidth * float64(len(numbers))}
+	for _, n := range numbers {
+		p.Done, p.Refused, p.Most = p.Done+n.Done, p.Refused+n.Refused, max(p.Most, n.Done, n.Refused)
+	}
+	for i, n := range numbers {
+		left := dayWidth*float64(i) + (dayWidth-2*barWidth-1)/2
+		p.Days = append(p.Days, dayBars{
+			Day: bounds[i], Month: i == 0 || bounds[i].Day() == 1,
+			Done: p.column(n.Done, left), Refused: p.column(n.Refused, left+barWidth+1),
+		})
+	}
+	return p
+}
+
+func (p *daysPicture) column(n int, x float64) column {
+	c := column{Number: n, X: x, Width: barWidth}
+	if n > 0 {
+		c.Height = max(leastHeight, pictureHeight*float64(n)/float64(p.Most))
+	}
+	c.Y = pictureHeight - c.Height
+	return c
+}
+
+// bar is a part of a whole.
+type bar struct {
+	Label, Note string
+	Number, Of  int
+}
+
+func newBar(label, note string, n, of int) bar {
+	return bar{Label: label, Note: note, Number: n, Of: of}
+}
+
+// Percent is the length of the bar. Only all is 100, and only none is 0.
+func (b bar) Percent() int {
+	switch {
+	case b.Number <= 0 || b.Of <= 0:
+		return 0
+	case b.Number >= b.Of:
+		return 100
+	}
+	return min(99, max(1, 100*b.Number/b.Of))
+}
+
+// Length is Percent as SVG takes it.
+func (b bar) Length() string { return strconv.Itoa(b.Percent()) + "%" }
