@@ -29,6 +29,8 @@ func TestContract(t *testing.T) {
 		"/sign-in/details": {"get", "post"}, "/sign-in/new-password": {"post"}, "/sign-in/branch": {"post"},
 		"/practices/{practice}/password-reset": {"post"}, "/password-reset": {"post"}, "/activation": {"post"},
 		"/session": {"get", "delete"}, "/sessions": {"get", "delete"}, "/sessions/{id}": {"delete"}, "/session/step-up": {"post"}, "/account/password": {"put"},
+		"/session": {"get", "delete"}, "/sessions": {"get", "delete"}, "/sessions/{id}": {"delete"}, "/session/step-up": {"post"},
+		"/context":     {"get"},
 		"/pet-parents": {"get"}, "/pet-parents/{id}": {"get"}, "/pet-parents/{id}/pets": {"get"},
 		"/pet-parents/{id}/login/temporary-password": {"post"}, "/pet-parents/{id}/login/temporary-password/reveal": {"post"},
 		"/logins": {"post"}, "/imports": {"post"}, "/imports/{id}": {"get"}, "/imports/{id}/run": {"post"},

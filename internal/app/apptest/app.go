@@ -35,8 +35,9 @@ func Each(t *testing.T, f func(t *testing.T, a *App)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, On(t, d)) })
 }
 
-// On builds the app over a fresh database and serves it on a loopback port.
-func On(t testing.TB, d *db.DB) *App {
+// On builds the app over a fresh database and serves it on a loopback port. A
+// test may change its options first.
+func On(t testing.TB, d *db.DB, change ...func(*app.Options)) *App {
 	t.Helper()
 	ring, err := secret.CreateRing(filepath.Join(t.TempDir(), "keyring.json"))
 	if err != nil {
@@ -46,10 +47,14 @@ func On(t testing.TB, d *db.DB) *App {
 	a := &App{T: t, log: log, Clock: clock.NewManual(time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)), Mailbox: &mail.Mailbox{}}
 	server := httptest.NewUnstartedServer(nil)
 	public := &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
-	a.App, err = app.New(app.Options{
+	o := app.Options{
 		DB: d, Ring: ring, Clock: a.Clock, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		PublicURL: public, Transport: a.Mailbox, Country: "US",
-	})
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	a.App, err = app.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

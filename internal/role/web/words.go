@@ -40,16 +40,19 @@ func inWords(e role.MenuEntry, r role.Reason, v access.Viewer) reasonWords {
 			Who:   "Whoever provides Catflap to your practice can change the plan. Your administrator knows how to reach them.",
 		}
 	case role.OffInBranch:
-		return reasonWords{
-			Title: "Branch",
-			Why:   fmt.Sprintf("It is switched off in %s: %s.", v.Branch.Name, featureName(e.Feature)),
-			Who:   who(r, "You can switch it on under Settings, Branches.", "can switch it on"),
+		w := reasonWords{
+			Title: "Branch", Why: fmt.Sprintf("It is switched off in %s: %s.", v.Branch.Name, featureName(e.Feature)),
+			Who: who(r, "can switch it on"),
 		}
+		if r.Yourself {
+			w.Who = "You can switch it on under Settings, Branches."
+		}
+		return w
 	}
 	if v.Kind == access.KindProgram {
 		return reasonWords{Title: "Role", Why: "This API key does not have the permission.", Who: "An administrator can create a key that has it."}
 	}
-	return reasonWords{Title: "Role", Why: roleWords(e, r, v), Who: who(r, "You can give yourself a role that has it, under Staff.", "can give you a role that has it")}
+	return reasonWords{Title: "Role", Why: roleWords(e, r, v), Who: who(r, "can give you a role that has it")}
 }
 
 func roleWords(e role.MenuEntry, r role.Reason, v access.Viewer) string {
@@ -66,10 +69,8 @@ func roleWords(e role.MenuEntry, r role.Reason, v access.Viewer) string {
 
 // who says who can change it: by name where the viewer may know the names, else
 // by role.
-func who(r role.Reason, yourself, can string) string {
+func who(r role.Reason, can string) string {
 	switch {
-	case r.Yourself:
-		return yourself
 	case len(r.Names) > mostNames:
 		return fmt.Sprintf("%s and %d more %s.", strings.Join(r.Names[:mostNames], ", "), len(r.Names)-mostNames, can)
 	case len(r.Names) > 0:
