@@ -2,7 +2,7 @@ package audit
 
 import (
 	"context"
-	"strconv"
+	"fmt"
 	"strings"
 	"time"
 
@@ -24,21 +24,26 @@ func (l *Log) SignIns(ctx context.Context, practiceID string, bounds []time.Time
 		return nil, nil
 	}
 	args := []any{practiceID}
-	spans := make([]string, 0, len(bounds)-1)
-	for i, at := range bounds {
+	for _, at := range bounds {
 		args = append(args, at)
-		if i > 0 {
-			spans = append(spans, "("+strconv.Itoa(i)+", CAST($"+strconv.Itoa(i+1)+" AS BIGINT), CAST($"+strconv.Itoa(i+2)+" AS BIGINT))")
-		}
 	}
 	scan := func(s db.Scanner) (n SignIns, err error) { return n, s.Scan(&n.Done, &n.Refused) }
-	// The actions are written out: only so do the partial indexes count.
-	return db.All(ctx, l.DB, scan, `
-		WITH span (number, since, until) AS (VALUES `+strings.Join(spans, ", ")+`)
+	return db.All(ctx, l.DB, scan, signInsSQL(len(bounds)-1), args...)
+}
+
+// signInsSQL counts in that many spans; $1 is the practice, $2 the first bound.
+// The actions are written out: only so do the partial indexes count.
+func signInsSQL(spans int) string {
+	rows := make([]string, 0, spans)
+	for i := range spans {
+		rows = append(rows, fmt.Sprintf("(%d, CAST($%d AS BIGINT), CAST($%d AS BIGINT))", i, i+2, i+3))
+	}
+	return `
+		WITH span (number, since, until) AS (VALUES ` + strings.Join(rows, ", ") + `)
 		SELECT
 			(SELECT count(*) FROM audit
 				WHERE practice_id = $1 AND action = 'sign_in.done' AND at >= since AND at < until),
 			(SELECT COALESCE(sum(1 + repeated), 0) FROM audit
 				WHERE practice_id = $1 AND action = 'sign_in.refused' AND at >= since AND at < until)
-		FROM span ORDER BY number`, args...)
+		FROM span ORDER BY number`
 }
