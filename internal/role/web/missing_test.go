@@ -101,6 +101,13 @@ func TestMissing(t *testing.T) {
 		b.Get("/here/pet-parents/import").Want(t, 403, "not switched on in this branch")
 		a.Enter("here", here.Administrator, here.North.ID).Get("/here/pet-parents/import").Want(t, 200)
 
+		// Pages that stay open offer nothing that is switched off.
+		apptest.Exec(a, `UPDATE branch SET features_off = '["pet_app"]' WHERE practice_id = $1 AND id = $2`, here.ID, here.South.ID)
+		b = a.Enter("here", rita, here.South.ID)
+		b.Get("/here/").Want(t, 200, `href="/here/pet-parents/import"`).Without(t, "Pet App", "Search pet parents")
+		b.Get("/here/pet-parents/pet-app").Want(t, 403, "not switched on in this branch")
+		b.Get("/here/pet-parents/import").Want(t, 200)
+
 		// Not bought.
 		apptest.Exec(a, `UPDATE practice SET plan = 'basic' WHERE id = $1`, here.ID)
 		b = a.Enter("here", rita, here.North.ID)
