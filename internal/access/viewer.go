@@ -77,6 +77,15 @@ func (v Viewer) Audience() Audience {
 	return 0
 }
 
+// ActorID names who acts in what is written down: the account, or the key of a
+// program.
+func (v Viewer) ActorID() string {
+	if v.KeyID != "" {
+		return v.KeyID
+	}
+	return v.AccountID
+}
+
 // SignedIn reports whether a session stands behind the viewer.
 func (v Viewer) SignedIn() bool { return v.SessionID != "" }
 

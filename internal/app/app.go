@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"catflap/internal/account"
+	"catflap/internal/apikey"
 	"catflap/internal/audit"
 	"catflap/internal/config"
 	"catflap/internal/factor"
@@ -58,6 +59,7 @@ type App struct {
 	Roles      *role.Service
 	Menus      *role.Menus
 	Accounts   *account.Service
+	Keys       *apikey.Service
 	Sessions   *session.Service
 	Factors    *factor.Service
 	Staff      *staff.Service
@@ -88,6 +90,7 @@ func (a *App) cores() (err error) {
 	a.Roles = &role.Service{DB: o.DB, Clock: o.Clock}
 	a.Menus = &role.Menus{DB: o.DB, Practices: a.Practices, Entries: catalogue(o.Menu, a.mailbox() != nil)}
 	a.Accounts = &account.Service{DB: o.DB, Clock: o.Clock}
+	a.Keys = &apikey.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit}
 	a.Sessions = &session.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles}
 	a.Factors = &factor.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Ring: o.Ring, Hasher: secret.NewHasher(o.Ring, o.Hashing), Throttle: limiter,
@@ -95,6 +98,7 @@ func (a *App) cores() (err error) {
 	if a.Mail, err = mail.New(mail.Options{
 		DB: o.DB, Queue: a.Jobs, Clock: o.Clock, Log: o.Log, Transport: o.Transport, From: o.MailFrom, PublicURL: o.PublicURL,
 		Secrets: &mailSecrets{factors: a.Factors, practices: a.Practices, url: a.URL},
+		Gate:    a.mailGate,
 	}); err != nil {
 		return err
 	}
@@ -106,6 +110,7 @@ func (a *App) cores() (err error) {
 	a.Onboarding = &onboarding.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
 		Factors: a.Factors, Staff: a.Staff, PetParents: a.PetParents, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
+		Keys: a.Keys, Sessions: a.Sessions,
 	}
 	a.Recovery = &recovery.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts,

@@ -42,7 +42,7 @@ func (a *App) faces() (err error) {
 	}
 	m := httpd.New(httpd.Options{
 		Log: a.Log, Clock: a.Clock, PublicURL: a.PublicURL, TrustedProxies: a.TrustedProxies,
-		Sessions: a.Sessions, Pending: a.SignIn, Practices: a.Practices,
+		Sessions: a.Sessions, Pending: a.SignIn, Keys: a.Keys, Practices: a.Practices,
 		ErrorPage: a.UI.ErrorPage, FormMAC: a.formMAC, OnRefused: a.refused, Ready: a.Ready,
 	})
 	a.mux = m
@@ -84,14 +84,18 @@ func (a *App) formMAC(binding string) string {
 func (a *App) refused(ctx context.Context, rule access.Rule, pattern string) {
 	v := access.ViewerFrom(ctx)
 	cause := "permission-missing"
-	if !rule.Audience.Has(v.Audience()) {
+	if v.KeyID != "" {
+		if rule.StepUp || rule.Permission == "" {
+			cause = "not-for-programs"
+		}
+	} else if !rule.Audience.Has(v.Audience()) {
 		cause = "not-for-this-account"
 	}
 	if err := a.Audit.Write(ctx, audit.Entry{
 		Action: audit.AccessRefused, Outcome: audit.Refused, Cause: cause,
 		PracticeID: v.PracticeID, OnPlatform: v.PracticeID == "", AccountID: v.AccountID, AccountName: v.Name,
 		Detail:   map[string]string{"route": pattern, "permission": string(rule.Permission)},
-		FloodKey: "refused:" + v.AccountID + ":" + pattern,
+		FloodKey: "refused:" + v.ActorID() + ":" + pattern,
 	}); err != nil {
 		a.Log.ErrorContext(ctx, "refusal not recorded", "error", err)
 	}

@@ -43,6 +43,20 @@ func (m *mailSecrets) Reveal(ctx context.Context, practiceID string, ref mail.Se
 	return nil, fmt.Errorf("no secret of kind %q", ref.Kind)
 }
 
+// mailGate lets mail of a practice leave while it is open.
+func (a *App) mailGate(ctx context.Context, practiceID string) (mail.Passage, error) {
+	p, err := a.Practices.Get(ctx, a.DB, practiceID)
+	switch {
+	case err != nil:
+		return mail.Waits, err
+	case p.Status == practice.Closed:
+		return mail.Over, nil
+	case p.Status != practice.Active:
+		return mail.Waits, nil
+	}
+	return mail.Leaves, nil
+}
+
 // page is where a link of the purpose leads.
 func page(p factor.Purpose) string {
 	switch p {

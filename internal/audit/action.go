@@ -28,6 +28,10 @@ const (
 	SetupDone         Action = "setup.done"
 	PlatformCreated   Action = "platform.administrator_created"
 	PracticeCreated   Action = "practice.created"
+	PlanChanged       Action = "practice.plan_changed"
+	PracticeSuspended Action = "practice.suspended"
+	PracticeReopened  Action = "practice.reopened"
+	PracticeClosed    Action = "practice.closed"
 	BranchCreated     Action = "branch.created"
 	StaffInvited      Action = "staff.invited"
 	StaffReinvited    Action = "staff.invited_again"
@@ -48,6 +52,10 @@ const (
 	ImportFailed      Action = "import.failed"
 	ImportCancelled   Action = "import.cancelled"
 	RejectsDownloaded Action = "export.rejected_rows"
+	PracticeExported  Action = "export.practice"
+	KeyCreated        Action = "api_key.created"
+	KeyRevoked        Action = "api_key.revoked"
+	KeysRevoked       Action = "api_key.all_revoked"
 	AccessRefused     Action = "access.refused"
 )
 
@@ -57,10 +65,12 @@ func Actions() []Action {
 		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, StepUpDone,
 		StepUpRefused, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
 		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
+		PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed,
 		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
 		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged,
 		ProposalMade, ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished,
-		ImportFailed, ImportCancelled, RejectsDownloaded, AccessRefused,
+		ImportFailed, ImportCancelled, RejectsDownloaded,
+		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
 	}
 }
 

@@ -111,7 +111,7 @@ func (l *Log) Record(ctx context.Context, tx *db.Tx, e Entry) error {
 	digest := sha256.Sum256(personal)
 	return insert(ctx, tx, row{
 		id: id.New(), practiceID: e.PracticeID, at: now, action: e.Action, outcome: e.Outcome, cause: e.Cause,
-		actorKind: string(viewer.Kind), actorID: viewer.AccountID, accountID: e.AccountID, branchID: e.BranchID,
+		actorKind: string(viewer.Kind), actorID: viewer.ActorID(), accountID: e.AccountID, branchID: e.BranchID,
 		sessionID: viewer.SessionID, targetKind: e.Target.Kind, targetID: e.Target.ID,
 		detail: string(detail), personal: string(personal), search: p.search(), digest: digest[:],
 		floodKey: e.FloodKey,

@@ -103,7 +103,7 @@ func (s *Service) IssueTemporary(ctx context.Context, tx *db.Tx, in IssueInput) 
 	if err := s.DeleteTemporary(ctx, tx, in.PracticeID, in.AccountID); err != nil {
 		return Temporary{}, "", err
 	}
-	if err := insertTemporary(ctx, tx, t, access.ViewerFrom(ctx).AccountID); err != nil {
+	if err := insertTemporary(ctx, tx, t, access.ViewerFrom(ctx).ActorID()); err != nil {
 		return Temporary{}, "", err
 	}
 	return t, plain, s.Audit.Record(ctx, tx, audit.Entry{

@@ -38,8 +38,15 @@ func (s *Service) deliver(ctx context.Context, j job.Job) error {
 	if s.transport.Holding() != "" {
 		return nil // the message stays queued until Resume
 	}
+	passage, err := s.passage(ctx, p.PracticeID)
+	if err != nil {
+		return err
+	}
+	if passage == Waits {
+		return nil // the message stays queued until ResumePractice
+	}
 	var m Message
-	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) (err error) {
 		m, err = claimMessage(ctx, tx, p.PracticeID, p.ID)
 		return err
 	})
@@ -48,6 +55,9 @@ func (s *Service) deliver(ctx context.Context, j job.Job) error {
 	}
 	if err != nil {
 		return fmt.Errorf("claim message %s: %w", p.ID, err)
+	}
+	if passage == Over {
+		return s.settle(ctx, m, Dropped, closedWords)
 	}
 	return s.handOver(ctx, m)
 }
@@ -152,7 +162,7 @@ func (s *Service) Resume(ctx context.Context) error {
 	}
 	after := ""
 	for {
-		batch, err := waitingMessages(ctx, s.db, after, 500)
+		batch, err := waitingMessages(ctx, s.db, after, resumeBatch)
 		if err != nil {
 			return fmt.Errorf("find waiting messages: %w", err)
 		}

@@ -40,6 +40,7 @@ type Options struct {
 	Log       *slog.Logger
 	Transport Transport
 	Secrets   Secrets          // nil when no message carries a secret
+	Gate      Gate             // nil: mail of every practice leaves
 	From      *netmail.Address // nil: catflap@<host of PublicURL>
 	PublicURL *url.URL
 }
@@ -52,6 +53,7 @@ type Service struct {
 	log       *slog.Logger
 	transport Transport
 	secrets   Secrets
+	gate      Gate
 	from      netmail.Address
 	host      string
 	templates *templateSet
@@ -66,7 +68,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		db: o.DB, queue: o.Queue, clock: o.Clock, log: o.Log,
-		transport: o.Transport, secrets: o.Secrets,
+		transport: o.Transport, secrets: o.Secrets, gate: o.Gate,
 		host:      MailHost(o.PublicURL),
 		templates: templates,
 	}

@@ -242,5 +242,8 @@ func (s *Service) withPetApp(ctx context.Context, r db.Reader, practiceID string
 	if bought, _ := plan.Find(p.Plan); !bought.Includes(access.PetApp) {
 		return p, ErrNotInPlan
 	}
+	if p.Status != practice.Active {
+		return p, practice.ErrNotOpen
+	}
 	return p, nil
 }

@@ -44,7 +44,7 @@ type LoginRun struct {
 	Total         int // people without a login when it began
 	Done          int // people looked at so far
 	Failure       string
-	StartedBy     string // account, "" for the command line
+	StartedBy     string // account or API key, "" for the command line
 	StartedByName string
 	StartedAt     time.Time
 	EndedAt       time.Time // zero while it is under way
@@ -85,7 +85,7 @@ func (s *Service) StartLogins(ctx context.Context, practiceID string) (run Login
 		}
 		run = LoginRun{
 			ID: id.New(), PracticeID: practiceID, State: RunUnderWay, Total: total,
-			StartedBy: access.ViewerFrom(ctx).AccountID, StartedAt: s.Clock.Now(),
+			StartedBy: access.ViewerFrom(ctx).ActorID(), StartedAt: s.Clock.Now(),
 		}
 		if started, err = insertRun(ctx, tx, run); err != nil {
 			return err
@@ -144,7 +144,7 @@ func (s *Service) RunLogins(ctx context.Context, j job.Job) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	if j.Attempt < lastTry && !errors.Is(err, ErrNotInPlan) {
+	if j.Attempt < lastTry && !errors.Is(err, ErrNotInPlan) && !errors.Is(err, practice.ErrNotOpen) {
 		return err
 	}
 	if ferr := s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -182,7 +182,7 @@ func (s *Service) runLogins(ctx context.Context, p loginsPayload) error {
 	}
 }
 
-// onBehalf has the work recorded as that of the person who started it.
+// onBehalf has the work recorded as that of who started it.
 func (s *Service) onBehalf(ctx context.Context, run LoginRun) (context.Context, error) {
 	p, err := s.Practices.Get(ctx, s.DB, run.PracticeID)
 	if err != nil {
@@ -195,6 +195,10 @@ func (s *Service) onBehalf(ctx context.Context, run LoginRun) (context.Context, 
 	a, err := s.Accounts.Get(ctx, s.DB, run.PracticeID, run.StartedBy)
 	if errors.Is(err, account.ErrNotFound) { // of the platform
 		a, err = s.Accounts.Get(ctx, s.DB, "", run.StartedBy)
+	}
+	if errors.Is(err, account.ErrNotFound) { // no person
+		v, err := s.Keys.Viewer(ctx, s.DB, p.Access(), run.StartedBy)
+		return access.WithViewer(ctx, v), err
 	}
 	return access.WithViewer(ctx, access.Viewer{Kind: a.Kind, AccountID: a.ID, Name: a.Name, PracticeID: a.PracticeID}), err
 }

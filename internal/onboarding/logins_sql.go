@@ -52,8 +52,10 @@ func loginHolders(ctx context.Context, r db.Reader, practiceID string, emails []
 
 const selectRun = `
 	SELECT r.id, r.practice_id, r.state, r.place, r.total, r.done, r.created, r.not_mailable, r.reasons, r.conflicts,
-		r.failure, r.started_by, COALESCE(a.name, ''), r.started_at, r.ended_at
-	FROM login_run r LEFT JOIN account a ON a.id = r.started_by AND a.practice_id = r.practice_id`
+		r.failure, r.started_by, COALESCE(a.name, k.name, ''), r.started_at, r.ended_at
+	FROM login_run r
+	LEFT JOIN account a ON a.id = r.started_by AND a.practice_id = r.practice_id
+	LEFT JOIN api_key k ON k.id = r.started_by AND k.practice_id = r.practice_id`
 
 func scanRun(s db.Scanner) (LoginRun, error) {
 	var run LoginRun

@@ -6,6 +6,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/account"
+	"catflap/internal/apikey"
 	"catflap/internal/audit"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
@@ -17,6 +18,7 @@ import (
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 	"catflap/internal/role"
+	"catflap/internal/session"
 	"catflap/internal/staff"
 )
 
@@ -33,6 +35,8 @@ type Service struct {
 	PetParents *petparent.Service
 	Mail       *mail.Service
 	Jobs       *job.Queue
+	Keys       *apikey.Service
+	Sessions   *session.Service
 	LoginURL   func(slug string) string // absolute, from the public URL
 }
 

@@ -94,7 +94,7 @@ func (s *Service) Reject(ctx context.Context, practiceID, proposalID string) err
 }
 
 func (s *Service) decide(ctx context.Context, tx *db.Tx, practiceID, proposalID string, state ProposalState) (Proposal, error) {
-	by := access.ViewerFrom(ctx).AccountID
+	by := access.ViewerFrom(ctx).ActorID()
 	p, err := decideProposal(ctx, tx, practiceID, proposalID, state, s.Clock.Now(), by)
 	if !errors.Is(err, db.ErrNone) {
 		return p, err

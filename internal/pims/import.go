@@ -49,7 +49,18 @@ type Import struct {
 // actor is who uploaded an import; once it runs, who started it.
 type actor struct{ kind, id, name string }
 
-func actorFrom(v access.Viewer) actor { return actor{string(v.Kind), v.AccountID, v.Name} }
+func actorFrom(v access.Viewer) actor { return actor{string(v.Kind), v.ActorID(), v.Name} }
+
+// viewer is the actor again, for work that goes on without them.
+func (a actor) viewer(practiceID string) access.Viewer {
+	v := access.Viewer{Kind: access.Kind(a.kind), Name: a.name, PracticeID: practiceID}
+	if v.Kind == access.KindProgram {
+		v.KeyID = a.id
+	} else {
+		v.AccountID = a.id
+	}
+	return v
+}
 
 // By is the name of who uploaded the import; once it runs, of who started it.
 func (im Import) By() string { return im.by.name }

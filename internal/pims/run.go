@@ -46,6 +46,9 @@ func (s *Service) Start(ctx context.Context, practiceID, importID string) error 
 		return err
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := s.Practices.InsistOpen(ctx, tx, practiceID); err != nil {
+			return err
+		}
 		won, err := markRunning(ctx, tx, practiceID, importID, actorFrom(access.ViewerFrom(ctx)), s.Clock.Now())
 		if err != nil {
 			return err
@@ -116,9 +119,7 @@ func (s *Service) Run(ctx context.Context, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	ctx = access.WithViewer(ctx, access.Viewer{
-		Kind: access.Kind(im.by.kind), AccountID: im.by.id, Name: im.by.name, PracticeID: im.PracticeID,
-	})
+	ctx = access.WithViewer(ctx, im.by.viewer(im.PracticeID))
 	err = s.run(ctx, im)
 	if err == nil || ctx.Err() != nil || j.Attempt < maxTries && !fault.Is(err, fault.Invalid) {
 		return err

@@ -13,6 +13,7 @@ import (
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/id"
 	"catflap/internal/plan"
+	"catflap/internal/practice"
 )
 
 // UploadInput is what a person hands in.
@@ -42,6 +43,9 @@ func (s *Service) Upload(ctx context.Context, practiceID string, in UploadInput)
 	}
 	if bought, _ := plan.Find(p.Plan); !bought.Includes(access.Import) {
 		return Import{}, ErrNotInPlan
+	}
+	if p.Status != practice.Active {
+		return Import{}, practice.ErrNotOpen
 	}
 	if in.HomeBranchID != "" {
 		if _, err := s.Practices.Branch(ctx, s.DB, practiceID, in.HomeBranchID); fault.Is(err, fault.NotFound) {

@@ -74,7 +74,7 @@ func (s *Service) ByKey(ctx context.Context, r db.Reader, practiceID, key string
 
 // Give stores the grants; those that are there already stay. ErrNotFound.
 func (s *Service) Give(ctx context.Context, tx *db.Tx, practiceID, accountID string, grants []Grant) error {
-	by := access.ViewerFrom(ctx).AccountID
+	by := access.ViewerFrom(ctx).ActorID()
 	for _, g := range grants {
 		if err := insertGrant(ctx, tx, practiceID, accountID, g, s.Clock.Now(), by); err != nil {
 			return err

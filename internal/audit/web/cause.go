@@ -35,6 +35,7 @@ func causes() map[string]string {
 		"tries-used-up":              "Wrong tries had used it up.",
 		// Access.
 		"not-for-this-account": "It is not meant for their kind of account.",
+		"not-for-programs":     "Only people can do it, no API key.",
 		// The end of a session.
 		"idle":             "Nothing had happened for too long.",
 		"expired":          "The session had reached its longest time.",

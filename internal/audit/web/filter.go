@@ -80,7 +80,7 @@ func subjects(onPlatform bool) []ui.Choice {
 
 // ofPlatform reports whether the platform's own record has the subject.
 func ofPlatform(s string) bool {
-	return ofPlatformOnly(s) || slices.Contains([]string{"sign_in", "session", "step_up", "password", "staff", "practice", "access"}, s)
+	return ofPlatformOnly(s) || slices.Contains([]string{"sign_in", "session", "step_up", "password", "staff", "practice", "export", "access"}, s)
 }
 
 func ofPlatformOnly(s string) bool { return s == "setup" || s == "platform" }
@@ -104,6 +104,7 @@ func subjectLabel(s string) string {
 		"proposal":           "Corrections",
 		"import":             "Import",
 		"export":             "Exports",
+		"api_key":            "API keys",
 		"access":             "Refused access",
 	}[s]
 }

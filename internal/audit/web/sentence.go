@@ -57,6 +57,10 @@ func catalogue() map[audit.Action]phrase {
 		audit.SetupDone:         {other: "{account} set up this server and became its first administrator"},
 		audit.PlatformCreated:   {other: "{actor} made {account} a platform administrator"},
 		audit.PracticeCreated:   {other: "{actor} opened the practice {target}"},
+		audit.PlanChanged:       {other: "{actor} changed the plan of {target}"},
+		audit.PracticeSuspended: {other: "{actor} suspended the practice {target}"},
+		audit.PracticeReopened:  {other: "{actor} opened the practice {target} again"},
+		audit.PracticeClosed:    {other: "{actor} closed the practice {target}"},
 		audit.BranchCreated:     {other: "{actor} opened the branch {target}"},
 		audit.StaffInvited:      {other: "{actor} invited {account}"},
 		audit.StaffReinvited:    {other: "{actor} sent {account} a fresh invitation"},
@@ -77,6 +81,10 @@ func catalogue() map[audit.Action]phrase {
 		audit.ImportFailed:      {other: "The import of {target} failed"},
 		audit.ImportCancelled:   {other: "{actor} cancelled the import of {target}"},
 		audit.RejectsDownloaded: {other: "{actor} downloaded the rejected rows of {target}"},
+		audit.PracticeExported:  {other: "{actor} exported the data of {target}"},
+		audit.KeyCreated:        {other: "{actor} created the API key {target}"},
+		audit.KeyRevoked:        {other: "{actor} revoked the API key {target}"},
+		audit.KeysRevoked:       {other: "{actor} revoked all API keys"},
 		audit.AccessRefused:     {other: "{actor} asked for something that they may not do"},
 	}
 }
@@ -168,6 +176,8 @@ func (n names) actor(l audit.Line) part {
 		return part{Text: "Catflap", Strong: true}
 	case l.ActorKind == string(access.KindSystem):
 		return part{Text: "Catflap (" + name + ")", Strong: true}
+	case l.ActorKind == string(access.KindProgram) && name != "":
+		return part{Text: "API key " + name, Strong: true}
 	case name != "":
 		return part{Text: name, Strong: true}
 	case l.ActorID != "":

@@ -92,12 +92,16 @@ func (m *Mux) note(ctx context.Context, err error) *fault.Error {
 		// The client is gone; nobody is told.
 	case f.Kind == fault.Internal && f != errPanic:
 		m.Log.ErrorContext(ctx, "request failed", "request_id", ex.id, "error", err)
-	case f.Kind == fault.Forbidden && m.OnRefused != nil && access.ViewerFrom(ctx).SignedIn() &&
+	case f.Kind == fault.Forbidden && m.OnRefused != nil && known(access.ViewerFrom(ctx)) &&
 		ex.route != nil && f.Code != errForm.Code && f.Code != errLocked.Code:
 		m.OnRefused(context.WithoutCancel(ctx), ex.route.Rule, ex.route.Pattern)
 	}
 	return f
 }
+
+// known reports whether refusals of the viewer are told: people who are signed
+// in, and programs.
+func known(v access.Viewer) bool { return v.SignedIn() || v.KeyID != "" }
 
 // faultOf finds the fault in err, also where a body could not be read.
 func faultOf(err error) *fault.Error {

@@ -86,7 +86,7 @@ func (a *API) describe(op *huma.Operation, rule access.Rule) {
 		panic("httpd: the operation " + op.Method + " " + op.Path + " has no ID")
 	}
 	op.Method = strings.ToUpper(op.Method)
-	rt := &route{Route: Route{Rule: rule}}
+	rt := &route{Route: Route{Rule: rule, API: true}}
 	op.MaxBodyBytes = bodyLimit(rt) + 1 // the body is limited already; huma would refuse one of just that size
 	op.BodyReadTimeout = a.mux.bodyTimeFor(bodyLimit(rt))
 	if op.Metadata == nil {
@@ -113,6 +113,9 @@ func (a *API) describe(op *huma.Operation, rule access.Rule) {
 		op.Extensions["x-catflap-passive"] = true
 	}
 	op.Security = security(rule.Audience, !safe(op.Method))
+	if forPrograms(rt) {
+		op.Security = append(op.Security, map[string][]string{schemeKey: {}})
+	}
 }
 
 // adapter registers huma's operations as routes behind the guard.

@@ -23,6 +23,7 @@ const (
 	schemeSessionCookie = "sessionCookie"
 	schemeSignInCookie  = "signInCookie"
 	schemeForm          = "form"
+	schemeKey           = "apiKey"
 )
 
 func (m *Mux) securitySchemes() map[string]*huma.SecurityScheme {
@@ -35,6 +36,7 @@ func (m *Mux) securitySchemes() map[string]*huma.SecurityScheme {
 	return map[string]*huma.SecurityScheme{
 		schemeSession:       bearer(SessionPrefix+"...", "The token of a session."),
 		schemeSignIn:        bearer(PendingPrefix+"...", "The token of a sign-in in progress."),
+		schemeKey:           bearer(KeyPrefix+"...", "An API key of the practice that has the permission."),
 		schemeSessionCookie: key("cookie", m.sessionCookie(), "The session in a browser."),
 		schemeSignInCookie:  key("cookie", m.pendingCookie(), "The sign-in in progress in a browser."),
 		schemeForm:          key("header", FormHeader, "The form value of the page, needed with a cookie when something is changed."),

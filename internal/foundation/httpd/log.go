@@ -37,6 +37,9 @@ func (m *Mux) logRequest(ex *exchange) {
 	if ex.viewer.AccountID != "" {
 		attrs = append(attrs, slog.String("account_id", ex.viewer.AccountID))
 	}
+	if ex.viewer.KeyID != "" {
+		attrs = append(attrs, slog.String("key_id", ex.viewer.KeyID))
+	}
 	if ex.code != "" {
 		attrs = append(attrs, slog.String("code", ex.code))
 	}

@@ -45,7 +45,7 @@ type Options struct {
 	ErrorPage func(w http.ResponseWriter, r *http.Request, status int, e *fault.Error) error
 	// FormMAC is a keyed hash of a binding in a form that fits into HTML.
 	FormMAC func(binding string) string
-	// OnRefused is told that a signed-in viewer was refused a route.
+	// OnRefused is told that a signed-in viewer or a program was refused a route.
 	OnRefused func(ctx context.Context, rule access.Rule, pattern string)
 	// Ready reports why this process cannot serve; its words are shown.
 	Ready func(ctx context.Context) error
