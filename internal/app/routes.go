@@ -6,6 +6,7 @@ import (
 
 	"catflap/internal/access"
 	accountweb "catflap/internal/account/web"
+	apikeyweb "catflap/internal/apikey/web"
 	"catflap/internal/audit"
 	auditweb "catflap/internal/audit/web"
 	"catflap/internal/foundation/httpd"
@@ -32,6 +33,7 @@ func (a *App) faces() (err error) {
 		ui.Source{Name: "recovery", FS: recoveryweb.Files},
 		ui.Source{Name: "onboarding", FS: onboardingweb.Files},
 		ui.Source{Name: "practice", FS: practiceweb.Files},
+		ui.Source{Name: "apikey", FS: apikeyweb.Files},
 		ui.Source{Name: "pims", FS: pimsweb.Files},
 		ui.Source{Name: "mail", FS: mailweb.Files},
 		ui.Source{Name: "audit", FS: auditweb.Files},
@@ -57,6 +59,7 @@ func (a *App) faces() (err error) {
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},
 		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
 		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Onboarding: a.Onboarding, LoginURL: a.LoginURL},
+		&apikeyweb.Face{UI: a.UI, Keys: a.Keys},
 		&pimsweb.Face{UI: a.UI, Imports: a.Imports, Practices: a.Practices},
 		record,
 		&petparentweb.Face{

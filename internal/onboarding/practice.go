@@ -56,6 +56,9 @@ func (s *Service) InviteAdministratorAgain(ctx context.Context, practiceID strin
 		if err != nil {
 			return err
 		}
+		if p.Status != practice.Active {
+			return practice.ErrNotOpen
+		}
 		a, err := s.invitedAdministrator(ctx, tx, practiceID)
 		if err != nil {
 			return err

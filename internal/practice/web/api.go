@@ -20,7 +20,9 @@ type practiceBody struct {
 	Name      string       `json:"name"`
 	Kind      string       `json:"kind" enum:"clinic,sitting,training"`
 	Plan      string       `json:"plan"`
-	Status    string       `json:"status" enum:"active,suspended"`
+	Status    string       `json:"status" enum:"active,suspended,closed"`
+	Reason    string       `json:"reason,omitempty" doc:"Why it is suspended or closed."`
+	StatusAt  *time.Time   `json:"status_at,omitempty" doc:"Since when it has the status; left out when it always had."`
 	LoginURL  string       `json:"login_url"`
 	Branches  []branchBody `json:"branches,omitempty"`
 	CreatedAt time.Time    `json:"created_at"`
@@ -62,7 +64,10 @@ type createInput struct {
 func (f *Face) body(p practice.Practice, branches []practice.Branch) practiceBody {
 	b := practiceBody{
 		ID: p.ID, Slug: p.Slug, Name: p.Name, Kind: p.Kind, Plan: p.Plan, Status: p.Status,
-		LoginURL: f.LoginURL(p.Slug), CreatedAt: p.CreatedAt,
+		LoginURL: f.LoginURL(p.Slug), CreatedAt: p.CreatedAt, Reason: p.Reason,
+	}
+	if !p.StatusAt.IsZero() {
+		b.StatusAt = &p.StatusAt
 	}
 	for _, one := range branches {
 		b.Branches = append(b.Branches, branchBody{ID: one.ID, Name: one.Name})
@@ -80,6 +85,8 @@ func (f *Face) api(a *httpd.API) {
 	create := op("platform-create-practice", http.MethodPost, "/platform/practices", "Create a practice and invite its first administrator")
 	create.DefaultStatus = http.StatusCreated
 	httpd.Register(a, platform, create, f.apiCreate)
+	httpd.Register(a, access.Rule{Audience: access.Platform, StepUp: true}, op("platform-change-practice", http.MethodPut, "/platform/practices/{id}",
+		"Change the plan of a practice, suspend, close or open it again; what is left out stays"), f.apiChange)
 	invite := op("platform-invite-administrator", http.MethodPost, "/platform/practices/{id}/invite", "Invite the administrator again; the earlier link ends")
 	invite.DefaultStatus = http.StatusAccepted
 	httpd.Register(a, platform, invite, func(ctx context.Context, in *practiceInput) (*struct{}, error) {
@@ -140,6 +147,28 @@ func (f *Face) apiCreate(ctx context.Context, in *createInput) (*practiceOutput,
 			Name: b.Name, Slug: b.Slug, Kind: b.Kind, Plan: b.Plan, Phone: b.Phone, Email: b.Email, Hours: b.Hours, Branches: b.Branches,
 		},
 		AdministratorName: b.Administrator.Name, AdministratorEmail: b.Administrator.Email,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f.answer(ctx, p)
+}
+
+type changeInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Plan   string `json:"plan,omitempty"`
+		Status string `json:"status,omitempty" enum:"active,suspended,closed"`
+		Reason string `json:"reason,omitempty" maxLength:"2000" doc:"Needed to suspend and to close; it stands in the record of the practice too."`
+	}
+}
+
+func (f *Face) apiChange(ctx context.Context, in *changeInput) (*practiceOutput, error) {
+	if !id.Valid(in.ID) {
+		return nil, practice.ErrNotFound
+	}
+	p, err := f.Onboarding.ChangePractice(ctx, in.ID, onboarding.PracticeChange{
+		Plan: in.Body.Plan, Status: in.Body.Status, Reason: in.Body.Reason,
 	})
 	if err != nil {
 		return nil, err

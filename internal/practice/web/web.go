@@ -38,8 +38,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /platform/practices", platform, f.list)
 	m.Handle("GET /platform/practices/new", platform, f.showNew)
 	m.Handle("POST /platform/practices", platform, f.create)
-	m.Handle("GET /platform/practices/{id}", platform, f.show)
-	m.Handle("POST /platform/practices/{id}/invite", platform, f.inviteAgain)
+	f.platformRoutes(m)
 	f.api(m.API())
 }
 
@@ -100,41 +99,4 @@ func (f *Face) create(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.UI.Notice(w, r, p.Name+" is open. The invitation to its administrator is on its way.")
 	return httpd.Redirect(w, r, "/platform/practices/"+p.ID)
-}
-
-type showPage struct {
-	Practice practice.Practice
-	Plan     string
-	Branches []practice.Branch
-	LoginURL string
-}
-
-func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
-	practiceID, err := httpd.PathID(r, "id")
-	if err != nil {
-		return err
-	}
-	p, err := f.Practices.Get(r.Context(), f.Practices.DB, practiceID)
-	if err != nil {
-		return err
-	}
-	branches, err := f.Practices.Branches(r.Context(), f.Practices.DB, practiceID)
-	if err != nil {
-		return err
-	}
-	bought, _ := plan.Find(p.Plan)
-	return f.UI.Page(w, r, http.StatusOK, "practice/show",
-		showPage{Practice: p, Plan: bought.Name, Branches: branches, LoginURL: f.LoginURL(p.Slug)})
-}
-
-func (f *Face) inviteAgain(w http.ResponseWriter, r *http.Request) error {
-	practiceID, err := httpd.PathID(r, "id")
-	if err != nil {
-		return err
-	}
-	if err := f.Onboarding.InviteAdministratorAgain(r.Context(), practiceID); err != nil {
-		return err
-	}
-	f.UI.Notice(w, r, "A fresh invitation is on its way. The link in the earlier one does not work any more.")
-	return httpd.Redirect(w, r, "/platform/practices/"+practiceID)
 }
