@@ -14,6 +14,7 @@ import (
 	"catflap/internal/apikey"
 	"catflap/internal/audit"
 	"catflap/internal/config"
+	"catflap/internal/export"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
@@ -67,6 +68,7 @@ type App struct {
 	Onboarding *onboarding.Service
 	Recovery   *recovery.Service
 	Imports    *pims.Service
+	Exports    *export.Service
 	SignIn     *signin.Service
 	UI         *ui.UI
 	mux        *httpd.Mux
@@ -118,6 +120,10 @@ func (a *App) cores() (err error) {
 	}
 	a.Imports = &pims.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, PetParents: a.PetParents, Country: o.Country,
+	}
+	a.Exports = &export.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
+		PetParents: a.PetParents, Keys: a.Keys, Mail: a.Mail,
 	}
 	a.SignIn = &signin.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Throttle: limiter, Practices: a.Practices, Roles: a.Roles,

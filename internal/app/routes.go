@@ -9,6 +9,7 @@ import (
 	apikeyweb "catflap/internal/apikey/web"
 	"catflap/internal/audit"
 	auditweb "catflap/internal/audit/web"
+	exportweb "catflap/internal/export/web"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
@@ -35,6 +36,7 @@ func (a *App) faces() (err error) {
 		ui.Source{Name: "practice", FS: practiceweb.Files},
 		ui.Source{Name: "apikey", FS: apikeyweb.Files},
 		ui.Source{Name: "pims", FS: pimsweb.Files},
+		ui.Source{Name: "export", FS: exportweb.Files},
 		ui.Source{Name: "mail", FS: mailweb.Files},
 		ui.Source{Name: "audit", FS: auditweb.Files},
 		ui.Source{Name: "petparent", FS: petparentweb.Files},
@@ -61,6 +63,7 @@ func (a *App) faces() (err error) {
 		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Onboarding: a.Onboarding, LoginURL: a.LoginURL},
 		&apikeyweb.Face{UI: a.UI, Keys: a.Keys},
 		&pimsweb.Face{UI: a.UI, Imports: a.Imports, Practices: a.Practices},
+		&exportweb.Face{UI: a.UI, Exports: a.Exports},
 		record,
 		&petparentweb.Face{
 			UI: a.UI, Clock: a.Clock, PetParents: a.PetParents, Practices: a.Practices, Factors: a.Factors,

@@ -24,7 +24,7 @@ var ranks = [][]string{
 	{"internal/factor"},
 	{"internal/staff", "internal/petparent", "internal/apikey"},
 	{"internal/onboarding", "internal/recovery"},
-	{"internal/campaign", "internal/pims", "internal/forwardauth", "internal/oidc"},
+	{"internal/campaign", "internal/pims", "internal/export", "internal/forwardauth", "internal/oidc"},
 	{"internal/signin"},
 
 	{"internal/foundation/httpd"},

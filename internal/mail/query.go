@@ -43,3 +43,10 @@ func (s *Service) ForPetParent(ctx context.Context, practiceID, petParentID stri
 func (s *Service) WrittenSince(ctx context.Context, r db.Reader, practiceID, accountID, template string, since time.Time) (int, error) {
 	return countWritten(ctx, r, practiceID, accountID, template, since)
 }
+
+// After walks everything that a practice wrote in parts of at most limit, each
+// behind the last id of the one before ("" begins).
+func (s *Service) After(ctx context.Context, practiceID, after string, limit int) ([]Message, error) {
+	return db.All(ctx, s.db, scanMessage, `SELECT `+messageColumns+` FROM message
+		WHERE practice_id = $1 AND id > $2 ORDER BY id LIMIT $3`, practiceID, after, limit)
+}

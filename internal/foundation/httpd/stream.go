@@ -1,0 +1,39 @@
+package httpd
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Stream answers the request in ctx with a file that is made while it is sent,
+// of any size, for pages and JSON operations alike. A client may be as slow as
+// it likes as long as it takes something every minute. When write fails, the
+// connection is broken off, so that nobody takes a part for the whole. fileName
+// is plain ASCII.
+func Stream(ctx context.Context, contentType, fileName string, write func(w io.Writer) error) {
+	ex := exchangeFrom(ctx)
+	h := ex.w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Disposition", `attachment; filename="`+fileName+`"`)
+	if err := write(&stream{w: ex.w}); err != nil {
+		ex.mux.note(ctx, err)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// stream moves the deadline of the answer along with what is sent.
+type stream struct {
+	w     http.ResponseWriter
+	moved time.Time
+}
+
+// Write sends a piece.
+func (s *stream) Write(p []byte) (int, error) {
+	if now := time.Now(); now.Sub(s.moved) > time.Second {
+		s.moved = now
+		_ = http.NewResponseController(s.w).SetWriteDeadline(now.Add(answerTime)) // test writers know no deadlines
+	}
+	return s.w.Write(p)
+}
