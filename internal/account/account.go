@@ -201,12 +201,12 @@ type Ref struct {
 	AccountID  string `json:"account_id"`
 }
 
-// AnyByRecovery lists the active accounts of all practices, at most twenty,
-// that an address recovers. It is the one look across practices, and only for
+// AnyByRecovery lists the active accounts of all practices and of the platform,
+// at most twenty, that an address recovers. It is the one look across practices, and only for
 // mail that goes to that very address.
 func (s *Service) AnyByRecovery(ctx context.Context, r db.Reader, email string) ([]Ref, error) {
 	return db.All(ctx, r, func(sc db.Scanner) (ref Ref, err error) { return ref, sc.Scan(&ref.PracticeID, &ref.AccountID) }, `
 		SELECT practice_id, id FROM account
-		WHERE practice_id <> '' AND recovery_key = $1 AND recovery_key <> '' AND active
+		WHERE recovery_key = $1 AND recovery_key <> '' AND active
 		ORDER BY practice_id, login_key LIMIT 20`, Key(email))
 }

@@ -1,7 +1,9 @@
 package recovery
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -14,8 +16,8 @@ import (
 // AddressesJob is the kind of the job that mails sign-in pages.
 const AddressesJob = "recovery.addresses"
 
-// RequestAddresses asks for the sign-in pages of the practices that know an
-// e-mail address. The answer never tells whether any does, and costs the same.
+// RequestAddresses asks for the sign-in pages that know an e-mail address, of
+// practices and of the platform. The answer never tells whether any does, and costs the same.
 func (s *Service) RequestAddresses(ctx context.Context, email string) error {
 	known, err := s.Accounts.AnyByRecovery(ctx, s.DB, email)
 	if err != nil {
@@ -27,7 +29,8 @@ func (s *Service) RequestAddresses(ctx context.Context, email string) error {
 	})
 }
 
-// AnswerAddresses is the worker of AddressesJob.
+// AnswerAddresses is the worker of AddressesJob. Practices that are not open are
+// left out: nobody gets in there.
 func (s *Service) AnswerAddresses(ctx context.Context, j job.Job) error {
 	var known []account.Ref
 	if err := j.Into(&known); err != nil {
@@ -36,16 +39,19 @@ func (s *Service) AnswerAddresses(ctx context.Context, j job.Job) error {
 	var lines []string
 	var to account.Account
 	for _, ref := range known {
-		a, err := s.Accounts.Get(ctx, s.DB, ref.PracticeID, ref.AccountID)
+		p, err := s.practice(ctx, s.DB, ref.PracticeID)
 		if err != nil {
 			return err
 		}
-		p, err := s.Practices.Get(ctx, s.DB, ref.PracticeID)
+		a, err := s.Accounts.Get(ctx, s.DB, ref.PracticeID, ref.AccountID)
+		if errors.Is(err, account.ErrNotFound) || err == nil && (p.Closed || !a.Active) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		to = a
-		if line := p.Name + ": " + s.LoginURL(p.Slug); !slices.Contains(lines, line) {
+		if line := cmp.Or(p.Name, "Platform") + ": " + s.LoginURL(p.Slug); !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
 	}
