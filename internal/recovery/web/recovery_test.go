@@ -138,3 +138,41 @@ func TestFrontPage(t *testing.T) {
 		}
 	})
 }
+
+// TestSignInPages: the platform's own page is mailed too, pages where nobody
+// gets in are not, nor pages of somebody who has left, and nobody is flooded.
+func TestSignInPages(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		host, c := a.Administrator(), a.Clinic("paws")
+		other := a.Clinic("other")
+		for _, clinic := range []apptest.Clinic{c, other} {
+			a.Hire(clinic, "Pat Host", host.LoginID, role.Sitter, clinic.North.ID)
+		}
+		a.Clock.Advance(time.Hour)
+		b := a.Browser()
+		ask := func(email string) apptest.Page {
+			b.Get("/")
+			return b.Post("/", url.Values{"email": {email}}).Want(t, 200, "an e-mail with the sign-in pages")
+		}
+		if ask(host.LoginID).Body != ask("nobody@nowhere.example").Body {
+			t.Error("the answer tells who is known")
+		}
+		if l := a.LastMail(host.LoginID); !strings.Contains(l.Text, "/platform/login") || !strings.Contains(l.Text, "/paws/login") || !strings.Contains(l.Text, "/other/login") {
+			t.Errorf("the mail lacks a page:\n%s", l.Text)
+		}
+		apptest.Exec(a, `UPDATE practice SET status = 'suspended' WHERE id = $1`, c.ID)
+		apptest.Exec(a, `UPDATE account SET active = $2 WHERE practice_id = $1`, other.ID, false)
+		ask(host.LoginID)
+		if l := a.LastMail(host.LoginID); strings.Contains(l.Text, "/paws/login") || strings.Contains(l.Text, "/other/login") || !strings.Contains(l.Text, "/platform/login") {
+			t.Errorf("the mail has a page that opens nothing:\n%s", l.Text)
+		}
+		before := len(a.Mailbox.Letters())
+		for range 9 {
+			ask(host.LoginID)
+		}
+		a.Work()
+		if n := len(a.Mailbox.Letters()) - before; n > 3 {
+			t.Errorf("%d mails within the hour", n)
+		}
+	})
+}
