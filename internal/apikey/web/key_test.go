@@ -15,7 +15,7 @@ import (
 
 func TestMakeAKey(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		c, other := a.Clinic("paws"), a.Clinic("other")
+		host, c, other := a.Administrator(), a.Clinic("paws"), a.Clinic("other")
 		const list = "/paws/security/api-keys"
 		form := func(change ...string) url.Values {
 			f := url.Values{"name": {"Night <b>import</b>"}, "permission": {"petparent.read", "import.run"}, "expires_at": {"2026-12-24"}}
@@ -33,6 +33,7 @@ func TestMakeAKey(t *testing.T) {
 			manager.Get("/paws/").Without(t, "API keys")
 			elsewhere := a.Enter("other", other.Administrator, other.North.ID)
 			elsewhere.Get(list).Want(t, 200, "Signing in here ends that session first")
+			a.Enter("platform", host, "").Get(list).Want(t, 200, "Sign in").Without(t, "No API keys")
 			branchOnly := a.Enter("paws", a.Hire(c, "Bo Branch", "bo@paws.example", role.Administrator, c.North.ID), "")
 			branchOnly.Get(list).Want(t, 403, "does not allow this")
 		})
@@ -65,7 +66,7 @@ func TestMakeAKey(t *testing.T) {
 			if token == "" || strings.Contains(page.Body, "<b>import") {
 				t.Fatal("no key, or a name that was not escaped")
 			}
-			b.Get(list).Want(t, 200, "Night", "Works", "never").Without(t, token)
+			b.Get(list).Want(t, 200, "Night", "Works", "not used yet").Without(t, token)
 			keyID := a.API("GET", "/api-keys", bearer(t, a, "paws", c.Administrator, c.North.ID), nil).Want(t, 200).Body["items"].([]any)[0].(map[string]any)["id"].(string)
 			b.Get(list+"/"+keyID).Want(t, 200, token[len(token)-4:], "Import the client list").Without(t, token)
 			b.Post(list, form()).Want(t, 422, "There is a key of this name already")
@@ -84,7 +85,7 @@ func TestMakeAKey(t *testing.T) {
 		})
 		t.Run("works until its end", func(t *testing.T) {
 			a.API("GET", "/pet-parents", token, nil).Want(t, 200)
-			b.Get(list).Want(t, 200, "127.0.0.1").Without(t, "never")
+			b.Get(list).Want(t, 200, "127.0.0.1").Without(t, "not used yet")
 			a.Clock.Advance(176*24*time.Hour + 14*time.Hour)
 			a.API("GET", "/pet-parents", token, nil).Want(t, 200)
 			a.Clock.Advance(time.Hour)

@@ -236,3 +236,35 @@ func TestMailOfAPracticeThatIsNotOpen(t *testing.T) {
 		}
 	})
 }
+
+// TestSignInsWhileItIsSuspended: whatever a sign-in on its way leaves behind
+// opens nothing, neither then nor when the practice is open again.
+func TestSignInsWhileItIsSuspended(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		host, c := a.Administrator(), a.Clinic("paws")
+		sitter := a.Hire(c, "Sid Sitter", "sid@paws.example", role.Sitter, c.North.ID)
+		token := a.API("POST", "/platform/sign-in", "", map[string]any{"login": host.LoginID, "password": host.Password}).Text("session", "token")
+		tokens := make([]string, 4)
+		apptest.AtOnce(len(tokens)+1, func(i int) bool {
+			if i == len(tokens) {
+				return a.API("PUT", "/platform/practices/"+c.ID, token, map[string]any{"status": "suspended", "reason": "unpaid"}).Status == 200
+			}
+			r := a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": sitter.LoginID, "password": sitter.Password})
+			if r.Status != 200 && r.Status != 401 && r.Status != 429 {
+				t.Errorf("answered %d: %s", r.Status, r.Raw)
+			}
+			tokens[i] = r.Text("session", "token")
+			return false
+		})
+		none := func(when string) {
+			for _, s := range tokens {
+				if s != "" && a.API("GET", "/session", s, nil).Status != 401 {
+					t.Errorf("a session answers %s", when)
+				}
+			}
+		}
+		none("while the practice is suspended")
+		a.API("PUT", "/platform/practices/"+c.ID, token, map[string]any{"status": "active"}).Want(t, 200)
+		none("after it was opened again")
+	})
+}
