@@ -42,7 +42,13 @@ POST /imports/{id}/run
 GET /imports/{id}/rejected.csv
 GET /audit
 GET /platform/practices
-POST /platform/practices`
+POST /platform/practices
+GET /platform/practices/{id}
+PUT /platform/practices/{id}
+GET /export
+GET /api-keys
+POST /api-keys
+DELETE /api-keys/{id}`
 
 // TestContract: the calls that other programs hold on to are in the document.
 func TestContract(t *testing.T) {
@@ -62,21 +68,6 @@ func TestContract(t *testing.T) {
 		method, path, _ := strings.Cut(strings.TrimSpace(call), " ")
 		if document.Paths[path][strings.ToLower(method)] == nil {
 			t.Errorf("%s %s is missing", method, path)
-	for path, methods := range map[string][]string{
-		"/practices/{practice}/sign-in": {"post"}, "/platform/sign-in": {"post"}, "/sign-in": {"get"},
-		"/sign-in/details": {"get", "post"}, "/sign-in/new-password": {"post"}, "/sign-in/branch": {"post"},
-		"/practices/{practice}/password-reset": {"post"}, "/password-reset": {"post"}, "/activation": {"post"},
-		"/session": {"get", "delete"}, "/sessions": {"get", "delete"}, "/sessions/{id}": {"delete"}, "/session/step-up": {"post"}, "/account/password": {"put"},
-		"/pet-parents": {"get"}, "/pet-parents/{id}": {"get"}, "/pet-parents/{id}/pets": {"get"},
-		"/pet-parents/{id}/login/temporary-password": {"post"}, "/pet-parents/{id}/login/temporary-password/reveal": {"post"},
-		"/logins": {"post"}, "/imports": {"post"}, "/imports/{id}": {"get"}, "/imports/{id}/run": {"post"},
-		"/imports/{id}/rejected.csv": {"get"}, "/audit": {"get"}, "/platform/practices": {"get", "post"},
-		"/platform/practices/{id}": {"get", "put"}, "/export": {"get"}, "/api-keys": {"get", "post"}, "/api-keys/{id}": {"delete"},
-	} {
-		for _, method := range methods {
-			if document.Paths[path][method] == nil {
-				t.Errorf("%s %s is missing", method, path)
-			}
 		}
 	}
 	var ids []string

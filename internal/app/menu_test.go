@@ -22,7 +22,7 @@ import (
 func notYet() []string {
 	return []string{
 		"/staff", "/staff/roles", "/security/sign-ins", "/security/sessions", "/security/shared-computers",
-		"/security/policy", "/security/api-keys", "/settings/practice", "/settings/branches",
+		"/security/policy", "/settings/practice", "/settings/branches",
 	}
 }
 

@@ -76,6 +76,7 @@ func builtIn() []MenuEntry {
 
 		practiceWide(office(SettingsGroup, "settings", "settings.practice", "Practice", "/settings/practice", access.PracticeWrite)),
 		office(SettingsGroup, "settings", "settings.branches", "Branches", "/settings/branches", access.BranchWrite),
+		practiceWide(office(SettingsGroup, "settings", "settings.export", "Export", "/settings/export", access.PracticeWrite)),
 
 		platform("practices", "Practices", "/", "home"),
 		platform("audit", "Audit", "/audit", "history"),
