@@ -33,6 +33,12 @@ type Account struct {
 	LastSignInAt  time.Time
 	LastSignInOn  string // device and IP of it
 	LastBranchID  string
+
+	PendingEmail   string    // becomes login ID and recovery address once its mailbox has said yes
+	LeavesAt       time.Time // when somebody who leaves is switched off; zero for everybody else
+	DeactivatedAt  time.Time // zero while active
+	DeactivatedBy  string    // account; "" when nobody asked for it at that moment
+	DeactivatedWhy string    // as it was typed
 }
 
 // Onboarded reports whether a password of their own was ever chosen.

@@ -10,7 +10,8 @@ import (
 
 const selectAccount = `
 	SELECT id, practice_id, kind, name, login_id, recovery_email, lang, active, created_at, onboarded_at,
-		last_sign_in_at, last_sign_in_on, last_branch_id
+		last_sign_in_at, last_sign_in_on, last_branch_id,
+		pending_email, leaves_at, deactivated_at, deactivated_by, deactivated_why
 	FROM account`
 
 // insert reports a taken login instead of failing: a failed statement would
@@ -19,11 +20,11 @@ const selectAccount = `
 func insert(ctx context.Context, tx *db.Tx, a Account) (taken bool, err error) {
 	n, err := tx.Exec(ctx, `
 		INSERT INTO account (id, practice_id, kind, name, login_id, login_key, recovery_email, recovery_key, lang,
-			active, created_at, last_sign_in_on, last_branch_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '')
+			active, created_at, last_sign_in_on, last_branch_id, name_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', $12)
 		ON CONFLICT (practice_id, login_key) DO NOTHING`,
 		a.ID, a.PracticeID, string(a.Kind), a.Name, a.LoginID, Key(a.LoginID), a.RecoveryEmail, Key(a.RecoveryEmail),
-		a.Lang, a.Active, a.CreatedAt)
+		a.Lang, a.Active, a.CreatedAt, Fold(a.Name))
 	return n == 0, err
 }
 
@@ -38,7 +39,8 @@ func scan(s db.Scanner) (Account, error) {
 	var a Account
 	var kind string
 	err := s.Scan(&a.ID, &a.PracticeID, &kind, &a.Name, &a.LoginID, &a.RecoveryEmail, &a.Lang, &a.Active, &a.CreatedAt,
-		&a.OnboardedAt, &a.LastSignInAt, &a.LastSignInOn, &a.LastBranchID)
+		&a.OnboardedAt, &a.LastSignInAt, &a.LastSignInOn, &a.LastBranchID,
+		&a.PendingEmail, &a.LeavesAt, &a.DeactivatedAt, &a.DeactivatedBy, &a.DeactivatedWhy)
 	a.Kind = access.Kind(kind)
 	return a, err
 }

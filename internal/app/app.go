@@ -89,7 +89,7 @@ func (a *App) cores() (err error) {
 	limiter := &throttle.Limiter{Clock: o.Clock}
 	a.Audit = &audit.Log{DB: o.DB, Clock: o.Clock}
 	a.Practices = &practice.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Reserved: httpd.Reserved()}
-	a.Roles = &role.Service{DB: o.DB, Clock: o.Clock}
+	a.Roles = &role.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices}
 	a.Menus = &role.Menus{DB: o.DB, Practices: a.Practices, Entries: catalogue(o.Menu, a.mailbox() != nil)}
 	a.Accounts = &account.Service{DB: o.DB, Clock: o.Clock}
 	a.Keys = &apikey.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit}
@@ -106,7 +106,10 @@ func (a *App) cores() (err error) {
 	}
 	a.Factors.Mail = a.Mail
 	a.Factors.Practices, a.Factors.Accounts, a.Factors.Sessions = a.Practices, a.Accounts, a.Sessions
-	a.Staff = &staff.Service{DB: o.DB, Audit: a.Audit, Accounts: a.Accounts, Roles: a.Roles, Factors: a.Factors, Mail: a.Mail}
+	a.Staff = &staff.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Accounts: a.Accounts, Roles: a.Roles,
+		Sessions: a.Sessions, Factors: a.Factors, Mail: a.Mail,
+	}
 	a.PetParents = &petparent.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country}
 	a.Factors.Known = a.PetParents
 	a.Onboarding = &onboarding.Service{
@@ -129,6 +132,7 @@ func (a *App) cores() (err error) {
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Throttle: limiter, Practices: a.Practices, Roles: a.Roles,
 		Accounts: a.Accounts, Sessions: a.Sessions, Factors: a.Factors, Onboarding: a.Onboarding,
 	}
+	a.Staff.Withdraw = append(a.Staff.Withdraw, a.SignIn.Withdraw)
 	return nil
 }
 

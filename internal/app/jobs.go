@@ -8,6 +8,7 @@ import (
 	"catflap/internal/onboarding"
 	"catflap/internal/pims"
 	"catflap/internal/recovery"
+	"catflap/internal/staff"
 )
 
 // The kinds of the jobs that come round by themselves.
@@ -26,6 +27,8 @@ func (a *App) jobs() {
 	a.Jobs.Handle(sweepSessions, 1, func(ctx context.Context, _ job.Job) error { return a.Sessions.Sweep(ctx) })
 	a.Jobs.Handle(sweepTemporary, 1, func(ctx context.Context, _ job.Job) error { return a.Factors.SweepTemporary(ctx) })
 	a.Jobs.Every(pims.SweepJob, time.Hour)
+	a.Jobs.Handle(staff.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Staff.Sweep(ctx) })
+	a.Jobs.Every(staff.SweepJob, time.Minute)
 	a.Jobs.Handle(sweepSignIns, 1, func(ctx context.Context, _ job.Job) error { return a.SignIn.Sweep(ctx) })
 	a.Jobs.Every(sweepSignIns, time.Hour)
 	a.Jobs.Every(sweepSessions, time.Minute)

@@ -57,6 +57,17 @@ func (a *App) menu(desk *accountweb.Desk) func(context.Context, access.Viewer) [
 	}
 }
 
+// landings are the pages that a role can begin with besides the usual one.
+func landings() []ui.Choice {
+	var all []ui.Choice
+	for _, l := range role.Landings() {
+		if l.Path != "/" {
+			all = append(all, ui.Choice{Value: l.Path, Label: l.Label})
+		}
+	}
+	return all
+}
+
 // own is the person's own menu.
 func own(access.Viewer) []ui.Entry {
 	return []ui.Entry{

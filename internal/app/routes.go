@@ -21,6 +21,7 @@ import (
 	recoveryweb "catflap/internal/recovery/web"
 	roleweb "catflap/internal/role/web"
 	signinweb "catflap/internal/signin/web"
+	staffweb "catflap/internal/staff/web"
 )
 
 // faces builds the web side. A face that is added has two lines here: its
@@ -35,6 +36,7 @@ func (a *App) faces() (err error) {
 		ui.Source{Name: "onboarding", FS: onboardingweb.Files},
 		ui.Source{Name: "practice", FS: practiceweb.Files},
 		ui.Source{Name: "apikey", FS: apikeyweb.Files},
+		ui.Source{Name: "staff", FS: staffweb.Files},
 		ui.Source{Name: "pims", FS: pimsweb.Files},
 		ui.Source{Name: "export", FS: exportweb.Files},
 		ui.Source{Name: "mail", FS: mailweb.Files},
@@ -62,6 +64,7 @@ func (a *App) faces() (err error) {
 		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
 		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Onboarding: a.Onboarding, LoginURL: a.LoginURL},
 		&apikeyweb.Face{UI: a.UI, Keys: a.Keys},
+		&staffweb.Face{UI: a.UI, Staff: a.Staff, Roles: a.Roles, Practices: a.Practices, Landings: landings},
 		&pimsweb.Face{UI: a.UI, Imports: a.Imports, Practices: a.Practices},
 		&exportweb.Face{UI: a.UI, Exports: a.Exports},
 		record,

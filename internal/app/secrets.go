@@ -64,6 +64,8 @@ func page(p factor.Purpose) string {
 		return "/reset-password"
 	case factor.Protection:
 		return "/protect"
+	case factor.Address:
+		return "/confirm-email"
 	}
 	return "/activate"
 }

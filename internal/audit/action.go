@@ -36,6 +36,16 @@ const (
 	StaffInvited      Action = "staff.invited"
 	StaffReinvited    Action = "staff.invited_again"
 	InvitationUsed    Action = "staff.invitation_accepted"
+	StaffRenamed      Action = "staff.renamed"
+	StaffRolesChanged Action = "staff.roles_changed"
+	StaffEmailAsked   Action = "staff.email_change_asked"
+	StaffEmailChanged Action = "staff.email_changed"
+	StaffLeaving      Action = "staff.leaving"
+	StaffDeactivated  Action = "staff.deactivated"
+	StaffReactivated  Action = "staff.reactivated"
+	RoleCreated       Action = "role.created"
+	RoleChanged       Action = "role.changed"
+	RoleDeleted       Action = "role.deleted"
 	LoginCreated      Action = "login.created"
 	WelcomeSent       Action = "login.welcome_sent_again"
 	LoginsStarted     Action = "login.creation_for_all_started"
@@ -67,6 +77,9 @@ func Actions() []Action {
 		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
 		PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed,
 		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
+		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, StaffRenamed, StaffRolesChanged,
+		StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated, StaffReactivated,
+		RoleCreated, RoleChanged, RoleDeleted, LoginCreated,
 		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged,
 		ProposalMade, ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished,
 		ImportFailed, ImportCancelled, RejectsDownloaded,

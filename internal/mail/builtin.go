@@ -9,6 +9,7 @@ const (
 	PasswordReset      = "password_reset"      // the link to choose a new password
 	LoginIDs           = "login_ids"           // which login IDs belong to this address
 	LoginURLs          = "login_urls"          // at which practices this address can sign in
+	AddressChange      = "address_change"      // a new address says that it is this person's
 	SecurityNotice     = "security_notice"     // something happened to this person's login
 )
 
@@ -56,6 +57,10 @@ func builtin() map[string][]Token {
 		LoginURLs: {
 			{Name: "name"}, {Name: "practice"},
 			{Name: "practices", Required: true}, // one practice and its login URL a line
+		},
+		AddressChange: {
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "link", Required: true, Secret: true, Link: true},
 		},
 		SecurityNotice: {
 			{Name: "name"}, {Name: "practice"},

@@ -2,5 +2,6 @@
 // one branch or for all, and the ready-made roles every practice begins with.
 //
 // What always holds: in a branch a person has the union of the roles granted
-// there and of those granted for all branches.
+// there and of those granted for all branches; nobody gives or takes what they
+// do not hold themselves; a practice that has an administrator keeps one.
 package role

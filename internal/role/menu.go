@@ -65,7 +65,7 @@ func builtIn() []MenuEntry {
 		clients("import", "Import", "/import", access.ImportRun, access.Import),
 
 		office(StaffGroup, "people", PeopleEntry, "People", "/staff", access.StaffRead),
-		practiceWide(office(StaffGroup, "people", "staff.roles", "Roles", "/staff/roles", access.RoleManage)),
+		office(StaffGroup, "people", "staff.roles", "Roles", "/staff/roles", access.StaffRead),
 
 		office(SecurityGroup, "shield", "security.sign_ins", "Sign-ins", "/security/sign-ins", access.AuditRead, access.SecurityManage),
 		office(SecurityGroup, "shield", "security.sessions", "Sessions", "/security/sessions", access.SessionManage),

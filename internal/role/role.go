@@ -5,10 +5,12 @@ import (
 	"errors"
 
 	"catflap/internal/access"
+	"catflap/internal/audit"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/id"
+	"catflap/internal/practice"
 )
 
 // Role is a named permission set of a practice.
@@ -20,6 +22,10 @@ type Role struct {
 	Landing     string // path below the practice of the first page; "" for the usual one
 	Permissions []access.Permission
 }
+
+// ReadyMade reports whether every practice begins with it; the key of an own
+// role is its id.
+func (r Role) ReadyMade() bool { return r.Key != r.ID }
 
 // Grant gives a role to an account, in one branch or in all of them.
 type Grant struct {
@@ -41,8 +47,10 @@ var ErrNotFound = fault.New(fault.NotFound, "role-not-found", "This role or its 
 
 // Service is what can be done with roles.
 type Service struct {
-	DB    *db.DB
-	Clock clock.Clock
+	DB        *db.DB
+	Clock     clock.Clock
+	Audit     *audit.Log
+	Practices *practice.Service
 }
 
 // CreateReadyMades gives a new practice its roles.
@@ -82,6 +90,33 @@ func (s *Service) Give(ctx context.Context, tx *db.Tx, practiceID, accountID str
 	}
 	tx.Announce(access.AccountTopic(accountID))
 	return nil
+}
+
+// Take removes the grants; those that are not there are no error.
+func (s *Service) Take(ctx context.Context, tx *db.Tx, practiceID, accountID string, grants []Grant) error {
+	for _, g := range grants {
+		if _, err := tx.Exec(ctx, `
+			DELETE FROM role_grant WHERE practice_id = $1 AND account_id = $2 AND role_id = $3 AND branch_id = $4`,
+			practiceID, accountID, g.RoleID, g.BranchID); err != nil {
+			return err
+		}
+	}
+	tx.Announce(access.AccountTopic(accountID))
+	return nil
+}
+
+// Holders counts by role how many people hold it somewhere, also those who
+// are switched off.
+func (s *Service) Holders(ctx context.Context, r db.Reader, practiceID string) (map[string]int, error) {
+	all := map[string]int{}
+	_, err := db.All(ctx, r, func(sc db.Scanner) (struct{}, error) {
+		var roleID string
+		var n int
+		err := sc.Scan(&roleID, &n)
+		all[roleID] = n
+		return struct{}{}, err
+	}, `SELECT role_id, count(DISTINCT account_id) FROM role_grant WHERE practice_id = $1 GROUP BY role_id`, practiceID)
+	return all, err
 }
 
 // HeldBy reads all grants of an account.

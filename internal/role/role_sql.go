@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"catflap/internal/access"
 	"catflap/internal/foundation/db"
 )
 
@@ -16,6 +17,40 @@ const selectHeld = `
 	FROM role_grant g JOIN role r ON r.id = g.role_id AND r.practice_id = g.practice_id
 	WHERE g.practice_id = $1 AND g.account_id = $2
 	ORDER BY r.id, g.branch_id`
+
+// selectHeldNow is selectHeld of somebody who is not switched off.
+const selectHeldNow = `
+	SELECT g.role_id, g.branch_id, r.key, r.name, r.landing, r.permissions
+	FROM role_grant g
+	JOIN role r ON r.id = g.role_id AND r.practice_id = g.practice_id
+	JOIN account a ON a.id = g.account_id AND a.practice_id = g.practice_id AND a.active
+	WHERE g.practice_id = $1 AND g.account_id = $2
+	ORDER BY r.id, g.branch_id`
+
+const selectStanding = `
+	SELECT g.account_id, r.permissions
+	FROM role_grant g
+	JOIN role r ON r.id = g.role_id AND r.practice_id = g.practice_id
+	JOIN account a ON a.id = g.account_id AND a.practice_id = g.practice_id
+	WHERE g.practice_id = $1 AND g.branch_id = '' AND a.active AND a.onboarded_at IS NOT NULL AND a.leaves_at IS NULL`
+
+func updateRole(ctx context.Context, tx *db.Tx, r Role, at time.Time) error {
+	permissions, err := json.Marshal(r.Permissions)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE role SET name = $3, name_key = $4, landing = $5, permissions = $6, changed_at = $7
+		WHERE practice_id = $1 AND id = $2`,
+		r.PracticeID, r.ID, r.Name, strings.ToLower(r.Name), r.Landing, string(permissions), at)
+	return err
+}
+
+func deleteRole(ctx context.Context, tx *db.Tx, practiceID, roleID string) (int64, error) {
+	return tx.Exec(ctx, `
+		DELETE FROM role WHERE practice_id = $1 AND id = $2
+			AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.practice_id = $1 AND g.role_id = $2)`, practiceID, roleID)
+}
 
 func insertRole(ctx context.Context, tx *db.Tx, r Role, at time.Time) error {
 	permissions, err := json.Marshal(r.Permissions)
@@ -60,4 +95,13 @@ func scanHeld(s db.Scanner) (Held, error) {
 		return h, err
 	}
 	return h, json.Unmarshal([]byte(permissions), &h.Permissions)
+}
+
+func scanStanding(s db.Scanner) (accountID string, all []access.Permission, err error) {
+	var permissions string
+	if err := s.Scan(&accountID, &permissions); err != nil {
+		return "", nil, err
+	}
+	err = json.Unmarshal([]byte(permissions), &all)
+	return accountID, all, err
 }

@@ -83,8 +83,8 @@ func TestMissing(t *testing.T) {
 		// In South she is a manager, who sees who works there.
 		b = a.Enter("here", rita, here.South.ID)
 		p = b.Get("/here/missing").Want(t, 200)
-		if got := entry(t, p, "Staff › Roles"); !strings.Contains(got, "Ada Admin can give you a role that has it.") {
-			t.Errorf("Roles: %s", got)
+		if got := entry(t, p, "Security › API keys"); !strings.Contains(got, "Ada Admin can give you a role that has it.") {
+			t.Errorf("API keys: %s", got)
 		}
 		if got := entry(t, p, "Settings › Practice"); strings.Contains(got, "only") {
 			t.Errorf("Practice: %s", got)

@@ -1,0 +1,120 @@
+package staff
+
+import (
+	"context"
+	"slices"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/role"
+)
+
+// The refusals.
+var (
+	// ErrElsewhere answers who may see somebody and not change them.
+	ErrElsewhere = fault.New(fault.Forbidden, "works-elsewhere-too",
+		"This person works in a branch where you do not manage staff. Ask somebody who manages staff in all of their branches.")
+	// ErrMore answers for help that would hand over an account which may do more
+	// than the helper.
+	ErrMore = fault.New(fault.Forbidden, "may-do-more",
+		"This person may do more than you, so this is not yours to change. Ask somebody who may do at least as much.")
+	// ErrSelf answers those who would lock themselves out.
+	ErrSelf = fault.New(fault.Conflict, "not-oneself",
+		"You cannot take roles from yourself or switch yourself off. Ask another administrator.")
+	// ErrInactive answers for what needs somebody who is not switched off.
+	ErrInactive = fault.New(fault.Conflict, "account-inactive",
+		"This person is switched off. Switch them on again first.")
+	// ErrAlreadyOff answers for switching off who is off.
+	ErrAlreadyOff = fault.New(fault.Conflict, "account-already-inactive", "This person is switched off already.")
+	// ErrActive answers for switching on who is on.
+	ErrActive = fault.New(fault.Conflict, "account-active", "This person is not switched off.")
+	// ErrOnboarded answers for an invitation nobody needs.
+	ErrOnboarded = fault.New(fault.Conflict, "already-onboarded",
+		"This person has chosen a password already. If they forgot it, Forgot password? on the sign-in page helps.")
+)
+
+// sees reports whether the viewer may know of somebody with these grants: they
+// work in one of the viewer's branches. Who works everywhere is seen by
+// everybody who sees anybody.
+func sees(v access.Viewer, held []role.Held) bool {
+	return v.MayEverywhere(access.StaffRead) || slices.ContainsFunc(held, func(h role.Held) bool {
+		return h.BranchID == "" || v.MayIn(access.StaffRead, h.BranchID)
+	})
+}
+
+// manages reports whether the viewer may change somebody with these grants:
+// they manage staff wherever that person works.
+func manages(v access.Viewer, held []role.Held) bool {
+	if len(held) == 0 {
+		return v.MayEverywhere(access.StaffManage)
+	}
+	return !slices.ContainsFunc(held, func(h role.Held) bool { return !v.MayIn(access.StaffManage, h.BranchID) })
+}
+
+// covers reports whether the viewer may do all that these grants allow.
+func covers(v access.Viewer, held []role.Held) bool {
+	return !slices.ContainsFunc(held, func(h role.Held) bool {
+		return slices.ContainsFunc(h.Permissions, func(p access.Permission) bool { return !v.MayIn(p, h.BranchID) })
+	})
+}
+
+// subject is somebody who is being changed, as they are inside the transaction.
+type subject struct {
+	account.Account
+	held   []role.Held
+	viewer access.Viewer // who changes them, with what they hold at this moment
+}
+
+// hold loads somebody to be changed. Practice and account are held, so that
+// changes of who may do what come one after the other. Who may not even see
+// them gets account.ErrNotFound.
+func (s *Service) hold(ctx context.Context, tx *db.Tx, practiceID, accountID string) (subject, error) {
+	if err := s.Practices.Hold(ctx, tx, practiceID); err != nil {
+		return subject{}, err
+	}
+	v, err := s.Roles.Acting(ctx, tx)
+	if err != nil {
+		return subject{}, err
+	}
+	a, err := s.Accounts.Hold(ctx, tx, practiceID, accountID)
+	if err == nil && a.Kind != access.KindStaff {
+		err = account.ErrNotFound
+	}
+	if err != nil {
+		return subject{}, err
+	}
+	held, err := s.Roles.HeldBy(ctx, tx, practiceID, accountID)
+	if err == nil && !sees(v, held) && !manages(v, held) {
+		err = account.ErrNotFound
+	}
+	return subject{a, held, v}, err
+}
+
+// holdManaged is hold for what only those may do who manage that person.
+func (s *Service) holdManaged(ctx context.Context, tx *db.Tx, practiceID, accountID string) (subject, error) {
+	one, err := s.hold(ctx, tx, practiceID, accountID)
+	if err == nil && !manages(one.viewer, one.held) {
+		err = ErrElsewhere
+	}
+	return one, err
+}
+
+// self reports whether somebody is about to change themselves.
+func (o subject) self() bool { return o.viewer.AccountID == o.ID }
+
+// Rights is what the viewer may do about a person.
+type Rights struct {
+	Self   bool // it is the viewer
+	Manage bool // they manage staff wherever that person works
+	Cover  bool // they may do all that the person may do
+}
+
+// Rights tells what the viewer may do about a person, for pages that offer no
+// more than that.
+func (s *Service) Rights(ctx context.Context, a account.Account) (Rights, error) {
+	v := access.ViewerFrom(ctx)
+	held, err := s.Roles.HeldBy(ctx, s.DB, a.PracticeID, a.ID)
+	return Rights{Self: v.AccountID == a.ID, Manage: manages(v, held), Cover: covers(v, held)}, err
+}

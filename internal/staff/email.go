@@ -1,0 +1,150 @@
+package staff
+
+import (
+	"context"
+	"strings"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/audit"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/mail"
+)
+
+// ChangeEmail gives a person another login ID and recovery address. Who has
+// never chosen a password gets a fresh invitation there, and it counts at once.
+// Anybody else's new mailbox is asked first, and the former one is told. As
+// whoever has the mailbox can have the account, the viewer must hold all that
+// the person may do.
+func (s *Service) ChangeEmail(ctx context.Context, p access.Practice, accountID, email string) (asked bool, err error) {
+	email = strings.TrimSpace(email)
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		one, err := s.holdManaged(ctx, tx, p.ID, accountID)
+		switch {
+		case err != nil:
+			return err
+		case !covers(one.viewer, one.held):
+			return ErrMore
+		case !one.Active:
+			return ErrInactive
+		case email == one.LoginID && email == one.RecoveryEmail:
+			return fault.Complain("email", "This is their address already. Type the new one.")
+		}
+		if err := s.Accounts.CheckEmail(ctx, tx, one.Account, email); err != nil {
+			return err
+		}
+		asked = one.Onboarded()
+		if !asked {
+			return s.changeInvited(ctx, tx, p, one, email)
+		}
+		return s.askMailbox(ctx, tx, p, one, email)
+	})
+	return asked, err
+}
+
+// changeInvited corrects the address of an invitation.
+func (s *Service) changeInvited(ctx context.Context, tx *db.Tx, p access.Practice, one subject, email string) error {
+	if err := s.moveTo(ctx, tx, one.Account, email); err != nil {
+		return err
+	}
+	one.LoginID, one.RecoveryEmail = email, email
+	return s.SendInvitation(ctx, tx, p, one.Account)
+}
+
+// askMailbox waits for the new mailbox to say that it is theirs, and tells the
+// former one while it can still object.
+func (s *Service) askMailbox(ctx context.Context, tx *db.Tx, p access.Practice, one subject, email string) error {
+	if err := s.Accounts.AskEmail(ctx, tx, one.Account, email); err != nil {
+		return err
+	}
+	l, err := s.Factors.NewLink(ctx, tx, p.ID, one.ID, factor.Address, account.Key(email))
+	if err != nil {
+		return err
+	}
+	if _, err := s.Mail.Enqueue(ctx, tx, mail.Draft{
+		PracticeID: p.ID, AccountID: one.ID, To: email, ToName: one.Name, Template: mail.AddressChange, Lang: one.Lang,
+		Data:   map[string]string{"name": one.Name, "practice": p.Name, "valid_for": factor.Address.Span()},
+		Secret: mail.SecretRef{Kind: mail.SecretLink, ID: l.ID},
+	}); err != nil {
+		return err
+	}
+	if err := s.record(ctx, tx, one, audit.StaffEmailAsked, audit.Diff(nil, "email", one.LoginID, email)); err != nil {
+		return err
+	}
+	return s.Factors.Tell(ctx, tx, p, one.Account, "Your e-mail address at "+p.Name+" is to become "+email+". It changes once that mailbox confirms.")
+}
+
+// CancelEmail forgets an address that has not been confirmed.
+func (s *Service) CancelEmail(ctx context.Context, practiceID, accountID string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		one, err := s.holdManaged(ctx, tx, practiceID, accountID)
+		if err != nil || one.PendingEmail == "" {
+			return err
+		}
+		if err := s.Factors.EndLinks(ctx, tx, practiceID, accountID, factor.Address); err != nil {
+			return err
+		}
+		if err := s.Accounts.AskEmail(ctx, tx, one.Account, ""); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, one, audit.StaffEmailAsked, audit.Diff(nil, "email", one.PendingEmail, one.LoginID))
+	})
+}
+
+// AddressOf is whose new address a link confirms, and which. It changes
+// nothing. factor.ErrLinkVoid.
+func (s *Service) AddressOf(ctx context.Context, practiceID, token string) (account.Account, error) {
+	_, a, err := s.addressLink(ctx, s.DB, practiceID, token)
+	return a, err
+}
+
+func (s *Service) addressLink(ctx context.Context, r db.Reader, practiceID, token string) (factor.Link, account.Account, error) {
+	l, err := s.Factors.FindLink(ctx, r, practiceID, factor.Address, token)
+	if err != nil {
+		return l, account.Account{}, err
+	}
+	a, err := s.Accounts.Get(ctx, r, practiceID, l.AccountID)
+	if err == nil && (!a.Active || l.Address != account.Key(a.PendingEmail)) {
+		err = factor.ErrLinkVoid
+	}
+	return l, a, err
+}
+
+// ConfirmEmail makes the confirmed address login ID and recovery address. Of
+// several at once one wins. It signs nobody in.
+func (s *Service) ConfirmEmail(ctx context.Context, p access.Practice, token string) (a account.Account, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		l, former, err := s.addressLink(ctx, tx, p.ID, token)
+		if err != nil {
+			return err
+		}
+		if err := s.Factors.UseLink(ctx, tx, l); err != nil {
+			return err
+		}
+		if err := s.moveTo(ctx, tx, former, former.PendingEmail); err != nil {
+			return err
+		}
+		if err := s.Factors.Tell(ctx, tx, p, former, "Your e-mail address at "+p.Name+" is now "+former.PendingEmail+"."); err != nil {
+			return err
+		}
+		a, err = s.Accounts.Get(ctx, tx, p.ID, former.ID)
+		return err
+	})
+	return a, err
+}
+
+// moveTo stores the address and ends what was sent to the former one.
+func (s *Service) moveTo(ctx context.Context, tx *db.Tx, a account.Account, email string) error {
+	if err := s.Accounts.ChangeEmail(ctx, tx, a, email); err != nil {
+		return err
+	}
+	if err := s.Factors.EndLinks(ctx, tx, a.PracticeID, a.ID, ""); err != nil {
+		return err
+	}
+	return s.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.StaffEmailChanged, PracticeID: a.PracticeID, AccountID: a.ID, AccountName: a.Name,
+		Changes: audit.Diff(nil, "email", a.LoginID, email),
+	})
+}
