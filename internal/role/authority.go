@@ -28,7 +28,7 @@ func beyond(lacking []access.Permission, where string) error {
 		words[i] = Words(p)
 	}
 	return fault.New(fault.Forbidden, "beyond-own-permissions",
-		"You can only give or take what you may do yourself "+where+". Ask somebody who may: "+strings.Join(words, "; ")+".")
+		"You can only give or remove what you may do yourself "+where+". Ask somebody who may: "+strings.Join(words, "; ")+".")
 }
 
 // Acting is the viewer with the roles that they hold at this moment of the

@@ -33,7 +33,7 @@ func Groups() []Group {
 		}},
 		{"Staff", []Described{
 			{access.StaffRead, "See who works here"},
-			{access.StaffManage, "Invite people, give and take roles, switch people off"},
+			{access.StaffManage, "Invite people, give and remove roles, switch people off"},
 			{access.RoleManage, "Change what roles allow, and add roles"},
 			{access.SessionManage, "See and end sessions of others, remember shared computers"},
 		}},

@@ -22,7 +22,7 @@ var (
 		"This person may do more than you, so this is not yours to change. Ask somebody who may do at least as much.")
 	// ErrSelf answers those who would lock themselves out.
 	ErrSelf = fault.New(fault.Conflict, "not-oneself",
-		"You cannot take roles from yourself or switch yourself off. Ask another administrator.")
+		"You cannot remove your own roles or switch yourself off. Ask another administrator.")
 	// ErrInactive answers for what needs somebody who is not switched off.
 	ErrInactive = fault.New(fault.Conflict, "account-inactive",
 		"This person is switched off. Switch them on again first.")
@@ -36,10 +36,10 @@ var (
 )
 
 // sees reports whether the viewer may know of somebody with these grants: they
-// work in one of the viewer's branches. Who works everywhere is seen by
-// everybody who sees anybody.
+// work in one of the viewer's branches. Who works everywhere, or nowhere any
+// more, is seen by everybody who sees anybody.
 func sees(v access.Viewer, held []role.Held) bool {
-	return v.MayEverywhere(access.StaffRead) || slices.ContainsFunc(held, func(h role.Held) bool {
+	return len(held) == 0 || v.MayEverywhere(access.StaffRead) || slices.ContainsFunc(held, func(h role.Held) bool {
 		return h.BranchID == "" || v.MayIn(access.StaffRead, h.BranchID)
 	})
 }

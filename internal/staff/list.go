@@ -149,8 +149,8 @@ func (s *Service) Get(ctx context.Context, practiceID, accountID string) (Row, e
 }
 
 // visible begins a question about the people that the viewer may see: those
-// with a role in one of the branches where the viewer reads or manages staff,
-// and those with a role for all branches.
+// with a role in one of the branches where the viewer reads staff, those with a
+// role for all branches, and those without any.
 func (s *Service) visible(ctx context.Context, practiceID string) (*query, error) {
 	q := newQuery(practiceID)
 	v := access.ViewerFrom(ctx)

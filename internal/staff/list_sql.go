@@ -54,7 +54,7 @@ func (q *query) worksIn(branches []string) {
 	for i, b := range branches {
 		places[i], args[i] = "?", b
 	}
-	q.where(anyGrant+` AND g.branch_id IN ('', `+strings.Join(places, ", ")+`))`, args...)
+	q.where(`(`+anyGrant+` AND g.branch_id IN ('', `+strings.Join(places, ", ")+`)) OR NOT `+anyGrant+`))`, args...)
 }
 
 func (q *query) filter(f Filter) {

@@ -108,7 +108,7 @@ func (f *Face) give(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Face) take(w http.ResponseWriter, r *http.Request) error {
-	return f.changeGrant(w, r, f.Staff.Take, "The role is taken. It ends with their next request.")
+	return f.changeGrant(w, r, f.Staff.Take, "The role is removed. It ends with their next request.")
 }
 
 func (f *Face) changeGrant(w http.ResponseWriter, r *http.Request,
