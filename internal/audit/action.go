@@ -72,18 +72,15 @@ const (
 // Actions lists every action, in the order of the constants.
 func Actions() []Action {
 	return []Action{
-		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, StepUpDone,
-		StepUpRefused, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
-		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
-		PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed,
-		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
-		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, StaffRenamed, StaffRolesChanged,
-		StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated, StaffReactivated,
-		RoleCreated, RoleChanged, RoleDeleted, LoginCreated,
-		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged,
-		ProposalMade, ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished,
-		ImportFailed, ImportCancelled, RejectsDownloaded,
-		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
+		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, StepUpDone, StepUpRefused,
+		PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
+		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated, PlanChanged,
+		PracticeSuspended, PracticeReopened, PracticeClosed, BranchCreated, StaffInvited, StaffReinvited, InvitationUsed,
+		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
+		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, WelcomeSent, LoginsStarted, LoginsCreated,
+		DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted, ProposalRejected,
+		ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded, PracticeExported,
+		KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
 	}
 }
 
