@@ -14,6 +14,7 @@ import (
 	"catflap/internal/apikey"
 	"catflap/internal/audit"
 	"catflap/internal/config"
+	"catflap/internal/device"
 	"catflap/internal/export"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
@@ -62,6 +63,7 @@ type App struct {
 	Accounts   *account.Service
 	Keys       *apikey.Service
 	Sessions   *session.Service
+	Devices    *device.Service
 	Factors    *factor.Service
 	Staff      *staff.Service
 	PetParents *petparent.Service
@@ -94,6 +96,7 @@ func (a *App) cores() (err error) {
 	a.Accounts = &account.Service{DB: o.DB, Clock: o.Clock}
 	a.Keys = &apikey.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit}
 	a.Sessions = &session.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles}
+	a.Devices = &device.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Ring: o.Ring, Throttle: limiter, Practices: a.Practices}
 	a.Factors = &factor.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Ring: o.Ring, Hasher: secret.NewHasher(o.Ring, o.Hashing), Throttle: limiter,
 	}
@@ -131,6 +134,7 @@ func (a *App) cores() (err error) {
 	a.SignIn = &signin.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Throttle: limiter, Practices: a.Practices, Roles: a.Roles,
 		Accounts: a.Accounts, Sessions: a.Sessions, Factors: a.Factors, Onboarding: a.Onboarding,
+		Devices: a.Devices,
 	}
 	a.Staff.Withdraw = append(a.Staff.Withdraw, a.SignIn.Withdraw)
 	return nil

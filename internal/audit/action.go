@@ -16,6 +16,8 @@ const (
 	SessionSignedOut  Action = "session.signed_out"
 	StepUpDone        Action = "step_up.done"
 	StepUpRefused     Action = "step_up.refused"
+	SharedRemembered  Action = "shared_computer.remembered"
+	SharedRemoved     Action = "shared_computer.removed"
 	PasswordReset     Action = "password.reset"
 	PasswordChanged   Action = "password.changed"
 	PasswordRefused   Action = "password.change_refused"
@@ -47,6 +49,7 @@ const (
 	RoleChanged       Action = "role.changed"
 	RoleDeleted       Action = "role.deleted"
 	LoginCreated      Action = "login.created"
+	LoginReopened     Action = "login.opened_again"
 	WelcomeSent       Action = "login.welcome_sent_again"
 	LoginsStarted     Action = "login.creation_for_all_started"
 	LoginsCreated     Action = "login.created_for_all"
@@ -81,6 +84,17 @@ func Actions() []Action {
 		DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted, ProposalRejected,
 		ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded, PracticeExported,
 		KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
+		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, StepUpDone,
+		StepUpRefused, SharedRemembered, SharedRemoved, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected,
+		ResetRequested, TemporaryIssued,
+		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
+		PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed,
+		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
+		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated, LoginReopened,
+		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged,
+		ProposalMade, ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished,
+		ImportFailed, ImportCancelled, RejectsDownloaded,
+		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
 	}
 }
 

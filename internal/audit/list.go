@@ -34,7 +34,9 @@ type Line struct {
 // Filter narrows a list; zero fields do not.
 type Filter struct {
 	Subject  string // the part of the action before the dot
+	Action   Action
 	Outcome  Outcome
+	Cause    string
 	BranchID string
 	PersonID string    // as actor, account or target
 	Text     string    // words, each part of a name, an address, a device, or a value before or after
@@ -52,6 +54,12 @@ func (l *Log) List(ctx context.Context, practiceID string, f Filter, before stri
 	}
 	if f.Subject != "" {
 		add("action LIKE ? ESCAPE '!'", likeEscape(f.Subject)+".%")
+	}
+	if f.Action != "" {
+		add("action = ?", string(f.Action))
+	}
+	if f.Cause != "" {
+		add("cause = ?", f.Cause)
 	}
 	if f.Outcome != "" {
 		add("outcome = ?", string(f.Outcome))

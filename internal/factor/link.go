@@ -58,12 +58,15 @@ type Link struct {
 var ErrLinkVoid = fault.New(fault.Gone, "link-void",
 	"This link does not work any more. It may have been used, replaced by a newer one, or it is too old. Ask for a new one.")
 
-// NewLink makes a link and ends older ones of the same purpose. The token is
+// NewLink makes a link and ends older ones of the same purpose, but not those
+// that protect: of two notices both have to arrive and to work. The token is
 // never stored: LinkToken derives it from the id under the key ring, so a
 // mail that is retried carries the same link.
 func (s *Service) NewLink(ctx context.Context, tx *db.Tx, practiceID, accountID string, purpose Purpose, address string) (Link, error) {
-	if err := s.EndLinks(ctx, tx, practiceID, accountID, purpose); err != nil {
-		return Link{}, err
+	if purpose != Protection {
+		if err := s.EndLinks(ctx, tx, practiceID, accountID, purpose); err != nil {
+			return Link{}, err
+		}
 	}
 	now := s.Clock.Now()
 	l := Link{
@@ -145,13 +148,15 @@ func (s *Service) UseLink(ctx context.Context, tx *db.Tx, l Link) error {
 	return err
 }
 
-// EndLinks withdraws the unused links of an account; every purpose when none
-// is named.
+// EndLinks withdraws the unused links of an account; of every purpose when none
+// is named, but for Protection: whoever takes an account over must not be able
+// to end what would stop them.
 func (s *Service) EndLinks(ctx context.Context, tx *db.Tx, practiceID, accountID string, purpose Purpose) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE link SET ended_at = $4
-		WHERE practice_id = $1 AND account_id = $2 AND ($3 = '' OR purpose = $3) AND used_at IS NULL AND ended_at IS NULL`,
-		practiceID, accountID, string(purpose), s.Clock.Now())
+		WHERE practice_id = $1 AND account_id = $2 AND (purpose = $3 OR $3 = '' AND purpose <> $5)
+			AND used_at IS NULL AND ended_at IS NULL`,
+		practiceID, accountID, string(purpose), s.Clock.Now(), string(Protection))
 	return err
 }
 

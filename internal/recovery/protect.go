@@ -91,8 +91,10 @@ func (s *Service) close(ctx context.Context, tx *db.Tx, a account.Account, l fac
 	if err := s.Factors.UseLink(ctx, tx, l); err != nil {
 		return err
 	}
-	if err := s.Factors.EndLinks(ctx, tx, a.PracticeID, a.ID, ""); err != nil {
-		return err
+	for _, purpose := range []factor.Purpose{"", factor.Protection} {
+		if err := s.Factors.EndLinks(ctx, tx, a.PracticeID, a.ID, purpose); err != nil {
+			return err
+		}
 	}
 	if err := s.Factors.VoidPassword(ctx, tx, a.PracticeID, a.ID); err != nil {
 		return err

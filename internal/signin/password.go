@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"strconv"
 
@@ -20,6 +21,7 @@ type Input struct {
 	Password   secret.Text
 	Shared     bool
 	ReturnPath string // a local path, checked by the caller
+	ReturnFor  string // whose page that is, by ReturnMark; "" for everybody's
 }
 
 // candidate is what is known before the proof is looked at.
@@ -29,7 +31,11 @@ type candidate struct {
 	temporary factor.Temporary
 	reserved  bool // a try of the temporary password was taken
 	key       throttle.Key
+	network   string // the mark of the network that the request comes from
 }
+
+// known reports whether the account signed in on this device before.
+func (c candidate) known() bool { return c.key.Device != "" }
 
 // Start looks at login ID and password. Every combination that does not match
 // costs one Argon2 run and is answered with ErrRefused. practice is the zero
@@ -40,10 +46,7 @@ func (s *Service) Start(ctx context.Context, practice access.Practice, in Input)
 		return Outcome{}, err
 	}
 	if err := s.reserve(ctx, &c, in); err != nil {
-		if errors.Is(err, throttle.ErrDelayed) {
-			return Outcome{}, errors.Join(err, s.Audit.Write(ctx, s.refusal(ctx, c, "throttled")))
-		}
-		return Outcome{}, err
+		return Outcome{}, s.turnAway(ctx, c, err)
 	}
 	match, stale, err := s.compare(ctx, c, in)
 	if err != nil {
@@ -66,10 +69,13 @@ func (s *Service) Start(ctx context.Context, practice access.Practice, in Input)
 	switch {
 	case errors.Is(err, ErrRefused):
 		return Outcome{}, s.refuse(ctx, c, s.cause(c, practice, false))
-	case err == nil && out.Step == NoBranch:
-		return Outcome{}, ErrNoBranch
+	case err == nil:
+		err = out.State.barrier()
 	}
-	return out, err
+	if err != nil {
+		return Outcome{}, err
+	}
+	return out, nil
 }
 
 // candidate asks the same questions for nobody as for somebody, so that the
@@ -90,18 +96,48 @@ func (s *Service) candidate(ctx context.Context, practice access.Practice, in In
 		c.temporary = temporary
 	}
 	c.key = factor.SignInTries(practice.ID, s.Factors.SubjectOf(practice.ID, c.account.ID, account.Key(in.Login)))
+	if c.key.Device, err = s.Devices.Mark(ctx, s.DB, practice.ID, c.account.ID); err != nil {
+		return c, err
+	}
+	if network := throttle.Network(access.OriginFrom(ctx).IP); network != "" {
+		c.network = s.Factors.AddressMark(network)
+	}
 	return c, nil
 }
 
-// reserve counts the try as failed before anything is compared.
+// reserve counts the try as failed before anything is compared. The network is
+// asked first, and only of devices that are not known: whoever signed in on this
+// one before does not wait for strangers.
 func (s *Service) reserve(ctx context.Context, c *candidate, in Input) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if !c.known() {
+			if err = s.Throttle.AskAddress(ctx, tx, c.network); err != nil {
+				return err
+			}
+		}
 		if err = s.Throttle.Reserve(ctx, tx, c.key); err != nil {
 			return err
 		}
 		c.reserved, err = s.Factors.ReserveTemporaryTry(ctx, tx, c.temporary, in.Password.Reveal())
 		return err
 	})
+}
+
+// turnAway writes a try down that was not looked at. Those that a network has to
+// wait for make one line together, whoever they were for.
+func (s *Service) turnAway(ctx context.Context, c candidate, err error) error {
+	var e audit.Entry
+	switch {
+	case errors.Is(err, throttle.ErrAddress):
+		e = s.refusal(ctx, candidate{key: throttle.Key{PracticeID: c.key.PracticeID}, network: c.network}, "address-throttled")
+	case errors.Is(err, throttle.ErrClosed):
+		e = s.refusal(ctx, c, "closed")
+	case errors.Is(err, throttle.ErrDelayed):
+		e = s.refusal(ctx, c, "throttled")
+	default:
+		return err
+	}
+	return errors.Join(err, s.Audit.Write(ctx, e))
 }
 
 // giveBack returns what was reserved when it could not be looked at: a full
@@ -151,15 +187,22 @@ func (s *Service) cause(c candidate, practice access.Practice, match bool) strin
 	return ""
 }
 
-// refuse burns what has no tries left and writes the refusal down, also for
-// somebody who did not wait for the answer.
+// refuse burns what has no tries left, writes the refusal down and counts it for
+// the owner and, from a stranger's device, for the network; also for somebody
+// who did not wait for the answer.
 func (s *Service) refuse(ctx context.Context, c candidate, cause string) error {
 	ctx = context.WithoutCancel(ctx)
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := s.Factors.BurnTemporary(ctx, tx, c.temporary, c.account.Name); err != nil {
 			return err
 		}
-		return s.Audit.Record(ctx, tx, s.refusal(ctx, c, cause))
+		if err := s.Audit.Record(ctx, tx, s.refusal(ctx, c, cause)); err != nil {
+			return err
+		}
+		if err := s.Throttle.Note(ctx, tx, c.key.PracticeID, c.key.Subject); err != nil || c.known() {
+			return err
+		}
+		return s.Throttle.CountAddress(ctx, tx, c.network)
 	})
 	if err != nil {
 		return err
@@ -173,7 +216,7 @@ func (s *Service) refusal(ctx context.Context, c candidate, cause string) audit.
 		PracticeID: c.key.PracticeID, OnPlatform: c.key.PracticeID == "",
 		AccountID: c.account.ID, AccountName: c.account.Name,
 		Target:   audit.Target{Kind: "login", ID: c.key.Subject},
-		FloodKey: cause + ":" + c.key.Subject + ":" + s.Factors.AddressMark(access.OriginFrom(ctx).IP),
+		FloodKey: cause + ":" + c.key.Subject + ":" + c.network,
 	}
 }
 
@@ -183,7 +226,7 @@ func (s *Service) admit(ctx context.Context, tx *db.Tx, c candidate, in Input, r
 	a := c.account
 	st := State{
 		Account: a, Proof: ByPassword, ProofID: strconv.FormatInt(c.password.Version, 10),
-		ReturnPath: in.ReturnPath, Shared: in.Shared,
+		ReturnPath: s.returnPath(a, in), Shared: in.Shared,
 	}
 	if c.reserved {
 		st.Proof, st.ProofID = ByTemporary, c.temporary.ID
@@ -203,10 +246,28 @@ func (s *Service) admit(ctx context.Context, tx *db.Tx, c candidate, in Input, r
 	if st, err = s.complete(ctx, tx, st); err != nil {
 		return Outcome{}, err
 	}
-	if Next(st) == NoBranch {
-		return Outcome{Step: NoBranch}, s.Audit.Record(ctx, tx, s.refusal(ctx, c, "no-branch"))
+	switch step := Next(st); step {
+	case NoBranch:
+		return Outcome{Step: step, State: st}, s.Audit.Record(ctx, tx, s.refusal(ctx, c, "no-branch"))
+	case OffNetwork:
+		return Outcome{Step: step, State: st}, s.Audit.Record(ctx, tx, s.refusal(ctx, c, "network"))
 	}
 	return s.begin(ctx, tx, st)
+}
+
+// returnPath is where the person goes on: never to a page that somebody else
+// was on.
+func (s *Service) returnPath(a account.Account, in Input) string {
+	if in.ReturnFor != "" && !secret.Equal(in.ReturnFor, s.ReturnMark(a.ID)) {
+		return ""
+	}
+	return in.ReturnPath
+}
+
+// ReturnMark stands for an account beside a return path, where its id would tell
+// the next person at the browser too much.
+func (s *Service) ReturnMark(accountID string) string {
+	return base64.RawURLEncoding.EncodeToString(s.Factors.Ring.MAC("form", "return/"+accountID))
 }
 
 // release forgets the tries and reports whether what matched still stands. It
@@ -218,10 +279,20 @@ func (s *Service) release(ctx context.Context, tx *db.Tx, c candidate) (stands b
 		if err != nil || !stands {
 			return false, err
 		}
-		return true, s.Throttle.Clear(ctx, tx, c.key)
+		return true, s.clear(ctx, tx, c)
 	}
-	if err := s.Throttle.Clear(ctx, tx, c.key); err != nil {
+	if err := s.clear(ctx, tx, c); err != nil {
 		return false, err
 	}
 	return s.Factors.ReturnTemporaryTry(ctx, tx, c.temporary)
+}
+
+// clear forgets the tries on the device that the right password came from. On a
+// known one it also opens what strangers closed, but does not forget their
+// tries: they would begin anew with each sign-in of the owner.
+func (s *Service) clear(ctx context.Context, tx *db.Tx, c candidate) error {
+	if err := s.Throttle.Clear(ctx, tx, c.key); err != nil || !c.known() {
+		return err
+	}
+	return s.Throttle.Reopen(ctx, tx, c.key)
 }

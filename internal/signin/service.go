@@ -3,13 +3,13 @@ package signin
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"time"
 
 	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/audit"
+	"catflap/internal/device"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
@@ -35,6 +35,7 @@ type Service struct {
 	Sessions   *session.Service
 	Factors    *factor.Service
 	Onboarding *onboarding.Service
+	Devices    *device.Service
 }
 
 // Outcome is where a sign-in stands after an operation. Exactly one of the
@@ -45,6 +46,7 @@ type Outcome struct {
 	Token        secret.Text // of the pending sign-in, when it was just made
 	SessionToken secret.Text // with Done
 	Session      session.Session
+	Device       secret.Text // with Done: what a browser keeps to be recognised by; "" changes nothing
 }
 
 // The answers.
@@ -55,6 +57,9 @@ var (
 	// ErrNoBranch answers staff who have not been given any branch.
 	ErrNoBranch = fault.New(fault.Forbidden, "no-branch",
 		"Your login ID and password are right, but you have no branch to work in yet. Ask your practice administrator to give you a role in your branch.")
+	// ErrOffNetwork answers staff all of whose branches bar the network they are in.
+	ErrOffNetwork = fault.New(fault.Forbidden, "network",
+		"Your login ID and password are right, but your branches can only be worked in from their own networks. Sign in from there, or ask your practice administrator.")
 	// ErrOver answers for a pending sign-in that has ended or expired.
 	ErrOver = fault.New(fault.SignedOut, "sign-in-over",
 		"This sign-in took too long or was finished elsewhere. Begin again with your login ID and password.")
@@ -109,19 +114,46 @@ func (s *Service) finish(ctx context.Context, tx *db.Tx, st State) (Outcome, err
 			return Outcome{}, ErrOver
 		}
 	}
-	token, made, err := s.Sessions.Issue(ctx, tx, session.Input{Account: st.Account, BranchID: st.BranchID, Shared: st.Shared})
+	a := st.Account
+	arrival, err := s.Devices.Arrive(ctx, tx, a.PracticeID, a.ID, st.Shared)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := s.Accounts.SignedIn(ctx, tx, st.Account.PracticeID, st.Account.ID, st.BranchID); err != nil {
+	st.Shared = st.Shared || arrival.Shared
+	failed, err := s.Throttle.Noted(ctx, tx, a.PracticeID, a.ID)
+	if err != nil {
 		return Outcome{}, err
 	}
+	token, made, err := s.Sessions.Issue(ctx, tx, session.Input{Account: a, BranchID: st.BranchID, Shared: st.Shared, Failed: failed})
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := s.Accounts.SignedIn(ctx, tx, a.PracticeID, a.ID, st.BranchID); err != nil {
+		return Outcome{}, err
+	}
+	if err := s.recordDone(ctx, tx, st, made, arrival.Known); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Step: Done, State: st, SessionToken: secret.Text(token), Session: made, Device: arrival.Token}, nil
+}
+
+// recordDone writes a complete sign-in down and tells its owner about a device
+// that was not seen before; the very first one is no news to anybody.
+func (s *Service) recordDone(ctx context.Context, tx *db.Tx, st State, made session.Session, known bool) error {
 	e := s.entry(st, audit.SignInDone)
 	e.Target = audit.Target{Kind: "session", ID: made.ID}
-	if err := s.Audit.Record(ctx, tx, e); err != nil {
-		return Outcome{}, err
+	if b, there := st.branch(); there && b.Network.Warns(access.OriginFrom(ctx).IP) {
+		e.Cause = "outside-network"
 	}
-	return Outcome{Step: Done, State: st, SessionToken: secret.Text(token), Session: made}, nil
+	news := !known && !st.Account.LastSignInAt.IsZero()
+	if news {
+		e.Detail["device"] = "new"
+	}
+	if err := s.Audit.Record(ctx, tx, e); err != nil || !news {
+		return err
+	}
+	return s.Factors.Tell(ctx, tx, access.PracticeFrom(ctx), st.Account,
+		"Somebody signed in to your account on a device on which you had not signed in before.")
 }
 
 func (s *Service) entry(st State, action audit.Action) audit.Entry {
@@ -138,14 +170,7 @@ func (s *Service) complete(ctx context.Context, r db.Reader, st State) (State, e
 	a := st.Account
 	switch a.Kind {
 	case access.KindStaff:
-		branches, err := s.branchesOf(ctx, r, a)
-		if err != nil {
-			return st, err
-		}
-		st.Branches = branches
-		if len(branches) == 1 && st.ID == "" { // once asked, the choice is theirs
-			st.BranchID = branches[0].ID
-		}
+		return s.fillBranches(ctx, r, st)
 	case access.KindClient:
 		if a.Onboarded() {
 			return st, nil
@@ -157,16 +182,6 @@ func (s *Service) complete(ctx context.Context, r db.Reader, st State) (State, e
 		st.DetailsConfirmed = confirmed
 	}
 	return st, nil
-}
-
-func (s *Service) branchesOf(ctx context.Context, r db.Reader, a account.Account) ([]practice.Branch, error) {
-	held, err := s.Roles.HeldBy(ctx, r, a.PracticeID, a.ID)
-	if err != nil || len(held) == 0 {
-		return nil, err
-	}
-	works := access.Viewer{}.Holding(role.Access(held))
-	all, err := s.Practices.Branches(ctx, r, a.PracticeID)
-	return slices.DeleteFunc(all, func(b practice.Branch) bool { return !works.InBranch(b.ID) }), err
 }
 
 // Current is where the pending sign-in of the viewer stands.
@@ -190,8 +205,8 @@ func (s *Service) load(ctx context.Context, r db.Reader) (State, error) {
 	if err := s.proofStands(ctx, r, st); err != nil {
 		return State{}, err
 	}
-	if st, err = s.complete(ctx, r, st); err == nil && Next(st) == NoBranch {
-		err = ErrNoBranch
+	if st, err = s.complete(ctx, r, st); err == nil {
+		err = st.barrier()
 	}
 	return st, err
 }
@@ -254,6 +269,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `DELETE FROM signin WHERE expires_at < $1`, s.Clock.Now().Add(-24*time.Hour))
 		if err != nil {
+			return err
+		}
+		if err := s.Devices.Sweep(ctx, tx); err != nil {
 			return err
 		}
 		return s.Throttle.Sweep(ctx, tx)

@@ -17,6 +17,7 @@ const (
 	ConfirmDetails Step = "confirm_details"
 	NewPassword    Step = "new_password"
 	NoBranch       Step = "no_branch"
+	OffNetwork     Step = "off_network"
 	ChooseBranch   Step = "choose_branch"
 	Done           Step = "done"
 )
@@ -45,6 +46,7 @@ type State struct {
 	ProofID          string // the temporary password, the link, or the version of the password
 	DetailsConfirmed bool
 	Branches         []practice.Branch // where the person may work
+	Barred           []practice.Branch // where they may, but not from the network they are in
 	BranchID         string            // the branch of the session, once known
 	ReturnPath       string
 	Shared           bool
@@ -61,6 +63,8 @@ func Next(s State) Step {
 		return ConfirmDetails
 	case client && !s.Account.Onboarded():
 		return NewPassword
+	case staff && s.BranchID == "" && len(s.Branches) == 0 && len(s.Barred) > 0:
+		return OffNetwork
 	case staff && s.BranchID == "" && len(s.Branches) == 0:
 		return NoBranch
 	case staff && s.BranchID == "":

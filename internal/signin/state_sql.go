@@ -12,7 +12,8 @@ import (
 // selectPending joins what a viewer needs, in one read.
 const selectPending = `
 	SELECT s.id, s.practice_id, s.account_id, s.expires_at, s.ended_at IS NOT NULL, a.kind, a.name, a.login_id, a.active,
-		coalesce(p.slug, ''), coalesce(p.name, ''), coalesce(p.kind, ''), coalesce(p.status, '')
+		coalesce(p.slug, ''), coalesce(p.name, ''), coalesce(p.kind, ''), coalesce(p.status, ''),
+		coalesce(p.time_zone, '')
 	FROM signin s
 	JOIN account a ON a.id = s.account_id AND a.practice_id = s.practice_id
 	LEFT JOIN practice p ON p.id = s.practice_id
@@ -25,10 +26,11 @@ type pending struct {
 
 func scanPending(sc db.Scanner) (pending, error) {
 	var p pending
-	var kind, status string
+	var kind, status, zone string
 	v := &p.viewer
 	err := sc.Scan(&v.SignInID, &v.PracticeID, &v.AccountID, &v.ExpiresAt, &p.ended, &kind, &v.Name, &v.LoginID, &p.active,
-		&v.Practice.Slug, &v.Practice.Name, &v.Practice.Kind, &status)
+		&v.Practice.Slug, &v.Practice.Name, &v.Practice.Kind, &status, &zone)
+	v.Practice.Zone = practice.Zone(zone)
 	v.Kind, v.Practice.ID, v.Practice.Closed = access.Kind(kind), v.PracticeID, v.PracticeID != "" && status != practice.Active
 	return p, err
 }

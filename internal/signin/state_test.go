@@ -25,6 +25,8 @@ func TestNext(t *testing.T) {
 		{"staff, several branches", State{Account: staff, Branches: two}, ChooseBranch},
 		{"staff, branch chosen", State{Account: staff, Branches: two, BranchID: "s"}, Done},
 		{"staff without any branch", State{Account: staff}, NoBranch},
+		{"staff outside the networks of all", State{Account: staff, Barred: two}, OffNetwork},
+		{"staff outside the network of one", State{Account: staff, Branches: one, Barred: one, BranchID: "n"}, Done},
 		{"pet parent, first time", State{Account: newcomer, Proof: ByTemporary}, ConfirmDetails},
 		{"pet parent, details confirmed", State{Account: newcomer, Proof: ByTemporary, DetailsConfirmed: true}, NewPassword},
 		{"pet parent by link, details confirmed", State{Account: newcomer, Proof: ByLink, DetailsConfirmed: true}, NewPassword},

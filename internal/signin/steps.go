@@ -186,7 +186,7 @@ func (s *Service) ChooseBranch(ctx context.Context, branchID string) (Outcome, e
 			}
 		}
 		if st.BranchID == "" {
-			return fault.Complain("branch", "Choose one of the branches in the list.")
+			return st.barredChoice(branchID)
 		}
 		if err := s.holdPassword(ctx, tx, st); err != nil {
 			return err

@@ -32,6 +32,10 @@ func causes() map[string]string {
 		"account-inactive":           "The password was right, but the account is switched off.",
 		"no-branch":                  "The password was right, but they have no role in any branch.",
 		"throttled":                  "There were too many wrong tries before, so this one was not looked at.",
+		"closed":                     "After a hundred wrong tries in a row the account was closed to devices not seen before, so this one was not looked at.",
+		"address-throttled":          "Too many tries from that address had failed, so this one was not looked at.",
+		"network":                    "The password was right, but none of their branches can be worked in from that address.",
+		"outside-network":            "They were outside the networks of the branch, which warns of that only.",
 		"tries-used-up":              "Wrong tries had used it up.",
 		// Access.
 		"not-for-this-account": "It is not meant for their kind of account.",

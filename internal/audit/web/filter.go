@@ -91,6 +91,7 @@ func subjectLabel(s string) string {
 		"sign_in":            "Sign-ins",
 		"session":            "Sessions",
 		"step_up":            "Confirmations",
+		"shared_computer":    "Shared computers",
 		"password":           "Passwords",
 		"temporary_password": "Temporary passwords",
 		"setup":              "Set-up",

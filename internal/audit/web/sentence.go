@@ -81,6 +81,9 @@ func catalogue() map[audit.Action]phrase {
 		audit.RoleCreated:       {other: "{actor} added the role {target}"},
 		audit.RoleChanged:       {other: "{actor} changed the role {target}"},
 		audit.RoleDeleted:       {other: "{actor} deleted the role {target}"},
+		audit.LoginReopened:     {other: "{actor} opened the sign-in of {account} again after too many wrong tries"},
+		audit.SharedRemembered:  {other: "{actor} remembered the computer {target} as shared"},
+		audit.SharedRemoved:     {other: "{actor} removed the shared computer {target}"},
 		audit.LoginCreated:      {other: "{actor} created a login for {account}"},
 		audit.WelcomeSent:       {other: "{actor} sent {account} a new welcome e-mail"},
 		audit.LoginsStarted:     {other: "{actor} began to create logins for all pet parents"},
@@ -120,6 +123,8 @@ func (n names) sentence(l audit.Line) []part {
 	switch {
 	case !known:
 		text = "{actor} did something that this version of Catflap has no words for"
+	case l.Cause == "address-throttled": // for whom is not written down
+		text = "A sign-in was refused"
 	case l.AccountID == "" && p.none != "":
 		text = p.none
 	case p.own != "" && ownAct(l):

@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -55,6 +56,15 @@ func ClearCookie(w http.ResponseWriter, r *http.Request, name string) {
 
 // CookieValue is the value of a cookie of SetCookie, empty if there is none.
 func CookieValue(r *http.Request, name string) string { return cookieValue(r, fullName(r, name)) }
+
+// CookieIn is CookieValue where only the context of the request is at hand.
+func CookieIn(ctx context.Context, name string) string {
+	ex := exchangeFrom(ctx)
+	if ex == nil {
+		return ""
+	}
+	return cookieValue(ex.request, ex.mux.cookieName(name))
+}
 
 func fullName(r *http.Request, name string) string {
 	if ex := exchangeFrom(r.Context()); ex != nil {

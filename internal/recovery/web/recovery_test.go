@@ -72,13 +72,13 @@ func TestForgottenPassword(t *testing.T) {
 			fresh := apptest.Password()
 			b.Post("/paws/reset-password", url.Values{"token": {tokenIn(t, link)}, "new_password": {fresh}, "repeat_password": {fresh}}).
 				Want(t, 200, "Sign in with it", "Email or login ID")
+			if l := a.LastMail(vet.LoginID); !strings.Contains(l.Text, "Your password was changed") {
+				t.Errorf("no notice: %s", l.Subject)
+			}
 			signedIn.Get("/paws/account/sessions").Want(t, 200, "Sign in")
 			b.Get(link).Want(t, 410, "Ask for a new one")
 			a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": vet.LoginID, "password": vet.Password}).Want(t, 401)
 			a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": vet.LoginID, "password": fresh}).Want(t, 200)
-			if l := a.LastMail(vet.LoginID); !strings.Contains(l.Text, "Your password was changed") {
-				t.Errorf("no notice: %s", l.Subject)
-			}
 		})
 		t.Run("a link expires, and a new one ends the old one", func(t *testing.T) {
 			ask := func() string {

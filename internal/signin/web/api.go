@@ -88,11 +88,11 @@ func (f *Face) api(a *httpd.API) {
 	}
 	httpd.Register(a, public, op("sign-in", http.MethodPost, "/practices/{practice}/sign-in", "Begin a sign-in"),
 		func(ctx context.Context, in *startInput) (*conversation, error) {
-			return say(f.SignIn.Start(ctx, access.PracticeFrom(ctx), in.Body.input()))
+			return say(f.SignIn.Start(fromProgram(ctx), access.PracticeFrom(ctx), in.Body.input()))
 		})
 	httpd.Register(a, public, op("platform-sign-in", http.MethodPost, "/platform/sign-in", "Begin a sign-in of platform support"),
 		func(ctx context.Context, in *platformStartInput) (*conversation, error) {
-			return say(f.SignIn.Start(ctx, access.Practice{}, in.Body.input()))
+			return say(f.SignIn.Start(fromProgram(ctx), access.Practice{}, in.Body.input()))
 		})
 	httpd.Register(a, public, op("activation", http.MethodPost, "/activation", "Use an invitation or activation link"), f.activation)
 	httpd.Register(a, pending, op("sign-in-state", http.MethodGet, "/sign-in", "Where this sign-in stands"),
@@ -103,7 +103,7 @@ func (f *Face) api(a *httpd.API) {
 				NewPassword string `json:"new_password" maxLength:"1024"`
 			}
 		}) (*conversation, error) {
-			return say(f.SignIn.ChoosePassword(ctx, factor.Once(in.Body.NewPassword)))
+			return say(f.SignIn.ChoosePassword(fromProgram(ctx), factor.Once(in.Body.NewPassword)))
 		})
 	httpd.Register(a, pending, op("sign-in-branch", http.MethodPost, "/sign-in/branch", "Choose the branch"),
 		func(ctx context.Context, in *struct {
@@ -111,7 +111,7 @@ func (f *Face) api(a *httpd.API) {
 				Branch string `json:"branch"`
 			}
 		}) (*conversation, error) {
-			return say(f.SignIn.ChooseBranch(ctx, in.Body.Branch))
+			return say(f.SignIn.ChooseBranch(fromProgram(ctx), in.Body.Branch))
 		})
 	f.detailsAPI(a)
 	f.sessionAPI(a)

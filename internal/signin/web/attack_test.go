@@ -105,7 +105,7 @@ func TestRefusalsAreAlike(t *testing.T) {
 				t.Errorf("%s is on record as %+v, want %s twice (%v)", login, last, cause, err)
 			}
 			lines = apptest.Number(a, `SELECT count(*) FROM audit`) - lines
-			tries = apptest.Number(a, `SELECT sum(failures) FROM attempt`)
+			tries = apptest.Number(a, `SELECT sum(failures) FROM attempt WHERE factor = 'password'`)
 			if lines != 1 || tries != 2 {
 				t.Errorf("%s (%s) left %d lines and %d tries behind", login, cause, lines, tries)
 			}
@@ -317,7 +317,7 @@ func TestBusyIsNoTry(t *testing.T) {
 	if count(busy) == 0 || count(looked)+count(busy) != len(looked) {
 		t.Fatalf("%d looked at, %d busy", count(looked), count(busy))
 	}
-	if n := apptest.Number(a, `SELECT sum(failures) FROM attempt`); n != count(looked) {
+	if n := apptest.Number(a, `SELECT sum(failures) FROM attempt WHERE factor = 'password'`); n != count(looked) {
 		t.Errorf("%d tries are counted, %d were looked at", n, count(looked))
 	}
 	if n := apptest.Number(a, `SELECT sum(tries) FROM temporary_password`); n != count(looked[:3]) {

@@ -2,36 +2,50 @@ package signinweb
 
 import (
 	"errors"
+	"math"
 	"net/http"
+	"slices"
+	"strconv"
 
 	"catflap/internal/access"
+	"catflap/internal/device"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
-	"catflap/internal/foundation/throttle"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/signin"
 )
 
 type loginPage struct {
 	ui.Form
-	Why     string        // why a session is over, as a stable word
-	Current access.Viewer // who is signed in in this browser already
-	Here    bool          // at this very practice
+	Why     string          // why a session is over, as a stable word
+	Current access.Viewer   // who is signed in in this browser already
+	Here    bool            // at this very practice
+	For     string          // whose page the return path is, as it was sent
+	Shared  device.Computer // the shared computer that this one is remembered as
 }
 
-func (f *Face) loginPage(r *http.Request, form ui.Form) loginPage {
-	v := access.ViewerFrom(r.Context())
-	page := loginPage{Form: form, Why: r.URL.Query().Get("why")}
-	if v.SignedIn() {
-		page.Current, page.Here = v, v.PracticeID == access.PracticeFrom(r.Context()).ID
+func (f *Face) loginPage(w http.ResponseWriter, r *http.Request, status int, form ui.Form) error {
+	ctx := fromPage(r)
+	v := access.ViewerFrom(ctx)
+	page := loginPage{Form: form, Why: r.URL.Query().Get("why"), For: form.Get("for")}
+	if page.For == "" {
+		page.For = r.URL.Query().Get("for")
 	}
-	return page
+	shared, err := f.SignIn.Devices.Here(ctx, f.SignIn.DB, access.PracticeFrom(ctx).ID)
+	if err != nil {
+		return err
+	}
+	page.Shared = shared
+	if v.SignedIn() {
+		page.Current, page.Here = v, v.PracticeID == access.PracticeFrom(ctx).ID
+	}
+	return f.UI.Page(w, r, status, "signin/login", page)
 }
 
 func (f *Face) showLogin(w http.ResponseWriter, r *http.Request) error {
-	return f.UI.Page(w, r, http.StatusOK, "signin/login", f.loginPage(r, ui.Form{}))
+	return f.loginPage(w, r, http.StatusOK, ui.Form{})
 }
 
 func (f *Face) login(w http.ResponseWriter, r *http.Request) error {
@@ -40,17 +54,34 @@ func (f *Face) login(w http.ResponseWriter, r *http.Request) error {
 	if r.PathValue("practice") != "" {
 		practice = access.PracticeFrom(r.Context())
 	}
-	out, err := f.SignIn.Start(r.Context(), practice, signin.Input{
-		Login: form.Get("login"), Password: secret.Text(form.Get("password")),
-		Shared: form.Get("shared") != "", ReturnPath: within(r, httpd.ReturnPath(r, "")),
+	out, err := f.SignIn.Start(fromPage(r), practice, signin.Input{
+		Login: form.Get("login"), Password: secret.Text(form.Get("password")), Shared: form.Get("shared") != "",
+		ReturnPath: within(r, httpd.ReturnPath(r, "")), ReturnFor: form.Get("for"),
 	})
 	if status, again := loginStatus(err); again {
-		return f.UI.Page(w, r, status, "signin/login", f.loginPage(r, form.With(fault.From(err))))
+		if wait := fault.From(err).RetryAfter; wait > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		}
+		return f.loginPage(w, r, status, form.With(err))
 	}
 	if err != nil {
 		return err
 	}
+	f.sayElsewhere(w, r, out)
 	return f.follow(w, r, out)
+}
+
+// sayElsewhere explains why somebody is not in the branch they were in last.
+func (f *Face) sayElsewhere(w http.ResponseWriter, r *http.Request, out signin.Outcome) {
+	if out.Step != signin.Done {
+		return
+	}
+	st := out.State
+	for _, b := range st.Barred {
+		if b.ID == st.Account.LastBranchID {
+			f.UI.Notice(w, r, f.UI.Text(r, "signin.branch.elsewhere", "Last", b.Name, "Branch", st.Branches[0].Name))
+		}
+	}
 }
 
 // loginStatus tells which errors are shown above the form that was sent.
@@ -58,9 +89,9 @@ func loginStatus(err error) (int, bool) {
 	switch {
 	case errors.Is(err, signin.ErrRefused):
 		return http.StatusUnauthorized, true
-	case errors.Is(err, signin.ErrNoBranch):
+	case errors.Is(err, signin.ErrNoBranch), errors.Is(err, signin.ErrOffNetwork):
 		return http.StatusForbidden, true
-	case errors.Is(err, throttle.ErrDelayed):
+	case fault.Is(err, fault.TooMany):
 		return http.StatusTooManyRequests, true
 	}
 	return 0, false
@@ -71,6 +102,7 @@ type stepPage struct {
 	Step, Of int
 	Branches []ui.Choice
 	Last     string
+	Barred   []string // branches that the network bars, with the reason
 	Minimum  int
 }
 
@@ -86,19 +118,35 @@ func (f *Face) branchPage(w http.ResponseWriter, r *http.Request, status int, fo
 	if out.Step != signin.ChooseBranch {
 		return httpd.Redirect(w, r, stepPath(home(r), out))
 	}
-	page := stepPage{Form: form, Last: out.State.Account.LastBranchID}
+	shared, err := f.SignIn.Devices.Here(fromPage(r), f.SignIn.DB, out.State.Account.PracticeID)
+	if err != nil {
+		return err
+	}
+	page := stepPage{Form: form}
 	for _, b := range out.State.Branches {
 		page.Branches = append(page.Branches, ui.Choice{Value: b.ID, Label: b.Name, Hue: b.Hue, Branch: true})
 	}
-	if page.Last == "" {
-		page.Last = page.Branches[0].Value
+	page.Last = preselected(page.Branches, shared.BranchID, out.State.Account.LastBranchID)
+	for _, b := range out.State.Barred {
+		page.Barred = append(page.Barred, f.UI.Text(r, "signin.branch.barred", "Branch", b.Name))
 	}
 	return f.UI.Page(w, r, status, "signin/branch", page)
 }
 
+// preselected is the first of the wanted branches that can be chosen, else the
+// first in the list.
+func preselected(branches []ui.Choice, wanted ...string) string {
+	for _, want := range wanted {
+		if want != "" && slices.ContainsFunc(branches, func(c ui.Choice) bool { return c.Value == want }) {
+			return want
+		}
+	}
+	return branches[0].Value
+}
+
 func (f *Face) chooseBranch(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
-	out, err := f.SignIn.ChooseBranch(r.Context(), form.Get("branch"))
+	out, err := f.SignIn.ChooseBranch(fromPage(r), form.Get("branch"))
 	if fault.Is(err, fault.Invalid) {
 		return f.branchPage(w, r, http.StatusUnprocessableEntity, form.With(err))
 	}
@@ -132,7 +180,7 @@ func (f *Face) newPasswordPage(w http.ResponseWriter, r *http.Request, status in
 
 func (f *Face) newPassword(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
-	out, err := f.SignIn.ChoosePassword(r.Context(), factor.Twice(form.Get("new_password"), form.Get("repeat_password")))
+	out, err := f.SignIn.ChoosePassword(fromPage(r), factor.Twice(form.Get("new_password"), form.Get("repeat_password")))
 	if fault.Is(err, fault.Invalid) {
 		return f.newPasswordPage(w, r, http.StatusUnprocessableEntity, form.With(err))
 	}

@@ -96,6 +96,7 @@ func (f *Face) follow(w http.ResponseWriter, r *http.Request, out signin.Outcome
 	if out.SessionToken != "" {
 		httpd.ClearPending(w, r)
 		httpd.SetSession(w, r, out.SessionToken.Reveal(), 0)
+		f.keepDevice(w, r, out)
 	}
 	return httpd.Redirect(w, r, stepPath(home(r), out))
 }
