@@ -122,7 +122,7 @@ func (a *App) cores() (err error) {
 	}
 	a.Recovery = &recovery.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts,
-		Factors: a.Factors, Sessions: a.Sessions, Mail: a.Mail, LoginURL: a.LoginURL,
+		Factors: a.Factors, Sessions: a.Sessions, Devices: a.Devices, Mail: a.Mail, LoginURL: a.LoginURL,
 	}
 	a.Imports = &pims.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, PetParents: a.PetParents, Country: o.Country,

@@ -55,6 +55,7 @@ GET /roles
 POST /roles
 PUT /roles/{id}
 DELETE /roles/{id}
+GET /sign-ins
 GET /platform/practices
 POST /platform/practices
 GET /platform/practices/{id}

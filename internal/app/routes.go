@@ -9,6 +9,7 @@ import (
 	apikeyweb "catflap/internal/apikey/web"
 	"catflap/internal/audit"
 	auditweb "catflap/internal/audit/web"
+	deviceweb "catflap/internal/device/web"
 	exportweb "catflap/internal/export/web"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
@@ -32,6 +33,7 @@ func (a *App) faces() (err error) {
 		ui.Source{Name: "signin", FS: signinweb.Files},
 		ui.Source{Name: "account", FS: accountweb.Files},
 		ui.Source{Name: "role", FS: roleweb.Files},
+		ui.Source{Name: "device", FS: deviceweb.Files},
 		ui.Source{Name: "recovery", FS: recoveryweb.Files},
 		ui.Source{Name: "onboarding", FS: onboardingweb.Files},
 		ui.Source{Name: "practice", FS: practiceweb.Files},
@@ -55,11 +57,12 @@ func (a *App) faces() (err error) {
 	m.Static("/static/", ui.Static())
 	record := &auditweb.Face{UI: a.UI, Log: a.Audit, Practices: a.Practices, Accounts: a.Accounts}
 	for _, face := range []interface{ Routes(*httpd.Mux) }{
-		&signinweb.Face{UI: a.UI, SignIn: a.SignIn, Sessions: a.Sessions, Onboarding: a.Onboarding, Practices: a.Practices},
+		&signinweb.Face{UI: a.UI, SignIn: a.SignIn, Sessions: a.Sessions, Onboarding: a.Onboarding, Practices: a.Practices, Cause: auditweb.Cause},
 		&accountweb.Face{
 			UI: a.UI, Sessions: a.Sessions, Factors: a.Factors, PetParents: a.PetParents, Audit: a.Audit, Desk: desk, MailWaits: a.Mail.Holding,
 		},
 		&roleweb.Face{UI: a.UI, Menus: a.Menus},
+		&deviceweb.Face{UI: a.UI, Devices: a.Devices, Practices: a.Practices},
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},
 		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
 		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Onboarding: a.Onboarding, LoginURL: a.LoginURL},

@@ -145,7 +145,7 @@ func (s *Service) arriveProgram(ctx context.Context, tx *db.Tx, practiceID, acco
 		return Arrival{}, nil
 	}
 	o := access.OriginFrom(ctx)
-	mark := s.Ring.MAC("program_device", practiceID, accountID, o.Device, throttle.Network(o.IP))
+	mark := s.Ring.MAC("program_device", practiceID, accountID, o.Device, throttle.Network(o.IP))[:programMark]
 	known, err := s.remember(ctx, tx, practiceID, accountID, mark)
 	return Arrival{Known: known}, err
 }

@@ -6,6 +6,21 @@ import (
 	"catflap/internal/foundation/db"
 )
 
+// Browsers are stored by the 32 bytes of their token's hash; programs, which
+// have none, by a shorter mark, so that one never passes for the other.
+const (
+	browserHash = 32
+	programMark = 16
+)
+
+// Count is how many browsers are known for an account.
+func (s *Service) Count(ctx context.Context, r db.Reader, practiceID, accountID string) (int, error) {
+	return db.One(ctx, r, func(sc db.Scanner) (n int, err error) { return n, sc.Scan(&n) }, `
+		SELECT count(*) FROM known_device
+		WHERE practice_id = $1 AND account_id = $2 AND last_at > $3 AND length(token_hash) = $4`,
+		practiceID, accountID, s.Clock.Now().Add(-Life), browserHash)
+}
+
 // known reports whether the account signed in under the hash before.
 func (s *Service) known(ctx context.Context, r db.Reader, practiceID, accountID string, hash []byte) (bool, error) {
 	return db.One(ctx, r, func(sc db.Scanner) (known bool, err error) { return known, sc.Scan(&known) }, `

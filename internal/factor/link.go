@@ -54,6 +54,11 @@ type Link struct {
 	keyID      string
 }
 
+// Works reports whether it can still be used.
+func (l Link) Works(now time.Time) bool {
+	return l.ID != "" && l.UsedAt.IsZero() && l.EndedAt.IsZero() && now.Before(l.ExpiresAt)
+}
+
 // ErrLinkVoid is the one answer to an expired, used, replaced or foreign link.
 var ErrLinkVoid = fault.New(fault.Gone, "link-void",
 	"This link does not work any more. It may have been used, replaced by a newer one, or it is too old. Ask for a new one.")
@@ -105,6 +110,18 @@ func (s *Service) Link(ctx context.Context, r db.Reader, practiceID, linkID stri
 	return s.live(l, err)
 }
 
+// NewestLink reads the last link of a purpose that was made for an account,
+// whether it works or not; zero when there never was one.
+func (s *Service) NewestLink(ctx context.Context, r db.Reader, practiceID, accountID string, purpose Purpose) (Link, error) {
+	l, err := db.One(ctx, r, scanLink, selectLink+`
+		WHERE practice_id = $1 AND account_id = $2 AND purpose = $3 ORDER BY created_at DESC, id DESC LIMIT 1`,
+		practiceID, accountID, string(purpose))
+	if errors.Is(err, db.ErrNone) {
+		return Link{}, nil
+	}
+	return l, err
+}
+
 // FindLink is the link behind a token, if it still works for the purpose at
 // the practice. It changes nothing.
 func (s *Service) FindLink(ctx context.Context, r db.Reader, practiceID string, purpose Purpose, token string) (Link, error) {
@@ -128,7 +145,7 @@ func (s *Service) live(l Link, err error) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	if !l.UsedAt.IsZero() || !l.EndedAt.IsZero() || !s.Clock.Now().Before(l.ExpiresAt) {
+	if !l.Works(s.Clock.Now()) {
 		return Link{}, ErrLinkVoid
 	}
 	return l, nil

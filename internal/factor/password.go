@@ -101,9 +101,12 @@ func (s *Service) HoldPassword(ctx context.Context, tx *db.Tx, practiceID, accou
 	return n == 1, err
 }
 
+// SignInFactor is the factor under which tries at a sign-in are counted.
+const SignInFactor = "password"
+
 // SignInTries names the tries at a sign-in; subject is that of SubjectOf.
 func SignInTries(practiceID, subject string) throttle.Key {
-	return throttle.Key{PracticeID: practiceID, Subject: subject, Factor: "password"}
+	return throttle.Key{PracticeID: practiceID, Subject: subject, Factor: SignInFactor}
 }
 
 func stepUpTries(practiceID, accountID string) throttle.Key {

@@ -67,7 +67,7 @@ func builtIn() []MenuEntry {
 		office(StaffGroup, "people", PeopleEntry, "People", "/staff", access.StaffRead),
 		office(StaffGroup, "people", "staff.roles", "Roles", "/staff/roles", access.StaffRead),
 
-		office(SecurityGroup, "shield", "security.sign_ins", "Sign-ins", "/security/sign-ins", access.AuditRead, access.SecurityManage),
+		office(SecurityGroup, "shield", "security.sign_ins", "Sign-ins", "/security/sign-ins", access.AuditRead),
 		office(SecurityGroup, "shield", "security.sessions", "Sessions", "/security/sessions", access.SessionManage),
 		office(SecurityGroup, "shield", "security.shared_computers", "Shared computers", "/security/shared-computers", access.SessionManage),
 		practiceWide(office(SecurityGroup, "shield", "security.policy", "Policy", "/security/policy", access.SecurityManage)),

@@ -28,3 +28,7 @@ func (f *Face) Sentences(ctx context.Context, practiceID string, lines []audit.L
 	}
 	return sentences, nil
 }
+
+// Cause is the exact reason of a refusal as a sentence, for pages that show the
+// record in a form of their own; "" when the line itself says it all.
+func Cause(l audit.Line) string { return cause(l) }

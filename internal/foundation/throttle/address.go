@@ -15,7 +15,8 @@ const (
 	// clinic is behind one address, and so are all customers of some telephone
 	// companies: it is for those who try many accounts, not for typing errors.
 	addressLimit = 100
-	addressSpan  = 10 * time.Minute
+	// AddressSpan is how long the failures from a network are counted together.
+	AddressSpan = 10 * time.Minute
 )
 
 // ErrAddress asks for patience with a network from which too much failed,
@@ -50,7 +51,7 @@ func (l *Limiter) AskAddress(ctx context.Context, r db.Reader, mark string) erro
 		return nil
 	}
 	if err == nil && n >= addressLimit {
-		err = ErrAddress.After(span(now).Add(addressSpan).Sub(now))
+		err = ErrAddress.After(SpanEnds(now).Sub(now))
 	}
 	return err
 }
@@ -67,5 +68,8 @@ func (l *Limiter) CountAddress(ctx context.Context, tx *db.Tx, mark string) erro
 	return err
 }
 
+// SpanEnds is when the span that holds t is over.
+func SpanEnds(t time.Time) time.Time { return span(t).Add(AddressSpan) }
+
 // span is when the span that holds t began.
-func span(t time.Time) time.Time { return t.Truncate(addressSpan) }
+func span(t time.Time) time.Time { return t.Truncate(AddressSpan) }

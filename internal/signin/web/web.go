@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"catflap/internal/access"
+	"catflap/internal/audit"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/onboarding"
@@ -29,6 +30,8 @@ type Face struct {
 	Sessions   *session.Service
 	Onboarding *onboarding.Service
 	Practices  *practice.Service
+	// Cause says the exact reason of a refusal in the record as a sentence.
+	Cause func(audit.Line) string
 }
 
 // Routes registers the pages and the JSON conversation.
@@ -50,6 +53,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/login/new-password", pending, f.newPassword)
 	m.Handle("GET /{practice}/login/branch", pending, f.showBranch)
 	m.Handle("POST /{practice}/login/branch", pending, f.chooseBranch)
+	f.reportRoutes(m)
 	f.api(m.API())
 }
 
