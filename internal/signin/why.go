@@ -51,7 +51,7 @@ type Explanation struct {
 	Obstacles []Obstacle
 	Refusals  []audit.Line // the last ones, newest first
 	Devices   int          // browsers that are known for the account
-	Counted   bool         // there are tries that OpenAgain would forget
+	Counted   int          // wrong tries that OpenAgain would forget
 }
 
 var (
@@ -196,8 +196,8 @@ func (s *Service) ofBranches(ctx context.Context, e *Explanation) error {
 
 func (s *Service) ofTries(ctx context.Context, e *Explanation) error {
 	all, err := s.Throttle.Standings(ctx, s.DB, e.Account.PracticeID, e.Account.ID)
-	e.Counted = len(all) > 0
 	for _, st := range all {
+		e.Counted += st.Failures
 		o := Obstacle{Since: st.LastAt, Failures: st.Failures}
 		switch closed, delayed := st.Closed(), st.Delayed(s.Clock.Now()); {
 		case st.Factor != factor.SignInFactor && closed:

@@ -112,7 +112,7 @@ func (f *Face) report(w http.ResponseWriter, r *http.Request) error {
 	ctx, q := r.Context(), r.URL.Query()
 	v := access.ViewerFrom(ctx)
 	page := reportPage{
-		Form: ui.Form{Values: q}, Outcomes: outcomeChoices(), Causes: f.causeChoices(), Everywhere: v.MayEverywhere(access.AuditRead),
+		Form: ui.Form{Values: q}, Outcomes: outcomeChoices(), Causes: causeChoices(), Everywhere: v.MayEverywhere(access.AuditRead),
 	}
 	wish, err := reportWishFrom(q, v.Zone())
 	var filter signin.ReportFilter
@@ -210,10 +210,17 @@ func outcomeChoices() []ui.Choice {
 	}
 }
 
-func (f *Face) causeChoices() []ui.Choice {
+func causeChoices() []ui.Choice {
+	words := map[string]string{
+		"wrong-password": "Wrong password", "unknown-login": "Unknown login ID", "wrong-temporary-password": "Wrong temporary password",
+		"temporary-password-expired": "Temporary password expired", "temporary-password-burnt": "Temporary password burnt",
+		"no-password-yet": "No password yet", "throttled": "Had to wait", "closed": "Closed after wrong tries",
+		"address-throttled": "Network had to wait", "no-branch": "No role in any branch", "network": "Outside the network",
+		"outside-network": "Outside, only warned", "account-inactive": "Account switched off", "practice-closed": "Practice not open",
+	}
 	all := []ui.Choice{{Label: "Any cause"}}
 	for _, c := range signin.Causes() {
-		all = append(all, ui.Choice{Value: c, Label: f.Cause(audit.Line{Cause: c})})
+		all = append(all, ui.Choice{Value: c, Label: words[c]})
 	}
 	return all
 }
