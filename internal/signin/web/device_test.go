@@ -52,6 +52,7 @@ func (f forwarded) RoundTrip(r *http.Request) (*http.Response, error) {
 // closeTo closes an account to strangers: ten of the hundred tries are real.
 func closeTo(t *testing.T, a *apptest.App, login string) {
 	t.Helper()
+	a.Clock.Advance(6 * time.Minute)
 	try(a, login, "wrong").Want(t, 401)
 	apptest.Exec(a, `UPDATE attempt SET failures = 90 WHERE factor = 'password' AND failures < 90`)
 	for {
