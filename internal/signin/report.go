@@ -31,7 +31,7 @@ type ReportLine struct {
 func Causes() []string {
 	return []string{
 		"wrong-password", "unknown-login", "wrong-temporary-password", "temporary-password-expired", "temporary-password-burnt",
-		"no-password-yet", "throttled", "closed", "address-throttled", "no-branch", "network", "outside-network",
+		"no-password-yet", "password-void", "throttled", "closed", "address-throttled", "no-branch", "network", "outside-network",
 		"account-inactive", "practice-closed",
 	}
 }

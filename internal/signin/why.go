@@ -31,6 +31,7 @@ const (
 	AccountInactive    = "account-inactive"
 	InvitationOpen     = "invitation-open"     // invited, and the link works
 	InvitationOver     = "invitation-over"     // invited, and the link does not work any more
+	PasswordVoid       = "password-void"       // taken away by the owner, who said that somebody else was in
 	TemporaryNone      = "temporary-none"      // never in, and nothing to get in with
 	TemporaryWaits     = "temporary-waits"     // in a message that has not left
 	TemporaryBurnt     = "temporary-burnt"     // by wrong tries
@@ -132,6 +133,10 @@ func (s *Service) ofProof(ctx context.Context, e *Explanation) error {
 	own, err := s.Factors.PasswordOf(ctx, s.DB, a.PracticeID, a.ID)
 	if err != nil || own.Hash != "" {
 		return err
+	}
+	if own.Version != 0 {
+		e.add(Obstacle{Code: PasswordVoid})
+		return nil
 	}
 	if a.Kind != access.KindClient {
 		l, err := s.Factors.NewestLink(ctx, s.DB, a.PracticeID, a.ID, factor.Invitation)

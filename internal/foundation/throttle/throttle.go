@@ -183,7 +183,7 @@ func (l *Limiter) Standings(ctx context.Context, r db.Reader, practiceID, subjec
 func (l *Limiter) Sweep(ctx context.Context, tx *db.Tx) error {
 	now := l.Clock.Now()
 	if _, err := tx.Exec(ctx, `
-		DELETE FROM attempt WHERE last_at < $1 AND failures < $2 AND (factor <> $3 OR subject LIKE $4)`,
+		DELETE FROM attempt WHERE last_at < $1 AND (factor <> $3 AND failures < $2 OR factor = $3 AND subject LIKE $4)`,
 		now.Add(-memory), closed, noted, Unknown+"%"); err != nil {
 		return err
 	}

@@ -81,15 +81,15 @@ func TestStrangersCannotCloseAnAccount(t *testing.T) {
 			t.Error("429 without Retry-After")
 		}
 		for name, b := range map[string]*apptest.Browser{
-			"of a colleague":        carrying(t, a, cookie(t, colleague, deviceCookie)),
-			"of another practice":   carrying(t, a, cookie(t, elsewhere, "catflap-device-other")),
-			"forged":                carrying(t, a, strings.Repeat("A", 43)),
-			"empty":                 carrying(t, a, ""),
-			"for nobody":            a.Browser(),
-			"forged, for an unkown": carrying(t, a, "x"),
+			"of a colleague":             carrying(t, a, cookie(t, colleague, deviceCookie)),
+			"of another practice":        carrying(t, a, cookie(t, elsewhere, "catflap-device-other")),
+			"forged":                     carrying(t, a, strings.Repeat("A", 43)),
+			"empty":                      carrying(t, a, ""),
+			"for nobody":                 a.Browser(),
+			"forged, for an unknown one": carrying(t, a, "x"),
 		} {
 			login := vet.LoginID
-			if strings.HasSuffix(name, "nobody") || strings.HasSuffix(name, "unkown") {
+			if strings.HasSuffix(name, "nobody") || strings.HasSuffix(name, "unknown one") {
 				login = "nobody@paws.example"
 			}
 			p := typed(b, login, vet.Password).Want(t, 429)
@@ -288,6 +288,40 @@ func TestNewDeviceIsTold(t *testing.T) {
 	})
 }
 
+// TestCountsAreForgottenAlike: whoever comes back after long finds the same for a
+// login ID that nobody has as for one that exists.
+func TestCountsAreForgottenAlike(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		vet := a.Hire(c, "Vera Vet", "vera@paws.example", role.Veterinarian, c.North.ID)
+		for _, shut := range []bool{false, true} {
+			for _, days := range []int{89, 2} {
+				for _, login := range []string{vet.LoginID, "nobody@paws.example"} {
+					if days == 89 {
+						try(a, login, "wrong")
+					}
+				}
+				if shut {
+					apptest.Exec(a, `UPDATE attempt SET failures = 100 WHERE factor = 'password'`)
+				}
+				a.Clock.Advance(time.Duration(days) * 24 * time.Hour)
+				if err := a.SignIn.Sweep(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				want := 2
+				if days == 2 && !shut {
+					want = 0
+				}
+				if n := apptest.Number(a, `SELECT count(*) FROM attempt WHERE factor = 'password'`); n != want {
+					t.Errorf("closed %t, after %d more days: %d counts, want %d", shut, days, n, want)
+				}
+			}
+		}
+		try(a, vet.LoginID, vet.Password).Want(t, 429)
+		try(a, "nobody@paws.example", vet.Password).Want(t, 429)
+	})
+}
+
 func cookieNames(all []*http.Cookie) string {
 	var names []string
 	for _, c := range all {
@@ -308,7 +342,7 @@ func TestReturnOnlyForTheSamePerson(t *testing.T) {
 			a.SignIn.ReturnMark(desk.ID): "/paws/", vet.ID: "/paws/", "forged": "/paws/",
 		} {
 			b := a.Browser()
-			page := b.Get("/paws/login?return=/paws/account/sessions&for=" + url.QueryEscape(owner)).Want(t, 200)
+			page := b.Get("/paws/login?return=/paws/account/sessions&for="+url.QueryEscape(owner)).Want(t, 200)
 			if owner != "" && !strings.Contains(page.Body, `name="for" value="`+owner+`"`) {
 				t.Error("the page does not pass on whose page it was")
 			}

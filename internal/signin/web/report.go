@@ -214,7 +214,7 @@ func causeChoices() []ui.Choice {
 	words := map[string]string{
 		"wrong-password": "Wrong password", "unknown-login": "Unknown login ID", "wrong-temporary-password": "Wrong temporary password",
 		"temporary-password-expired": "Temporary password expired", "temporary-password-burnt": "Temporary password burnt",
-		"no-password-yet": "No password yet", "throttled": "Had to wait", "closed": "Closed after wrong tries",
+		"no-password-yet": "No password yet", "password-void": "Password taken away", "throttled": "Had to wait", "closed": "Closed after wrong tries",
 		"address-throttled": "Network had to wait", "no-branch": "No role in any branch", "network": "Outside the network",
 		"outside-network": "Outside, only warned", "account-inactive": "Account switched off", "practice-closed": "Practice not open",
 	}

@@ -55,6 +55,9 @@ func TestWhy(t *testing.T) {
 		apptest.Exec(a, `UPDATE role_grant SET branch_id = $2 WHERE account_id = $1`, near.ID, c.South.ID)
 		why(near.ID, "Outside the network", "South (10.0.0.0/8)", "came from 127.0.0.1")
 
+		apptest.Exec(a, `UPDATE password SET hash = '' WHERE account_id = $1`, near.ID)
+		why(near.ID, "The password was taken away", "uses Forgot password?")
+
 		invited := invite(t, a, c, "New Newton", "new@paws.example")
 		why(invited, "No password yet", "works until 8 Jul 2026")
 		apptest.Exec(a, `UPDATE link SET ended_at = created_at WHERE account_id = $1`, invited)

@@ -46,6 +46,9 @@ func proofBarrier(v access.Viewer, name string, o signin.Obstacle) (barrier, boo
 	case signin.InvitationOver:
 		return barrier{"No password yet", "The invitation does not work any more.",
 			"Whoever manages staff can send it again from the person's page, or " + name + " uses Forgot password? on the sign-in page."}, true
+	case signin.PasswordVoid:
+		return barrier{"The password was taken away", "A link in a security notice was used to say that somebody else was in the account. No password works until a new one is chosen.",
+			name + " uses Forgot password? on the sign-in page and chooses a new one. Ask what happened."}, true
 	case signin.TemporaryNone:
 		return barrier{"Nothing to sign in with yet", "There is neither a password nor a temporary one.", again}, true
 	case signin.TemporaryWaits:
