@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"catflap/internal/access"
 	"catflap/internal/practice"
@@ -96,7 +97,7 @@ func triesBarrier(v access.Viewer, e signin.Explanation, o signin.Obstacle) barr
 			check + "Forgot password? and a sign-in on a known device open it as well."}
 	case signin.DelayedTries:
 		return barrier{"Has to wait after wrong tries",
-			fmt.Sprintf("%d tries in a row did not match. On devices that were not seen before, the next one is looked at after %s. %s", o.Failures, exactly(v, o.Until), devices(e.Devices)),
+			fmt.Sprintf("%d tries in a row did not match. On devices that were not seen before, the next one is looked at after %s. %s", o.Failures, clockTime(v, o.Until), devices(e.Devices)),
 			"Waiting is enough. Open again below ends the wait."}
 	case signin.ClosedDevice:
 		return barrier{"Closed on one of their devices",
@@ -104,13 +105,16 @@ func triesBarrier(v access.Viewer, e signin.Explanation, o signin.Obstacle) barr
 			check + "Forgot password? opens it as well."}
 	case signin.DelayedDevice:
 		return barrier{"Has to wait on one of their devices",
-			fmt.Sprintf("%d tries in a row did not match there. The next one is looked at after %s.", o.Failures, exactly(v, o.Until)),
+			fmt.Sprintf("%d tries in a row did not match there. The next one is looked at after %s.", o.Failures, clockTime(v, o.Until)),
 			"Waiting is enough. Open again below ends the wait."}
 	}
 	return barrier{"Cannot confirm that it is them",
 		fmt.Sprintf("Signed in, but %d wrong passwords in a row when asked to confirm, the last one %s.", o.Failures, exactly(v, o.Since)),
 		check + "Forgot password? opens it as well."}
 }
+
+// clockTime is a moment within minutes from now, in the viewer's time zone.
+func clockTime(v access.Viewer, t time.Time) string { return t.In(v.Zone()).Format("15:04:05 MST") }
 
 // devices says where somebody still gets in.
 func devices(n int) string {
