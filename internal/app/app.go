@@ -136,7 +136,7 @@ func (a *App) cores() (err error) {
 		Accounts: a.Accounts, Sessions: a.Sessions, Factors: a.Factors, Onboarding: a.Onboarding,
 		Devices: a.Devices,
 	}
-	a.Staff.Withdraw = append(a.Staff.Withdraw, a.SignIn.Withdraw)
+	a.Staff.Withdraw = append(a.Staff.Withdraw, a.SignIn.Withdraw, a.Devices.ForgetAll)
 	return nil
 }
 
