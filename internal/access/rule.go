@@ -35,6 +35,7 @@ type Rule struct {
 	Feature     Feature    // must be on: in the plan and, for staff, in the session's branch
 	StepUp      bool       // a proof not older than five minutes
 	Locked      bool       // answers a locked session too
+	AnyBranch   bool       // takes a form that was opened in another branch of the same session, because it acts in none
 	Passive     bool       // does not move the idle clock (polling, badges, checks by other programs)
 	Upload      int64      // bytes a body may have; 0 is the standard limit of 1 MiB
 }

@@ -28,6 +28,12 @@ GET /sessions
 DELETE /sessions
 DELETE /sessions/{id}
 POST /session/step-up
+POST /session/branch
+POST /session/lock
+POST /session/unlock
+GET /practice-sessions
+DELETE /practice-sessions
+DELETE /practice-sessions/{id}
 PUT /account/password
 GET /context
 GET /pet-parents

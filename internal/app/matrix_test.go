@@ -85,7 +85,7 @@ func door(r httpd.Route) string {
 		word string
 	}{
 		{r.Rule.AllBranches, "all-branches"}, {r.Rule.Feature != "", "feature:" + string(r.Rule.Feature)},
-		{r.Rule.StepUp, "step-up"}, {r.Rule.Locked, "locked-too"}, {r.Rule.Passive, "passive"},
+		{r.Rule.StepUp, "step-up"}, {r.Rule.Locked, "locked-too"}, {r.Rule.AnyBranch, "any-branch"}, {r.Rule.Passive, "passive"},
 	} {
 		if f.on {
 			rule += " " + f.word

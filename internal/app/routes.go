@@ -29,7 +29,7 @@ import (
 // pages and its routes.
 func (a *App) faces() (err error) {
 	desk := &accountweb.Desk{Clock: a.Clock, PetParents: a.PetParents, Staff: a.Staff, Factors: a.Factors, Imports: a.Imports}
-	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search},
+	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search, Frame: a.frame, Arrival: a.arrival},
 		ui.Source{Name: "signin", FS: signinweb.Files},
 		ui.Source{Name: "account", FS: accountweb.Files},
 		ui.Source{Name: "role", FS: roleweb.Files},
@@ -59,7 +59,7 @@ func (a *App) faces() (err error) {
 	for _, face := range []interface{ Routes(*httpd.Mux) }{
 		&signinweb.Face{UI: a.UI, SignIn: a.SignIn, Sessions: a.Sessions, Onboarding: a.Onboarding, Practices: a.Practices, Cause: auditweb.Cause},
 		&accountweb.Face{
-			UI: a.UI, Sessions: a.Sessions, Factors: a.Factors, PetParents: a.PetParents, Audit: a.Audit, Desk: desk, MailWaits: a.Mail.Holding,
+			UI: a.UI, Sessions: a.Sessions, Factors: a.Factors, Practices: a.Practices, PetParents: a.PetParents, Audit: a.Audit, Desk: desk,
 		},
 		&roleweb.Face{UI: a.UI, Menus: a.Menus},
 		&deviceweb.Face{UI: a.UI, Devices: a.Devices, Practices: a.Practices},

@@ -14,6 +14,10 @@ const (
 	SessionEnded      Action = "session.ended"
 	SessionTimedOut   Action = "session.timed_out"
 	SessionSignedOut  Action = "session.signed_out"
+	SessionLocked     Action = "session.locked"
+	SessionUnlocked   Action = "session.unlocked"
+	UnlockRefused     Action = "session.unlock_refused"
+	BranchSwitched    Action = "session.branch_switched"
 	StepUpDone        Action = "step_up.done"
 	StepUpRefused     Action = "step_up.refused"
 	SharedRemembered  Action = "shared_computer.remembered"
@@ -84,6 +88,26 @@ func Actions() []Action {
 		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade,
 		ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled,
 		RejectsDownloaded, PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
+		PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
+		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated, PlanChanged,
+		PracticeSuspended, PracticeReopened, PracticeClosed, BranchCreated, StaffInvited, StaffReinvited, InvitationUsed,
+		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
+		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, WelcomeSent, LoginsStarted, LoginsCreated,
+		DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted, ProposalRejected,
+		ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded, PracticeExported,
+		KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
+		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, StepUpDone,
+		StepUpRefused, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
+		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut,
+		SessionLocked, SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone,
+		StepUpRefused, PasswordReset, ResetRequested, TemporaryIssued,
+		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
+		PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed,
+		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
+		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged,
+		ProposalMade, ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished,
+		ImportFailed, ImportCancelled, RejectsDownloaded,
+		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
 	}
 }
 

@@ -33,13 +33,15 @@ const selectListed = `
 	WHERE s.practice_id = $1 AND s.account_id = $2 AND s.ended_at IS NULL
 	ORDER BY s.seen_at DESC, s.id`
 
-const selectOfPractice = `
+// selectOpen goes through the open sessions of a practice from the newest on.
+const selectOpen = `
 	SELECT ` + sessionColumns + `, coalesce(b.name, ''), a.name, a.login_id, a.kind
 	FROM session s
 	JOIN account a ON a.id = s.account_id AND a.practice_id = s.practice_id
 	LEFT JOIN branch b ON b.id = s.branch_id AND b.practice_id = s.practice_id
 	WHERE s.practice_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.seen_at + s.idle_limit * 1000000 > $2
-	ORDER BY s.seen_at DESC, s.id LIMIT $3`
+		AND ($3 = '' OR s.id < $3)
+	ORDER BY s.id DESC LIMIT $4`
 
 const selectOver = `
 	SELECT ` + sessionColumns + ` FROM session s
@@ -88,8 +90,8 @@ func scanListed(sc db.Scanner) (Listed, error) {
 	return Listed{Session: s, BranchName: branch}, err
 }
 
-func scanOfPractice(sc db.Scanner) (OfPractice, error) {
-	var o OfPractice
+func scanOpen(sc db.Scanner) (Open, error) {
+	var o Open
 	var kind string
 	s, err := scanWith(sc, &o.BranchName, &o.Name, &o.LoginID, &kind)
 	o.Session, o.Kind = s, access.Kind(kind)

@@ -67,8 +67,17 @@ type listedBody struct {
 	Device    string    `json:"device"`
 	IP        string    `json:"ip"`
 	Branch    string    `json:"branch,omitempty"`
+	Shared    bool      `json:"shared,omitempty" doc:"On a computer that others use too."`
+	Locked    bool      `json:"locked,omitempty" doc:"It waits for its person's password."`
 	CreatedAt time.Time `json:"created_at"`
 	SeenAt    time.Time `json:"seen_at"`
+}
+
+func listed(v access.Viewer, l session.Listed) listedBody {
+	return listedBody{
+		ID: l.ID, Current: l.ID == v.SessionID, Device: l.Device, IP: l.IP, Branch: l.BranchName,
+		Shared: l.Shared, Locked: !l.LockedAt.IsZero(), CreatedAt: l.CreatedAt, SeenAt: l.SeenAt,
+	}
 }
 
 type sessionsOutput struct {
@@ -85,13 +94,13 @@ func (f *Face) api(a *httpd.API) {
 	op := func(id, method, path, summary string) huma.Operation {
 		return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"Session"}}
 	}
-	rule := access.Rule{Audience: access.SignedIn}
+	rule := access.Rule{Audience: access.SignedIn, AnyBranch: true}
 	httpd.Register(a, access.Rule{Audience: access.SignedIn, Passive: true},
 		op("session", http.MethodGet, "/session", "Who is signed in; does not move the idle clock"),
 		func(ctx context.Context, _ *struct{}) (*sessionOutput, error) {
 			return &sessionOutput{Body: sessionFrom(access.ViewerFrom(ctx))}, nil
 		})
-	httpd.Register(a, rule, op("sign-out", http.MethodDelete, "/session", "Sign out"),
+	httpd.Register(a, access.Rule{Audience: access.SignedIn, AnyBranch: true, Locked: true}, op("sign-out", http.MethodDelete, "/session", "Sign out"),
 		func(ctx context.Context, _ *struct{}) (*struct{}, error) {
 			return nil, f.Sessions.SignOut(ctx, access.ViewerFrom(ctx))
 		})
@@ -102,6 +111,7 @@ func (f *Face) api(a *httpd.API) {
 			_, err := f.Sessions.EndOthers(ctx, access.ViewerFrom(ctx))
 			return nil, err
 		})
+	f.practiceAPI(a)
 }
 
 func (f *Face) apiList(ctx context.Context, _ *struct{}) (*sessionsOutput, error) {
@@ -113,10 +123,7 @@ func (f *Face) apiList(ctx context.Context, _ *struct{}) (*sessionsOutput, error
 	out := &sessionsOutput{}
 	out.Body.Items = make([]listedBody, 0, len(all))
 	for _, l := range all {
-		out.Body.Items = append(out.Body.Items, listedBody{
-			ID: l.ID, Current: l.ID == v.SessionID, Device: l.Device, IP: l.IP, Branch: l.BranchName,
-			CreatedAt: l.CreatedAt, SeenAt: l.SeenAt,
-		})
+		out.Body.Items = append(out.Body.Items, listed(v, l))
 	}
 	return out, nil
 }

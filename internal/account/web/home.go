@@ -8,12 +8,11 @@ import (
 )
 
 type homePage struct {
-	Waits     waiting
-	None      bool // no pet parents yet, and the viewer can import some
-	MailWaits string
-	Days      *daysPicture
-	Funnel    []bar
-	Adoption  *bar
+	Waits    waiting
+	None     bool // no pet parents yet, and the viewer can import some
+	Days     *daysPicture
+	Funnel   []bar
+	Adoption *bar
 }
 
 // Anything reports whether something waits.
@@ -37,9 +36,6 @@ func (f *Face) home(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		page.None = known == 0
-	}
-	if v.May(access.StaffManage) {
-		page.MailWaits = f.MailWaits()
 	}
 	if err := f.pictures(ctx, v, &page); err != nil {
 		return err

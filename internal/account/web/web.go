@@ -9,6 +9,7 @@ import (
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/petparent"
+	"catflap/internal/practice"
 	"catflap/internal/session"
 )
 
@@ -22,18 +23,17 @@ type Face struct {
 	UI         *ui.UI
 	Sessions   *session.Service
 	Factors    *factor.Service
+	Practices  *practice.Service
 	PetParents *petparent.Service
 	Audit      *audit.Log
 	Desk       *Desk
-	// MailWaits tells administrators why mail is not being sent; "" when it is.
-	MailWaits func() string
 }
 
 // Routes registers the pages and the JSON operations.
 func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/{$}", access.Rule{Audience: access.Staff | access.Client}, f.home)
 	for base, own := range map[string]access.Audience{"/{practice}": access.Staff | access.Client, "/platform": access.Platform} {
-		rule := access.Rule{Audience: own}
+		rule := access.Rule{Audience: own, AnyBranch: true}
 		m.Handle("GET "+base+"/account/sessions", rule, f.listSessions)
 		m.Handle("POST "+base+"/account/sessions/{id}/end", rule, f.endSession)
 		m.Handle("POST "+base+"/account/sessions/end-others", rule, f.endOthers)
@@ -42,5 +42,10 @@ func (f *Face) Routes(m *httpd.Mux) {
 	}
 	f.strengthRoutes(m)
 	f.passwordAPI(m.API())
+	manage := access.Rule{Audience: access.Staff, Permission: access.SessionManage}
+	m.Handle("GET /{practice}/security/sessions", manage, f.listPractice)
+	m.Handle("POST /{practice}/security/sessions/{id}/end", manage, f.endOther)
+	manage.StepUp = true
+	m.Handle("POST /{practice}/security/sessions/end-person", manage, f.endPerson)
 	f.api(m.API())
 }

@@ -48,5 +48,8 @@ func causes() map[string]string {
 		"password-changed": "A new password ends the other sessions.",
 		"protected":        "They closed their login with a link from a security notice.",
 		"deactivated":      "The account was switched off.",
+		"by-administrator": "Somebody who manages sessions ended it.",
+		"access-changed":   "They have no role left in its branch.",
+		"network":          "Its branch does not admit the address any more.",
 	}
 }

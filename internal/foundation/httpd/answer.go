@@ -124,6 +124,10 @@ func wantsProblem(r *http.Request, rt *route) bool {
 	return strings.Contains(accept, "json") && !strings.Contains(accept, "text/html")
 }
 
+// WantsJSON reports whether a page's form was sent by a script that reads JSON
+// rather than pages.
+func WantsJSON(r *http.Request) bool { return wantsProblem(r, nil) }
+
 // setAnswerHeaders adds when to come back, and how to sign in (RFC 9110,
 // section 11.6.1, wants it with every 401).
 func setAnswerHeaders(h http.Header, f *fault.Error) {

@@ -26,13 +26,16 @@ const (
 var (
 	errForm = fault.New(fault.Forbidden, "form-expired",
 		"This form belongs to an earlier sign-in, so nothing was changed. Open the page again and repeat what you did.")
+	errOtherBranch = fault.New(fault.Conflict, "form-other-branch",
+		"This page was opened in another branch than the one you work in now, so nothing was changed. Open it again to work here, or switch back to the other branch first.")
 	errBrokenForm = fault.New(fault.Invalid, "unreadable-form",
 		"The form did not arrive in one piece, so nothing was changed. Go back and send it again.")
 )
 
 // FormValue is the value for the hidden field of forms shown in ctx: bound to
-// the session or the pending sign-in, so that a form left open by one person
-// fails for the next. Empty when nobody is signed in.
+// the session and its branch, or to the pending sign-in, so that a form left
+// open by one person fails for the next, and one left open in another branch
+// does not act in this one. Empty when nobody is signed in.
 func FormValue(ctx context.Context) string {
 	ex := exchangeFrom(ctx)
 	if ex == nil {
@@ -45,10 +48,20 @@ func (m *Mux) formValue(v access.Viewer) string {
 	switch {
 	case v.SignInID != "":
 		return m.FormMAC("sign-in/" + v.SignInID)
+	case v.SessionID != "" && v.Branch.ID != "":
+		return v.Branch.ID + "." + m.FormMAC("session/"+v.SessionID+"/"+v.Branch.ID)
 	case v.SessionID != "":
 		return m.FormMAC("session/" + v.SessionID)
 	}
 	return ""
+}
+
+// openedElsewhere reports whether a form is the viewer's own, but was opened in
+// another branch than the one they work in now.
+func (m *Mux) openedElsewhere(form string, v access.Viewer) bool {
+	branch, _, found := strings.Cut(form, ".")
+	v.Branch.ID = branch
+	return found && v.SessionID != "" && hmac.Equal([]byte(form), []byte(m.formValue(v)))
 }
 
 // checkForm refuses a request whose form value is not the viewer's own.
@@ -61,10 +74,15 @@ func (m *Mux) checkForm(r *http.Request, v access.Viewer, rt *route) error {
 		}
 	}
 	want := m.formValue(v)
-	if want == "" || !hmac.Equal([]byte(got), []byte(want)) {
+	switch {
+	case want != "" && hmac.Equal([]byte(got), []byte(want)):
+		return nil
+	case !m.openedElsewhere(got, v):
 		return errForm
+	case rt.Rule.AnyBranch:
+		return nil
 	}
-	return nil
+	return errOtherBranch
 }
 
 // sentFormValue finds the value in the body. Of an upload only the first field

@@ -16,7 +16,11 @@ func (m *Mux) lead(w http.ResponseWriter, r *http.Request, f *fault.Error) bool 
 	case f.Kind == fault.SignedOut:
 		target = m.loginPath(r, f)
 	case f.Kind == fault.StepUp:
-		target = home(r) + "account/confirm" + query("return", m.back(r))
+		again := ""
+		if !safe(r.Method) {
+			again = "yes" // what they sent has to be sent once more
+		}
+		target = home(r) + "account/confirm" + query("return", m.back(r), "again", again)
 	case f == errLocked:
 		target = home(r) + "account/locked" + query("return", m.back(r))
 	case f == errAlreadyIn:
@@ -46,8 +50,16 @@ func (m *Mux) loginPath(r *http.Request, f *fault.Error) string {
 	if ex := exchangeFrom(r.Context()); ex.route.inPractice() {
 		base = home(r)
 	}
-	return base + "login" + query("return", m.back(r), "why", why)
+	back, whose := m.back(r), ""
+	if v := access.ViewerFrom(r.Context()); back != "" && v.AccountID != "" && v.Audience() == 0 {
+		whose = m.FormMAC(ReturnBinding(v.AccountID)) // their session is over
+	}
+	return base + "login" + query("return", back, "for", whose, "why", why)
 }
+
+// ReturnBinding is what the "for" of a login page binds its return path to: the
+// account whose session ended there. Nobody else is led to where that was.
+func ReturnBinding(accountID string) string { return "return/" + accountID }
 
 // home is the first page of the practice in the path or of the viewer, else of
 // the platform.

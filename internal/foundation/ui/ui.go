@@ -32,6 +32,11 @@ type Options struct {
 	// Account gives the entries of the person's own menu, above "Sign out".
 	// Nil: account and sessions.
 	Account func(v access.Viewer) []Entry
+	// Frame gives what the frame of signed-in people says besides. Nil: nothing.
+	Frame func(ctx context.Context, v access.Viewer) (Frame, error)
+	// Arrival tells of the sign-in that made the viewer's session, for the panel
+	// on the first page after it. Nil: no panel.
+	Arrival func(ctx context.Context, v access.Viewer) (Arrival, error)
 	// Search describes the box in the header of staff pages. Nil or a zero
 	// Search: none.
 	Search func(v access.Viewer) Search
@@ -108,8 +113,14 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, status int, name strin
 		v.Menu = u.options.Menu(r.Context(), v.Viewer)
 	}
 	v.Notice = u.takeNotice(w, r)
-	f := framed{View: v}
-	var err error
+	frame := p.frame
+	if frame == "" {
+		frame = frameFor(v.Viewer)
+	}
+	f, err := u.dress(w, r, framed{View: v}, frame)
+	if err != nil {
+		return err
+	}
 	if f.Title, err = u.block(p, "title", v); err != nil {
 		return err
 	}
@@ -122,11 +133,7 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, status int, name strin
 			return err
 		}
 	}
-	frame := p.frame
-	if frame == "" {
-		frame = frameFor(v.Viewer)
-	}
-	return u.write(w, status, "frame-"+frame, u.dress(r, f))
+	return u.write(w, status, "frame-"+frame, f)
 }
 
 // Part answers with one block of a page and no frame, for a page that renews a

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -48,6 +47,19 @@ func (u *UI) view(r *http.Request, data any) View {
 	return v
 }
 
+// OwnPassword is the autocomplete of a field for the person's own password: on
+// a shared computer browsers are told not to offer saving it.
+func (v View) OwnPassword() string {
+	if v.Viewer.SharedDevice {
+		return "off"
+	}
+	return "current-password"
+}
+
+// Known reports whether the catalogue has a text, for keys that are not written
+// in the page.
+func (v View) Known(key string) bool { return v.ui.texts.has(key) }
+
 // T is a text of the catalogue; kv are its values, name by name. An int named
 // "Count" chooses the plural form.
 func (v View) T(key string, kv ...any) (string, error) { return v.ui.texts.text(key, kv...) }
@@ -67,89 +79,4 @@ func (v View) URL(path string, segments ...string) string {
 		b.WriteString("/" + url.PathEscape(s))
 	}
 	return b.String()
-}
-
-// framed is what a frame sees: the view and the rendered blocks of the page.
-type framed struct {
-	View
-	Title, Content, Below template.HTML
-
-	Search  Search
-	Account []Entry
-	current string // the address in the menu that this page belongs to
-}
-
-// Current reports whether the menu entry leads to the page being shown.
-func (f framed) Current(href string) bool { return href != "" && href == f.current }
-
-// Place is the name on top of the page: the practice's, or the product's.
-func (f framed) Place() string {
-	if f.Practice.Name != "" {
-		return f.Practice.Name
-	}
-	return "Catflap"
-}
-
-// Home is where the mark leads: the landing page, or the sign-in page for
-// whoever is not signed in.
-func (f framed) Home() string {
-	if f.Practice.Slug == "" && f.Viewer.Kind != access.KindPlatform {
-		return "/"
-	}
-	return f.URL("/")
-}
-
-// dress adds to a page what its frame needs.
-func (u *UI) dress(r *http.Request, f framed) framed {
-	if !f.Viewer.SignedIn() {
-		return f
-	}
-	if u.options.Search != nil {
-		f.Search = u.options.Search(f.Viewer)
-	}
-	if u.options.Account != nil {
-		f.Account = u.options.Account(f.Viewer)
-	} else {
-		f.Account = u.ownEntries(r)
-	}
-	f.current = f.longest(f.Menu, "")
-	return f
-}
-
-func (u *UI) ownEntries(r *http.Request) []Entry {
-	return []Entry{
-		{Label: u.Text(r, "ui.menu.account"), Href: "/account/profile", Icon: "person"},
-		{Label: u.Text(r, "ui.menu.sessions"), Href: "/account/sessions", Icon: "device"},
-	}
-}
-
-// longest finds the entry whose address begins this page's path in the most
-// letters, so that a page below an entry still marks it.
-func (f framed) longest(entries []Entry, best string) string {
-	for _, e := range entries {
-		if e.Href != "" && len(e.Href) > len(best) && within(f.Path, f.URL(e.Href)) {
-			best = e.Href
-		}
-		best = f.longest(e.Sub, best)
-	}
-	return best
-}
-
-// within reports whether path is the page at base or one below it. A landing
-// page ("/x/") is only itself.
-func within(path, base string) bool {
-	return path == base || !strings.HasSuffix(base, "/") && strings.HasPrefix(path, base+"/")
-}
-
-// frameFor is the frame of a page that asks for none.
-func frameFor(v access.Viewer) string {
-	switch v.Audience() {
-	case access.Staff:
-		return "staff"
-	case access.Client:
-		return "client"
-	case access.Platform:
-		return "platform"
-	}
-	return "card"
 }

@@ -1,6 +1,9 @@
 package ui
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 type timeData struct{ Text, Exact, Machine string }
 
@@ -12,7 +15,7 @@ func newAgo(v View, t time.Time) (timeData, error) {
 		return timeData{Text: text}, err
 	}
 	text, err := distance(v, t)
-	return timeData{Text: text, Exact: datetime(t), Machine: t.UTC().Format(time.RFC3339)}, err
+	return timeData{Text: text, Exact: exactly(t, v.Viewer.Zone()), Machine: t.UTC().Format(time.RFC3339)}, err
 }
 
 // distance is in words up to six days, beyond that the date.
@@ -33,23 +36,52 @@ func distance(v View, t time.Time) (string, error) {
 	case d < 6*24*time.Hour+12*time.Hour:
 		return v.T("ui.time."+when+".days", "Count", max(1, round(d, 24*time.Hour)))
 	}
-	return date(t), nil
+	return day(t, v.Viewer.Zone()), nil
 }
 
 func round(d, unit time.Duration) int { return int((d + unit/2) / unit) }
 
-// date is a day as people write it; nothing for the zero time.
-func date(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2 January 2006")
+// date is a day as people write it; nothing for the zero time. In a page,
+// {{date . .At}} tells it where the viewer works, {{date .At}} in UTC.
+func date(of ...any) (string, error) {
+	t, zone, err := moment(of)
+	return day(t, zone), err
 }
 
-// datetime is a moment with its zone; nothing for the zero time.
-func datetime(t time.Time) string {
+// datetime is date with the time of day and the zone.
+func datetime(of ...any) (string, error) {
+	t, zone, err := moment(of)
+	return exactly(t, zone), err
+}
+
+// moment reads a time, or a view whose viewer's zone counts and a time.
+func moment(of []any) (t time.Time, zone *time.Location, err error) {
+	zone = time.UTC
+	if len(of) == 2 {
+		if v, ok := of[0].(View); ok {
+			zone, of = v.Viewer.Zone(), of[1:]
+		} else if f, ok := of[0].(framed); ok {
+			zone, of = f.Viewer.Zone(), of[1:]
+		}
+	}
+	if len(of) == 1 {
+		if t, ok := of[0].(time.Time); ok {
+			return t, zone, nil
+		}
+	}
+	return t, zone, fmt.Errorf("a time is told of a time, or of a view and a time, not of %v", of)
+}
+
+func day(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format("2 January 2006, 15:04 MST")
+	return t.In(zone).Format("2 January 2006")
+}
+
+func exactly(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(zone).Format("2 January 2006, 15:04 MST")
 }

@@ -39,13 +39,25 @@ func (f *Face) Routes(m *httpd.Mux) {
 	public := access.Rule{Audience: access.Public}
 	pending := access.Rule{Audience: access.Pending}
 	for base, own := range map[string]access.Audience{"/{practice}": access.Staff | access.Client, "/platform": access.Platform} {
-		signedIn := access.Rule{Audience: own}
+		signedIn := access.Rule{Audience: own, AnyBranch: true}
+		leaving := access.Rule{Audience: own, AnyBranch: true, Locked: true}
 		m.Handle("GET "+base+"/login", public, f.showLogin)
 		m.Handle("POST "+base+"/login", public, f.login)
 		m.Handle("GET "+base+"/account/confirm", signedIn, f.showConfirm)
 		m.Handle("POST "+base+"/account/confirm", signedIn, f.confirm)
-		m.Handle("POST "+base+"/sign-out", signedIn, f.signOut)
+		m.Handle("POST "+base+"/sign-out", leaving, f.signOut)
+		m.Handle("GET "+base+"/account/state", access.Rule{Audience: own, Passive: true, Locked: true}, f.state)
+		m.Handle("POST "+base+"/account/stay", signedIn, f.stay)
 	}
+	staff := access.Rule{Audience: access.Staff, AnyBranch: true}
+	locked := access.Rule{Audience: access.Staff, AnyBranch: true, Locked: true}
+	m.Handle("GET /{practice}/account/branch", staff, f.showSwitch)
+	m.Handle("POST /{practice}/account/branch", staff, f.switchBranch)
+	m.Handle("POST /{practice}/account/lock", locked, f.lock)
+	m.Handle("GET /{practice}/account/locked", locked, f.showLocked)
+	m.Handle("POST /{practice}/account/unlock", locked, f.unlock)
+	m.Handle("POST /{practice}/account/switch-user", locked, f.switchUser)
+	m.Handle("GET /{practice}/start", access.Rule{Audience: access.Staff | access.Client}, f.start)
 	m.Handle("GET /{practice}/login/next", pending, f.next)
 	m.Handle("GET /{practice}/login/details", pending, f.showDetails)
 	m.Handle("POST /{practice}/login/details", pending, f.confirmDetails)
@@ -83,10 +95,13 @@ func stepPath(home string, out signin.Outcome) string {
 	case signin.ChooseBranch:
 		return home + "/login/branch"
 	case signin.Done:
-		if out.State.ReturnPath != "" {
+		switch {
+		case out.State.ReturnPath != "" && out.State.ReturnPath != home+"/":
 			return out.State.ReturnPath
+		case home == "/platform":
+			return home + "/"
 		}
-		return home + "/"
+		return home + "/start"
 	}
 	return home + "/login"
 }
@@ -101,6 +116,7 @@ func (f *Face) follow(w http.ResponseWriter, r *http.Request, out signin.Outcome
 		httpd.ClearPending(w, r)
 		httpd.SetSession(w, r, out.SessionToken.Reveal(), 0)
 		f.keepDevice(w, r, out)
+		f.UI.Arrived(w, r, out.Session.ID)
 	}
 	return httpd.Redirect(w, r, stepPath(home(r), out))
 }

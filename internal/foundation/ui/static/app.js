@@ -6,7 +6,6 @@
 function enhance(root) {
   root.querySelectorAll("[data-show]").forEach(showPassword);
   root.querySelectorAll("[data-secret]").forEach(secretBox);
-  root.querySelectorAll("time[datetime]").forEach(localTime);
   root.querySelectorAll("[data-js]").forEach((e) => { e.hidden = false; });
 }
 
@@ -66,18 +65,6 @@ function secretBox(box) {
   addEventListener("pagehide", hide, { once: true });
 }
 
-// Exact times in the reader's own zone.
-function localTime(time) {
-  const at = new Date(time.dateTime);
-  if (!time.title || isNaN(at)) return;
-  const words = at.toLocaleString(document.documentElement.lang, {
-    day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
-  });
-  time.title = words;
-  const read = time.querySelector(".sr-only");
-  if (read) read.textContent = " (" + words + ")";
-}
-
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   const dialog = opener && document.getElementById(opener.dataset.dialog);
@@ -87,6 +74,11 @@ document.addEventListener("click", (event) => {
     return;
   }
   if (event.target.closest("[data-print]")) print();
+  const hide = event.target.closest("[data-hide]");
+  if (hide) {
+    document.getElementById(hide.dataset.hide).remove();
+    document.getElementById("main").focus();
+  }
   const menu = document.getElementById("menu");
   if (menu && event.target.closest(".drawer-open")) {
     event.preventDefault();

@@ -1,0 +1,138 @@
+// What a page does about its session: warn before it ends, leave when it is
+// over, follow what other tabs do with it. The server decides; nothing here
+// keeps a session alive unless the person says so.
+import { covered, cover, conceal, reveal, locking } from "./lock.js";
+
+const page = document.getElementById("session");
+const leaving = document.getElementById("leaving");
+const ending = document.getElementById("ending");
+const { id, branch, back, state, locked } = page.dataset;
+const tabs = new BroadcastChannel("catflap");
+
+// Half the way where the limit is so short that a minute would be most of it.
+const warning = 1000 * Math.min(60, Number(page.dataset.idle) / 2);
+const endWarnings = [300_000, 60_000];
+const often = 30_000;
+let idleAt, endAt, asked = 0, gone = false;
+
+function plan(left) {
+  idleAt = Date.now() + 1000 * left.idle;
+  endAt = Date.now() + 1000 * left.end;
+}
+
+// The sign-in page learns where to come back to and why the session is over.
+function leave() {
+  gone = true;
+  conceal();
+  location.replace(back);
+}
+
+// Asking does not count as use.
+async function ask() {
+  asked = Date.now();
+  let answer;
+  try {
+    answer = await fetch(state, { headers: { Accept: "application/json" }, cache: "no-store" });
+  } catch {
+    return; // the server cannot be reached; what is on the clock still counts
+  }
+  await take(answer);
+}
+
+async function take(answer) {
+  if (gone) return;
+  if (answer.status === 401) return leave();
+  if (!answer.ok) return;
+  const now = await answer.json();
+  if (now.session !== id) return leave(); // somebody else signed in here
+  plan(now);
+  if (locked) {
+    if (!now.locked) location.replace(location.href);
+    return;
+  }
+  if (now.locked) cover();
+  else reveal();
+  const moved = document.getElementById("moved");
+  if (moved) moved.hidden = now.branch === branch;
+}
+
+async function send(form) {
+  return fetch(form.action, {
+    method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(new FormData(form)),
+  });
+}
+
+function tick() {
+  if (gone) return;
+  const now = Date.now(), left = idleAt - now;
+  if (Math.min(left, endAt - now) <= 0) {
+    conceal();
+    leaving.close();
+    if (now - asked > 2000) ask();
+    return;
+  }
+  if (now - asked > (leaving.open ? 5000 : often) && document.visibilityState === "visible") ask();
+  if (covered() || locked) return;
+  if (left <= warning && left < endAt - now) warn(left);
+  else if (leaving.open) leaving.close();
+  while (endWarnings.length > 0 && endAt - now <= endWarnings[0]) {
+    endWarnings.shift();
+    if (!ending.open) ending.showModal();
+  }
+}
+
+const said = leaving.querySelector("[data-said]");
+const steps = [30, 10];
+let saidAt;
+
+function warn(left) {
+  const seconds = Math.ceil(left / 1000);
+  leaving.querySelector("[data-left]").textContent = seconds;
+  if (!leaving.open) {
+    saidAt = Infinity;
+    leaving.showModal();
+    ask(); // another tab may be in use
+  }
+  // A screen reader hears a few of the seconds, not all.
+  const step = steps.findLast((s) => seconds <= s) ?? Infinity;
+  if (step < saidAt) {
+    saidAt = step;
+    said.textContent = said.dataset.said.replace("{seconds}", seconds);
+  }
+}
+
+async function stay() {
+  let answer;
+  try {
+    answer = await send(leaving.querySelector("form"));
+  } catch {
+    return; // still open: pressing again tries again
+  }
+  await take(answer);
+  leaving.close();
+  tabs.postMessage("look");
+}
+
+leaving.querySelector("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  stay();
+});
+// Escape is a sign of life as well.
+leaving.addEventListener("cancel", (event) => {
+  event.preventDefault();
+  stay();
+});
+
+locking({ send, take, ask, tell: () => tabs.postMessage("look"), left: () => Math.min(idleAt, endAt) - Date.now() });
+tabs.addEventListener("message", ask);
+addEventListener("focus", ask);
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") ask(); });
+// A page that comes back from the browser's memory may be somebody else's by now.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  conceal();
+  ask();
+});
+
+plan({ idle: Number(page.dataset.idle), end: Number(page.dataset.end) });
+setInterval(tick, 1000);
