@@ -29,12 +29,18 @@ type credential struct {
 }
 
 // credentialOf finds the viewer: a bearer token if there is one, else the
-// session cookie, else the sign-in cookie. A dead cookie is cleared. An error
+// session cookie, else the sign-in cookie. A dead cookie is cleared, but not by
+// the answer to a script: the page that comes next tells why it is dead. An error
 // means that it could not be found out; public routes then go on with nobody.
 func (m *Mux) credentialOf(w http.ResponseWriter, r *http.Request, rule access.Rule) (credential, error) {
 	public := rule.Audience.Has(access.Public)
 	passive := rule.Passive || public
-	c, err := m.look(r, rule.Audience, passive, func(name string) { clearCookie(w, name) })
+	script := wantsProblem(r, nil)
+	c, err := m.look(r, rule.Audience, passive, func(name string) {
+		if !script {
+			clearCookie(w, name)
+		}
+	})
 	if err != nil && public {
 		m.Log.WarnContext(r.Context(), "viewer of a public page not found out",
 			"request_id", access.OriginFrom(r.Context()).RequestID, "error", err)

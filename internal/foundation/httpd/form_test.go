@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -118,5 +119,41 @@ func TestUploadForm(t *testing.T) {
 	}
 	if w := send(FormField, own, "file", strings.Repeat("x", 2<<20)); w.Code != 413 || !strings.Contains(w.Body.String(), "1 MB") {
 		t.Errorf("too large: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestFormOfAnotherBranch: a form counts in the branch that it was opened in,
+// unless what it does has nothing to do with branches.
+func TestFormOfAnotherBranch(t *testing.T) {
+	k := newKit(t, "https://flap.example")
+	k.Handle("POST /{practice}/leave", access.Rule{Audience: access.Staff, AnyBranch: true}, func(http.ResponseWriter, *http.Request) error { return nil })
+	in := func(session, branch string) access.Viewer {
+		v := k.people.viewers["cfs_staff"]
+		v.SessionID, v.Branch = session, access.Branch{ID: branch}
+		return v
+	}
+	k.people.viewers["cfs_staff"] = in("s-staff", "b-south")
+	own, other, stranger := k.formValue(in("s-staff", "b-south")), k.formValue(in("s-staff", "b-north")), k.formValue(in("s-other", "b-north"))
+	for _, row := range []struct {
+		name, path, form string
+		status           int
+		words            string
+	}{
+		{"own", "/north/note", own, 200, ""},
+		{"of the other branch", "/north/note", other, 409, "opened in another branch"},
+		{"of the other branch, where none matters", "/north/leave", other, 200, ""},
+		{"of another session, where none matters", "/north/leave", stranger, 403, "earlier sign-in"},
+		{"of another session", "/north/note", stranger, 403, "earlier sign-in"},
+		{"put together", "/north/note", "b-south" + strings.TrimPrefix(other, "b-north"), 403, "earlier sign-in"},
+		{"of a session without a branch", "/north/note", k.formValue(in("s-staff", "")), 403, "earlier sign-in"},
+		{"nothing but a dot", "/north/leave", ".", 403, "earlier sign-in"},
+	} {
+		w := k.do(ask{method: "POST", target: row.path, cookie: "cfs_staff", body: url.Values{FormField: {row.form}}.Encode()})
+		if w.Code != row.status || !strings.Contains(w.Body.String(), row.words) {
+			t.Errorf("%s: %d %s", row.name, w.Code, w.Body)
+		}
+	}
+	if len(k.refused) > 0 {
+		t.Errorf("told as refusals: %v", k.refused)
 	}
 }

@@ -29,6 +29,9 @@ func (m *Mux) lead(w http.ResponseWriter, r *http.Request, f *fault.Error) bool 
 		return false
 	}
 	if r.Header.Get("HX-Request") != "" {
+		if f == errLocked {
+			return false // the page is covered and keeps what was typed on it
+		}
 		// A fragment cannot show another page; htmx goes there as a whole.
 		w.Header().Set("HX-Redirect", target)
 		w.WriteHeader(statusOf(f))

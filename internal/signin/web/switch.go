@@ -15,6 +15,7 @@ import (
 type switchPage struct {
 	ui.Form
 	Branches []ui.Choice // the others
+	Only     string      // the one that there is no choice besides
 }
 
 func (f *Face) showSwitch(w http.ResponseWriter, r *http.Request) error {
@@ -29,6 +30,9 @@ func (f *Face) switchPage(w http.ResponseWriter, r *http.Request, status int, fo
 	page := switchPage{Form: form}
 	for _, b := range others {
 		page.Branches = append(page.Branches, ui.Choice{Value: b.ID, Label: b.Name, Hue: b.Hue, Branch: true})
+	}
+	if len(others) == 1 {
+		page.Only = others[0].ID
 	}
 	return f.UI.Page(w, r, status, "signin/switch", page)
 }

@@ -124,8 +124,15 @@ leaving.addEventListener("cancel", (event) => {
 });
 
 locking({ send, take, ask, tell: () => tabs.postMessage("look"), left: () => Math.min(idleAt, endAt) - Date.now() });
-tabs.addEventListener("message", ask);
+tabs.addEventListener("message", (event) => {
+  if (event.data === "look") return ask();
+  for (const wait of [1000, 4000]) setTimeout(ask, wait); // what a form does takes a moment
+});
+document.addEventListener("submit", (event) => {
+  if (/\/(sign-out|unlock|switch-user|branch)$/.test(event.target.action)) tabs.postMessage("soon");
+});
 addEventListener("focus", ask);
+document.addEventListener("htmx:responseError", ask);
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") ask(); });
 // A page that comes back from the browser's memory may be somebody else's by now.
 addEventListener("pageshow", (event) => {
