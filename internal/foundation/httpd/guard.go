@@ -35,6 +35,10 @@ var (
 		"Please confirm that it is you before you go on.")
 )
 
+// AskHeader on a form without fields asks whether it would be let in, and does
+// nothing. A page asks before it is left with what was typed on it.
+const AskHeader = "Catflap-Ask"
+
 // guarded is the handler behind the guard.
 func (m *Mux) guarded(rt *route, h Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +46,11 @@ func (m *Mux) guarded(rt *route, h Handler) http.HandlerFunc {
 		ex.route = rt
 		r, err := m.admit(w, r, rt)
 		ex.request, ex.viewer = r, access.ViewerFrom(r.Context())
-		if err == nil {
+		switch {
+		case err != nil:
+		case !rt.API && !safe(r.Method) && r.Header.Get(AskHeader) != "":
+			w.WriteHeader(http.StatusNoContent)
+		default:
 			defer removeUploads(r)
 			err = h(w, r)
 		}

@@ -201,3 +201,25 @@ func TestReservedSegments(t *testing.T) {
 		t.Errorf("an escaped slash is part of a slug: %d", w.Code)
 	}
 }
+
+// TestAsking: what only asks is answered like the form itself, and nothing is done.
+func TestAsking(t *testing.T) {
+	k := newKit(t, "https://flap.example")
+	for _, row := range []struct {
+		cookie, target string
+		want           int
+	}{
+		{"cfs_staff", "/north/note", 204}, {"cfs_stale", "/north/branches", 403}, {"cfs_admin", "/north/branches", 204},
+		{"cfs_staff", "/north/branches", 403}, {"", "/north/note", 401},
+	} {
+		w := k.do(ask{method: "POST", target: row.target, cookie: row.cookie, header: map[string]string{
+			AskHeader: "yes", "Accept": "application/json", FormHeader: k.formValue(k.people.viewers[row.cookie]),
+		}})
+		if w.Code != row.want || k.reached != 0 {
+			t.Errorf("%s %s: %d, handler ran %d times: %s", row.cookie, row.target, w.Code, k.reached, w.Body)
+		}
+	}
+	if w := k.do(ask{method: "POST", target: "/north/note", cookie: "cfs_staff", header: map[string]string{AskHeader: "yes", "Accept": "application/json"}}); w.Code != 403 {
+		t.Errorf("without the form's value: %d", w.Code)
+	}
+}

@@ -12,6 +12,7 @@ import (
 type sessionData struct {
 	ID, Branch string
 	Idle, End  int    // seconds until it ends if nothing happens, and in any case
+	Proof      int    // seconds for which the last proof still counts
 	EndsAt     string // the latter as people read it
 	Back       string // where to be led back to from the sign-in page
 }
@@ -25,6 +26,7 @@ func newSession(v View, r *http.Request) *sessionData {
 	s := &sessionData{
 		ID: v.Viewer.SessionID, Branch: v.Viewer.Branch.ID,
 		Idle: Seconds(v.Now, v.Viewer.IdleAt), End: Seconds(v.Now, v.Viewer.ExpiresAt),
+		Proof:  Seconds(v.Now, v.Viewer.ProvenUntil),
 		EndsAt: v.Viewer.ExpiresAt.In(v.Viewer.Zone()).Format("15:04 MST"), Back: before(r),
 	}
 	if s.Back == "" {

@@ -1,5 +1,7 @@
 // The cover over a locked page. What the page shows is not rendered while it
 // is on, so that nobody reads, finds, prints or hears it; what was typed stays.
+import { proving } from "./proof.js";
+
 const root = document.documentElement;
 const sheet = document.getElementById("cover");
 const title = document.title;
@@ -56,34 +58,12 @@ export function locking(session) {
     session.tell();
   }));
   if (!sheet) return;
-  const form = sheet.querySelector("form[data-unlock]");
-  const field = form.querySelector("input[type=password]");
-  const wrong = document.getElementById("cover-wrong");
-  const left = sheet.querySelector("[data-left]");
-  const complain = (words) => {
-    wrong.hidden = !words;
-    wrong.textContent = words;
-    field.setAttribute("aria-invalid", String(Boolean(words)));
-    if (words) field.select();
-  };
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    complain("");
-    let answer;
-    try {
-      answer = await session.send(form);
-    } catch {
-      return complain(form.dataset.failed);
-    }
-    if (answer.ok || answer.status === 401) {
-      field.value = "";
-      await session.take(answer);
-      return session.tell();
-    }
+  proving(sheet.querySelector("form[data-unlock]"), session.send, async (answer) => {
     if (answer.status === 409) return session.ask(); // another tab was faster
-    const problem = await answer.json().catch(() => ({}));
-    complain(problem.errors?.[0]?.message ?? problem.detail ?? form.dataset.failed);
+    await session.take(answer);
+    session.tell();
   });
+  const left = sheet.querySelector("[data-left]");
   setInterval(() => {
     if (covered()) left.textContent = left.dataset.left.replace("{minutes}", Math.max(1, Math.ceil(session.left() / 60_000)));
   }, 1000);

@@ -2,6 +2,7 @@
 // over, follow what other tabs do with it. The server decides; nothing here
 // keeps a session alive unless the person says so.
 import { covered, cover, conceal, reveal, locking } from "./lock.js";
+import { stepUp } from "./stepup.js";
 
 const page = document.getElementById("session");
 const leaving = document.getElementById("leaving");
@@ -123,6 +124,7 @@ leaving.addEventListener("cancel", (event) => {
   stay();
 });
 
+stepUp({ send, take }, Number(page.dataset.proof));
 locking({ send, take, ask, tell: () => tabs.postMessage("look"), left: () => Math.min(idleAt, endAt) - Date.now() });
 tabs.addEventListener("message", (event) => {
   if (event.data === "look") return ask();

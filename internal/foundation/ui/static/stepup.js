@@ -1,0 +1,67 @@
+// Proving oneself again before something sensitive, on the page where it was
+// about to be sent, so that nothing typed there is lost. Without scripts the
+// server leads to a page of its own and back.
+import { proving } from "./proof.js";
+
+const life = 5 * 60_000; // as long as a proof counts on the server
+const dialog = document.getElementById("prove");
+let until, waiting = null;
+
+// Forms that belong to the session itself never need a proof.
+function exempt(form, submitter) {
+  const method = submitter?.hasAttribute("formmethod") ? submitter.formMethod : form.method;
+  return method !== "post" || !form.elements.form || form.closest("#prove, #cover, #leaving, [data-lock], [data-hx-post], [hx-post]")
+    || /\/(sign-out|switch-user|stay)$/.test(form.action);
+}
+
+function ask(form, submitter) {
+  return fetch(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, {
+    method: "POST", headers: { Accept: "application/json", "Catflap-Ask": "yes", "Catflap-Form": form.elements.form.value },
+  });
+}
+
+async function check(form, submitter) {
+  let problem = "";
+  try {
+    const answer = await ask(form, submitter);
+    if (!answer.ok) problem = (await answer.json()).type ?? "";
+  } catch {
+    // the browser itself says what is wrong when the form is sent
+  }
+  const moved = document.getElementById("moved");
+  if (problem.endsWith(":step-up-required")) {
+    waiting = [form, submitter];
+    dialog.showModal();
+  } else if (moved && problem.endsWith(":form-other-branch")) {
+    moved.hidden = false;
+    moved.scrollIntoView();
+  } else {
+    go(form, submitter);
+  }
+}
+
+function go(form, submitter) {
+  form.dataset.asked = "yes";
+  form.requestSubmit(submitter);
+}
+
+export function stepUp(session, seconds) {
+  until = Date.now() + 1000 * seconds;
+  // Before everybody else: a form that waits for the answer is not sent yet.
+  document.addEventListener("submit", (event) => {
+    const { target: form, submitter } = event;
+    if (form.dataset.asked) return delete form.dataset.asked;
+    if (Date.now() < until - 5000 || exempt(form, submitter)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    check(form, submitter);
+  }, true);
+  proving(dialog.querySelector("form"), session.send, async (answer) => {
+    await session.take(answer.clone());
+    dialog.close();
+    if (!answer.ok || !waiting) return;
+    until = Date.now() + life;
+    go(...waiting);
+    waiting = null;
+  });
+}
