@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
@@ -58,6 +59,16 @@ func (m *Mux) loginPath(r *http.Request, f *fault.Error) string {
 		whose = m.FormMAC(ReturnBinding(v.AccountID)) // their session is over
 	}
 	return base + "login" + query("return", back, "for", whose, "why", why)
+}
+
+// ReturnMark is the "for" of a sign-in page that leads the viewer back, for pages
+// that go there by themselves.
+func ReturnMark(ctx context.Context) string {
+	ex, v := exchangeFrom(ctx), access.ViewerFrom(ctx)
+	if ex == nil || v.AccountID == "" {
+		return ""
+	}
+	return ex.mux.FormMAC(ReturnBinding(v.AccountID))
 }
 
 // ReturnBinding is what the "for" of a login page binds its return path to: the

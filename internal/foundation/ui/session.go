@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"catflap/internal/access"
@@ -11,10 +12,12 @@ import (
 // sessionData is what the scripts of a page know about its session.
 type sessionData struct {
 	ID, Branch string
+	Account    string
 	Idle, End  int    // seconds until it ends if nothing happens, and in any case
 	Proof      int    // seconds for which the last proof still counts
 	EndsAt     string // the latter as people read it
-	Back       string // where to be led back to from the sign-in page
+	Back       string // where this page is
+	Leave      string // the sign-in page that leads its own person back to it
 }
 
 // newSession describes the viewer's session; nil where the page belongs to
@@ -24,7 +27,7 @@ func newSession(v View, r *http.Request) *sessionData {
 		return nil
 	}
 	s := &sessionData{
-		ID: v.Viewer.SessionID, Branch: v.Viewer.Branch.ID,
+		ID: v.Viewer.SessionID, Branch: v.Viewer.Branch.ID, Account: v.Viewer.AccountID,
 		Idle: Seconds(v.Now, v.Viewer.IdleAt), End: Seconds(v.Now, v.Viewer.ExpiresAt),
 		Proof:  Seconds(v.Now, v.Viewer.ProvenUntil),
 		EndsAt: v.Viewer.ExpiresAt.In(v.Viewer.Zone()).Format("15:04 MST"), Back: before(r),
@@ -32,6 +35,7 @@ func newSession(v View, r *http.Request) *sessionData {
 	if s.Back == "" {
 		s.Back = v.URL("/")
 	}
+	s.Leave = v.URL("/login") + "?" + url.Values{"return": {s.Back}, "for": {httpd.ReturnMark(r.Context())}}.Encode()
 	return s
 }
 

@@ -12,6 +12,7 @@ import (
 // stateBody is what the tabs of a browser ask about their session.
 type stateBody struct {
 	Session string `json:"session"`
+	Account string `json:"account"`
 	Branch  string `json:"branch"`
 	Locked  bool   `json:"locked"`
 	Idle    int    `json:"idle"` // seconds until it ends if nothing happens
@@ -22,7 +23,7 @@ type stateBody struct {
 func (f *Face) state(w http.ResponseWriter, r *http.Request) error {
 	v, now := access.ViewerFrom(r.Context()), f.Sessions.Clock.Now()
 	return sendState(w, stateBody{
-		Session: v.SessionID, Branch: v.Branch.ID, Locked: v.Locked,
+		Session: v.SessionID, Account: v.AccountID, Branch: v.Branch.ID, Locked: v.Locked,
 		Idle: ui.Seconds(now, v.IdleAt), End: ui.Seconds(now, v.ExpiresAt),
 	})
 }
@@ -44,7 +45,7 @@ func (f *Face) sayState(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return sendState(w, stateBody{
-		Session: s.ID, Branch: s.BranchID, Locked: !s.LockedAt.IsZero(),
+		Session: s.ID, Account: s.AccountID, Branch: s.BranchID, Locked: !s.LockedAt.IsZero(),
 		Idle: ui.Seconds(now, s.IdleAt()), End: ui.Seconds(now, s.ExpiresAt),
 	})
 }

@@ -21,11 +21,16 @@ function plan(left) {
   endAt = Date.now() + 1000 * left.end;
 }
 
-// The sign-in page learns where to come back to and why the session is over.
-function leave() {
+function leave(to) {
   gone = true;
   conceal();
-  location.replace(back);
+  location.replace(to);
+}
+
+// The sign-in page learns whom to lead back here, and why the session is over.
+async function over(answer) {
+  const problem = await answer.json().catch(() => ({}));
+  leave(page.dataset.leave + "&why=" + encodeURIComponent((problem.type ?? "").split(":").pop()));
 }
 
 // Asking does not count as use.
@@ -42,10 +47,11 @@ async function ask() {
 
 async function take(answer) {
   if (gone) return;
-  if (answer.status === 401) return leave();
+  if (answer.status === 401) return over(answer);
   if (!answer.ok) return;
   const now = await answer.json();
-  if (now.session !== id) return leave(); // somebody else signed in here
+  // Somebody signed in after this page: the same person goes on, another begins.
+  if (now.session !== id) return leave(now.account === page.dataset.account ? back : page.dataset.home);
   plan(now);
   if (locked) {
     if (!now.locked) location.replace(location.href);
