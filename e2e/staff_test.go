@@ -121,7 +121,7 @@ func (w *world) sessions(here *browser, p person) {
 	here.Miss("South")
 
 	there.Open(happyPaws + "/")
-	there.See("This session was ended", "Sign in")
+	there.See("Your session was ended from another device", "Sign in")
 	there.Picture("session-ended")
 	there.signIn(p)
 	there.Click("South")
@@ -132,7 +132,7 @@ func (w *world) sessions(here *browser, p person) {
 	here.Click("End all other sessions")
 	here.See("One other session is over")
 	there.Open(happyPaws + "/account/sessions")
-	there.See("This session was ended")
+	there.See("Your session was ended from another device")
 	here.signOut(p)
 	here.Back()
 	here.Open(happyPaws + "/")
