@@ -100,7 +100,7 @@ func Actions() []Action {
 		StepUpRefused, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
 		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut,
 		SessionLocked, SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone,
-		StepUpRefused, PasswordReset, ResetRequested, TemporaryIssued,
+		StepUpRefused, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
 		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
 		PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed,
 		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,

@@ -19,11 +19,11 @@ export function proving(form, send, done) {
     try {
       answer = await send(form);
     } catch {
-      return complain(form.dataset.failed);
+      return complain(form.dataset.unsent);
     }
     if (answer.status === 422 || answer.status === 429 || answer.status >= 500) {
       const problem = await answer.json().catch(() => ({}));
-      return complain(problem.errors?.[0]?.message ?? problem.detail ?? form.dataset.failed);
+      return complain(problem.errors?.[0]?.message ?? problem.detail ?? form.dataset.unsent);
     }
     field.value = "";
     await done(answer);
