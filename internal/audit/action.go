@@ -89,6 +89,9 @@ func Actions() []Action {
 		ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled,
 		RejectsDownloaded, PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
 		PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
+		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, SessionLocked,
+		SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone, StepUpRefused, PasswordReset,
+		PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
 		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated, PlanChanged,
 		PracticeSuspended, PracticeReopened, PracticeClosed, BranchCreated, StaffInvited, StaffReinvited, InvitationUsed,
 		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
@@ -96,18 +99,6 @@ func Actions() []Action {
 		DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted, ProposalRejected,
 		ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded, PracticeExported,
 		KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
-		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, StepUpDone,
-		StepUpRefused, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
-		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut,
-		SessionLocked, SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone,
-		StepUpRefused, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
-		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated,
-		PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed,
-		BranchCreated, StaffInvited, StaffReinvited, InvitationUsed, LoginCreated,
-		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged,
-		ProposalMade, ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished,
-		ImportFailed, ImportCancelled, RejectsDownloaded,
-		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
 	}
 }
 
