@@ -79,7 +79,8 @@ const (
 // Actions lists every action, in the order of the constants.
 func Actions() []Action {
 	return []Action{
-		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, StepUpDone, StepUpRefused,
+		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, SessionLocked,
+		SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone, StepUpRefused,
 		SharedRemembered, SharedRemoved, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected,
 		ResetRequested, TemporaryIssued, TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated,
 		PracticeCreated, PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed, BranchCreated, StaffInvited,
@@ -88,17 +89,6 @@ func Actions() []Action {
 		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade,
 		ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled,
 		RejectsDownloaded, PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
-		PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
-		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, SessionLocked,
-		SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone, StepUpRefused, PasswordReset,
-		PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
-		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated, PlanChanged,
-		PracticeSuspended, PracticeReopened, PracticeClosed, BranchCreated, StaffInvited, StaffReinvited, InvitationUsed,
-		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
-		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, WelcomeSent, LoginsStarted, LoginsCreated,
-		DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted, ProposalRejected,
-		ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded, PracticeExported,
-		KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
 	}
 }
 

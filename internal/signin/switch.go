@@ -71,16 +71,16 @@ func (s *Service) SwitchBranch(ctx context.Context, branchID string) (token secr
 // branchFor is the branch, if the viewer may work there from where they are.
 // Their roles are looked up again: they may just have changed.
 func (s *Service) branchFor(ctx context.Context, r db.Reader, v access.Viewer, branchID string) (practice.Branch, error) {
-	theirs, err := s.branchesOf(ctx, r, account.Account{PracticeID: v.PracticeID, ID: v.AccountID})
+	theirs, err := s.BranchesFor(ctx, r, account.Account{PracticeID: v.PracticeID, ID: v.AccountID})
 	if err != nil {
 		return practice.Branch{}, err
 	}
-	i := slices.IndexFunc(theirs, func(b practice.Branch) bool { return b.ID == branchID })
+	i := slices.IndexFunc(theirs, func(p Place) bool { return p.ID == branchID })
 	switch {
 	case i < 0:
 		return practice.Branch{}, ErrNotTheirBranch
-	case !theirs[i].Network.Admits(access.OriginFrom(ctx).IP):
+	case theirs[i].Barred != "":
 		return practice.Branch{}, ErrBranchNetwork
 	}
-	return theirs[i], nil
+	return theirs[i].Branch, nil
 }

@@ -11,6 +11,9 @@ func cause(l audit.Line) string {
 	if l.Cause == "permission-missing" && l.Detail["permission"] != "" {
 		return "It needs the permission " + l.Detail["permission"] + ", which they do not have there."
 	}
+	if l.Cause == "network" && l.Action == audit.SessionEnded {
+		return "Its branch does not admit the address any more."
+	}
 	if words, ok := causes()[l.Cause]; ok {
 		return words
 	}
@@ -50,6 +53,5 @@ func causes() map[string]string {
 		"deactivated":      "The account was switched off.",
 		"by-administrator": "Somebody who manages sessions ended it.",
 		"access-changed":   "They have no role left in its branch.",
-		"network":          "Its branch does not admit the address any more.",
 	}
 }

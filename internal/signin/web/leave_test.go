@@ -54,6 +54,17 @@ func TestReturnIsTheirs(t *testing.T) {
 		b := a.Enter("paws", vet, "")
 		a.Clock.Advance(16 * time.Minute)
 		first := whose(b.Get("/paws/account/sessions"))
+		desk := a.Hire(c, "Dora Desk", "dora@paws.example", role.Receptionist, c.North.ID)
+		for person, want := range map[*apptest.Person]string{&vet: "/paws/account/sessions", &desk: "/paws/"} {
+			f := form(*person)
+			f.Set("return", "/paws/account/sessions")
+			f.Set("for", first)
+			fresh := a.Browser()
+			fresh.Get("/paws/login")
+			if got := fresh.Post("/paws/login", f).Want(t, 200).Path; got != want {
+				t.Errorf("%s was led to %s", person.Name, got)
+			}
+		}
 		b = a.Enter("paws", vet, "")
 		a.Clock.Advance(16 * time.Minute)
 		if again := whose(b.Get("/paws/")); again != first || first == "" {

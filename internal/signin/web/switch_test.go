@@ -80,9 +80,9 @@ func TestSwitchBranch(t *testing.T) {
 			b.Post("/paws/account/branch", to(c.South.ID)).Want(t, 422, "You have no role in this branch")
 		})
 		t.Run("the network of the branch decides", func(t *testing.T) {
+			b := a.Enter("paws", c.Administrator, c.North.ID)
 			apptest.Exec(a, `UPDATE branch SET network_mode = 'restrict', network = '["198.51.100.0/24"]' WHERE id = $1`, c.South.ID)
 			defer apptest.Exec(a, `UPDATE branch SET network_mode = 'off' WHERE id = $1`, c.South.ID)
-			b := a.Enter("paws", c.Administrator, c.North.ID)
 			b.Post("/paws/account/branch", to(c.South.ID)).Want(t, 409, "only be worked in from its own networks")
 			b.Get("/paws/account/branch").Want(t, 200, "You work in North.")
 		})
