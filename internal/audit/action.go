@@ -80,15 +80,15 @@ const (
 func Actions() []Action {
 	return []Action{
 		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, SessionLocked,
-		SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone, StepUpRefused,
-		SharedRemembered, SharedRemoved, PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected,
-		ResetRequested, TemporaryIssued, TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated,
-		PracticeCreated, PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed, BranchCreated, StaffInvited,
-		StaffReinvited, InvitationUsed, StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving,
-		StaffDeactivated, StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened,
-		WelcomeSent, LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade,
-		ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled,
-		RejectsDownloaded, PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
+		SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone, StepUpRefused, SharedRemembered, SharedRemoved,
+		PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
+		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated, PlanChanged,
+		PracticeSuspended, PracticeReopened, PracticeClosed, BranchCreated, StaffInvited, StaffReinvited, InvitationUsed,
+		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
+		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, WelcomeSent, LoginsStarted,
+		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
+		ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
+		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
 	}
 }
 
