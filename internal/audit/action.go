@@ -31,6 +31,7 @@ const (
 	TemporaryShown    Action = "temporary_password.shown"
 	TemporaryBurnt    Action = "temporary_password.burnt"
 	TemporaryExpired  Action = "temporary_password.expired"
+	TemporaryVoided   Action = "temporary_password.voided"
 	SetupDone         Action = "setup.done"
 	PlatformCreated   Action = "platform.administrator_created"
 	PracticeCreated   Action = "practice.created"
@@ -38,7 +39,13 @@ const (
 	PracticeSuspended Action = "practice.suspended"
 	PracticeReopened  Action = "practice.reopened"
 	PracticeClosed    Action = "practice.closed"
+	PracticeEdited    Action = "practice.details_changed"
+	PolicyChanged     Action = "policy.changed"
+	StrictOn          Action = "policy.strict_on"
+	StrictOff         Action = "policy.strict_off"
 	BranchCreated     Action = "branch.created"
+	BranchChanged     Action = "branch.changed"
+	NetworkChanged    Action = "branch.network_changed"
 	StaffInvited      Action = "staff.invited"
 	StaffReinvited    Action = "staff.invited_again"
 	InvitationUsed    Action = "staff.invitation_accepted"
@@ -82,13 +89,14 @@ func Actions() []Action {
 		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, SessionLocked,
 		SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone, StepUpRefused, SharedRemembered, SharedRemoved,
 		PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested, TemporaryIssued,
-		TemporaryShown, TemporaryBurnt, TemporaryExpired, SetupDone, PlatformCreated, PracticeCreated, PlanChanged,
-		PracticeSuspended, PracticeReopened, PracticeClosed, BranchCreated, StaffInvited, StaffReinvited, InvitationUsed,
+		TemporaryShown, TemporaryBurnt, TemporaryExpired, TemporaryVoided, SetupDone, PlatformCreated, PracticeCreated,
+		PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed, PracticeEdited, PolicyChanged, StrictOn,
+		StrictOff, BranchCreated, BranchChanged, NetworkChanged, StaffInvited, StaffReinvited, InvitationUsed,
 		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
-		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, WelcomeSent, LoginsStarted,
-		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
-		ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
-		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
+		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, WelcomeSent,
+		LoginsStarted, LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade,
+		ProposalAccepted, ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,
+		ImportCancelled, RejectsDownloaded, PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
 	}
 }
 

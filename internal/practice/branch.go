@@ -3,6 +3,7 @@ package practice
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -38,9 +39,11 @@ func (b Branch) Access() access.Branch {
 
 // BranchInput is what an administrator types.
 type BranchInput struct {
-	Name  string
-	Hue   int
-	Phone string
+	Name        string
+	Hue         int
+	Phone       string
+	TimeZone    string // "" is the practice's
+	FeaturesOff []access.Feature
 }
 
 // ErrBranchNotFound answers for a branch that is not the practice's.
@@ -53,6 +56,10 @@ func (in BranchInput) check() (BranchInput, error) {
 	c.Check(utf8.RuneCountInString(in.Name) <= 60, "name", "Use at most 60 characters.")
 	c.Check(in.Hue >= 0 && in.Hue < Hues, "hue", "Choose one of the eight colours.")
 	c.Check(utf8.RuneCountInString(in.Phone) <= 200, "phone", "Use at most 200 characters.")
+	c.Check(in.TimeZone == "" || Zone(in.TimeZone) != nil, "time_zone", "Choose one of the time zones in the list.")
+	for _, f := range in.FeaturesOff {
+		c.Check(slices.Contains(access.Features(), f), "features", "Choose from the features in the list.")
+	}
 	return in, c.Err()
 }
 
@@ -75,7 +82,8 @@ func (s *Service) addBranch(ctx context.Context, tx *db.Tx, practiceID string, i
 	if err != nil {
 		return Branch{}, err
 	}
-	b := Branch{ID: id.New(), PracticeID: practiceID, Name: in.Name, Hue: in.Hue, Phone: in.Phone, CreatedAt: s.Clock.Now()}
+	b := Branch{ID: id.New(), PracticeID: practiceID, CreatedAt: s.Clock.Now(), Network: Network{Mode: NetworkOff}}
+	in.into(&b)
 	if err := insertBranch(ctx, tx, b); err != nil {
 		return Branch{}, nameTaken(err)
 	}

@@ -1,9 +1,13 @@
 package practice
 
-import "time"
+import (
+	"time"
+
+	"catflap/internal/access"
+)
 
 // Policy is what a practice may decide within bounds; the defaults are those
-// of a practice that never looked.
+// of a practice that never looked. What each setting means stands in Settings.
 type Policy struct {
 	IdleStaff      Minutes `json:"idle_staff"`
 	IdleShared     Minutes `json:"idle_shared"`
@@ -11,6 +15,7 @@ type Policy struct {
 	AbsoluteStaff  Hours   `json:"absolute_staff"`
 	AbsoluteClient Hours   `json:"absolute_client"`
 
+	Temporary         bool   `json:"temporary_passwords"` // else activation links only
 	TemporaryLife     Hours  `json:"temporary_life"`
 	TemporaryTries    int    `json:"temporary_tries"`    // wrong tries that burn it
 	TemporaryReadable bool   `json:"temporary_readable"` // staff can see it until the first sign-in
@@ -18,6 +23,12 @@ type Policy struct {
 
 	AcceptChanges   bool `json:"accept_changes"`   // what pet parents correct is taken over at once
 	PasswordMinimum int  `json:"password_minimum"` // code points
+
+	Strict bool `json:"strict"` // all deviations are off, whatever was chosen
+
+	// ClientMinimum is PasswordMinimum for pet parents; it follows from the
+	// settings and is never stored.
+	ClientMinimum int `json:"-"`
 }
 
 // Minutes is a duration as administrators set it.
@@ -38,7 +49,39 @@ func DefaultPolicy() Policy {
 	return Policy{
 		IdleStaff: 15, IdleShared: 5, IdleClient: 30,
 		AbsoluteStaff: 12, AbsoluteClient: 24,
-		TemporaryLife: 72, TemporaryTries: 5, TemporaryReadable: true, TemporaryStyle: "words",
-		PasswordMinimum: 12,
+		Temporary: true, TemporaryLife: 72, TemporaryTries: 5, TemporaryReadable: true, TemporaryStyle: "words",
+		PasswordMinimum: 12, ClientMinimum: 12,
 	}
+}
+
+// strictClientMinimum is how long a password is at least, in code points, that
+// is a pet parent's only proof.
+const strictClientMinimum = 15
+
+// InForce is the policy that counts: strict mode laid over what was chosen.
+func (p Policy) InForce() Policy {
+	p.ClientMinimum = p.PasswordMinimum
+	if p.Strict {
+		p.Temporary, p.TemporaryReadable = false, false
+		p.ClientMinimum = max(p.PasswordMinimum, strictClientMinimum)
+	}
+	return p
+}
+
+// Minimum is how many code points a new password of such an account has.
+func (p Policy) Minimum(k access.Kind) int {
+	if k == access.KindClient {
+		return p.ClientMinimum
+	}
+	return p.PasswordMinimum
+}
+
+// MailsTemporary reports whether welcome e-mails carry a temporary password. One
+// that nobody may read cannot be mailed either: an activation link goes instead.
+func (p Policy) MailsTemporary() bool { return p.Temporary && p.TemporaryReadable }
+
+// SameLimits reports whether sessions last as long under both policies.
+func (p Policy) SameLimits(o Policy) bool {
+	return p.IdleStaff == o.IdleStaff && p.IdleShared == o.IdleShared && p.IdleClient == o.IdleClient &&
+		p.AbsoluteStaff == o.AbsoluteStaff && p.AbsoluteClient == o.AbsoluteClient
 }

@@ -64,7 +64,8 @@ type Practice struct {
 	Phone     string
 	Email     string
 	Hours     string
-	Policy    Policy
+	Policy    Policy // in force
+	Chosen    Policy // as chosen, before strict mode
 	CreatedAt time.Time
 }
 
@@ -110,7 +111,7 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, in Input) (Practice, []
 	}
 	p := Practice{
 		ID: id.New(), Slug: in.Slug, Name: in.Name, Kind: in.Kind, Plan: in.Plan, Status: Active, TimeZone: "UTC",
-		Phone: in.Phone, Email: in.Email, Hours: in.Hours, Policy: DefaultPolicy(), CreatedAt: s.Clock.Now(),
+		Phone: in.Phone, Email: in.Email, Hours: in.Hours, Policy: DefaultPolicy(), Chosen: DefaultPolicy(), CreatedAt: s.Clock.Now(),
 	}
 	if err := insertPractice(ctx, tx, p); err != nil {
 		if db.IsDuplicate(err, "practice_slug") {
@@ -192,7 +193,8 @@ func (s *Service) List(ctx context.Context, after string, limit int) ([]Practice
 	return db.All(ctx, s.DB, scanPractice, selectPractice+` WHERE slug > $1 ORDER BY slug LIMIT $2`, after, limit)
 }
 
-// Policy is what the practice decided, over the defaults.
+// Policy is what counts in the practice: what it decided over the defaults, and
+// strict mode over both.
 func (s *Service) Policy(ctx context.Context, r db.Reader, practiceID string) (Policy, error) {
 	if practiceID == "" {
 		return DefaultPolicy(), nil

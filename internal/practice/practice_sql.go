@@ -28,18 +28,24 @@ func scanPractice(s db.Scanner) (Practice, error) {
 		&p.TimeZone, &p.Reason, &p.StatusAt); err != nil {
 		return p, err
 	}
-	p.Policy = DefaultPolicy()
-	return p, json.Unmarshal([]byte(policy), &p.Policy)
+	p.Chosen = DefaultPolicy()
+	err := json.Unmarshal([]byte(policy), &p.Chosen)
+	p.Policy = p.Chosen.InForce()
+	return p, err
 }
 
 const selectBranch = `
 	SELECT id, practice_id, name, hue, phone, created_at, time_zone, features_off, network_mode, network FROM branch`
 
 func insertBranch(ctx context.Context, tx *db.Tx, b Branch) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO branch (id, practice_id, name, name_key, hue, phone, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		b.ID, b.PracticeID, b.Name, nameKey(b.Name), b.Hue, b.Phone, b.CreatedAt)
+	off, err := json.Marshal(b.FeaturesOff)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO branch (id, practice_id, name, name_key, hue, phone, created_at, time_zone, features_off)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		b.ID, b.PracticeID, b.Name, nameKey(b.Name), b.Hue, b.Phone, b.CreatedAt, b.TimeZone, string(off))
 	return err
 }
 

@@ -1,6 +1,8 @@
 package practice
 
 import (
+	_ "embed"
+	"strings"
 	"sync"
 	"time"
 	_ "time/tzdata" // machines without a time zone database know the zones too
@@ -26,3 +28,12 @@ func Zone(name string) *time.Location {
 	zones.Store(name, z)
 	return z
 }
+
+// zoneNames are the zones that people choose from, a name a line: those of the
+// tz database's zone.tab, which is in the public domain, and UTC.
+//
+//go:embed zones.txt
+var zoneNames string
+
+// ZoneNames lists the time zones to choose from, by name.
+func ZoneNames() []string { return strings.Fields(zoneNames) }

@@ -118,6 +118,9 @@ const sweepBatch = 200
 // Sweep closes what has idled out or reached its limit, so that the record
 // tells of time-outs also when the browser never comes back.
 func (s *Service) Sweep(ctx context.Context) error {
+	if err := s.shortenAgain(ctx); err != nil {
+		return err
+	}
 	for {
 		var n int
 		err := s.DB.Write(ctx, func(tx *db.Tx) error {

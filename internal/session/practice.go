@@ -19,7 +19,7 @@ func (s *Service) EndOutside(ctx context.Context, tx *db.Tx, b practice.Branch) 
 		return 0, err
 	}
 	for _, o := range open {
-		if b.Network.Admits(o.IP) {
+		if !outside(ctx, b, o) {
 			continue
 		}
 		ended, err := s.end(ctx, tx, o.PracticeID, o.AccountID, o.ID, OffNetwork)

@@ -27,7 +27,7 @@ func causes() map[string]string {
 		"unknown-login":              "Nobody here has the login ID that was typed.",
 		"wrong-password":             "The password was wrong.",
 		"wrong-temporary-password":   "The temporary password was wrong.",
-		"temporary-password-burnt":   "The temporary password had been burnt by a wrong try before.",
+		"temporary-password-burnt":   "The temporary password had been burnt by a wrong try before, or was withdrawn.",
 		"temporary-password-expired": "The temporary password had expired.",
 		"no-password-yet":            "They have never chosen a password.",
 		"password-void":              "They closed their login with a link from a security notice, and have not chosen a new password yet.",
@@ -51,6 +51,7 @@ func causes() map[string]string {
 		"password-changed": "A new password ends the other sessions.",
 		"protected":        "They closed their login with a link from a security notice.",
 		"deactivated":      "The account was switched off.",
+		"strict-mode":      "Strict mode leaves no temporary password that somebody could read.",
 		"by-administrator": "Somebody who manages sessions ended it.",
 		"access-changed":   "They have no role left in its branch.",
 	}

@@ -97,6 +97,7 @@ func subjectLabel(s string) string {
 		"setup":              "Set-up",
 		"platform":           "Administrators",
 		"practice":           "Practice",
+		"policy":             "Policy",
 		"branch":             "Branches",
 		"staff":              "Staff",
 		"role":               "Roles",
