@@ -22,6 +22,7 @@ func (a *App) jobs() {
 	a.Jobs.Handle(recovery.RequestJob, 2, a.Recovery.Answer)
 	a.Jobs.Handle(recovery.AddressesJob, 1, a.Recovery.AnswerAddresses)
 	a.Jobs.Handle(onboarding.LoginsJob, 2, a.Onboarding.RunLogins)
+	a.Jobs.Handle(onboarding.InviteJob, 1, a.Onboarding.RunInvite)
 	a.Jobs.Handle(pims.RunJob, 1, a.Imports.Run)
 	a.Jobs.Handle(pims.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Imports.Sweep(ctx) })
 	a.Jobs.Handle(sweepSessions, 1, func(ctx context.Context, _ job.Job) error { return a.Sessions.Sweep(ctx) })

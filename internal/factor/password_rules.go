@@ -46,7 +46,7 @@ func (s *Service) RulesFor(ctx context.Context, r db.Reader, a account.Account) 
 		return Rules{}, err
 	}
 	own, err := s.Known.KnownNames(ctx, r, a)
-	return Rules{Minimum: policy.PasswordMinimum, Forbidden: append(around, own...)}, err
+	return Rules{Minimum: policy.Minimum(a.Kind), Forbidden: append(around, own...)}, err
 }
 
 // RulesAt is as much of the rules as anybody may know who looks at the sign-in

@@ -34,6 +34,7 @@ type Temporary struct {
 	IssuedAt   time.Time
 	ExpiresAt  time.Time // zero until handed over to the mail server
 	BurntAt    time.Time
+	Withdrawn  bool // burnt by a change of the policy, not by wrong tries
 	sealed     []byte
 	hash       string
 	life       time.Duration

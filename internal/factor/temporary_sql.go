@@ -8,7 +8,8 @@ import (
 )
 
 const selectTemporary = `
-	SELECT id, practice_id, account_id, sealed, hash, generated, tries, max_tries, life, issued_at, expires_at, burnt_at
+	SELECT id, practice_id, account_id, sealed, hash, generated, tries, max_tries, life, issued_at, expires_at, burnt_at,
+		withdrawn
 	FROM temporary_password`
 
 func insertTemporary(ctx context.Context, tx *db.Tx, t Temporary, by string) error {
@@ -25,7 +26,7 @@ func scanTemporary(s db.Scanner) (Temporary, error) {
 	var t Temporary
 	var life int64
 	err := s.Scan(&t.ID, &t.PracticeID, &t.AccountID, &t.sealed, &t.hash, &t.Generated, &t.Tries, &t.MaxTries, &life,
-		&t.IssuedAt, &t.ExpiresAt, &t.BurntAt)
+		&t.IssuedAt, &t.ExpiresAt, &t.BurntAt, &t.Withdrawn)
 	t.Readable, t.life = len(t.sealed) > 0, time.Duration(life)*time.Second
 	return t, err
 }

@@ -47,7 +47,7 @@ var (
 // account.ErrLoginTaken when the login ID is in use, ErrHasLogin when the pet
 // parent got a login meanwhile, ErrNoAddress, ErrNotInPlan.
 func (s *Service) CreateLogin(ctx context.Context, tx *db.Tx, p access.Practice, petParentID, loginID string, mailWelcome bool) (account.Account, error) {
-	full, err := s.withPetApp(ctx, tx, p.ID)
+	full, err := s.holdPetApp(ctx, tx, p.ID)
 	if err != nil {
 		return account.Account{}, err
 	}
@@ -95,7 +95,7 @@ func (s *Service) createLogin(ctx context.Context, tx *db.Tx, n newLogin) (accou
 	if n.mailWelcome {
 		return a, s.welcome(ctx, tx, n.practice, a, n.person.ID, n.bulk)
 	}
-	if !n.practice.Policy.TemporaryReadable {
+	if !n.practice.Policy.MailsTemporary() {
 		return a, nil // nobody could ever read it; staff issue one when they can hand it over
 	}
 	_, _, err = s.Factors.IssueTemporary(ctx, tx, temporaryFor(n.practice, a, false))
@@ -138,7 +138,7 @@ func (s *Service) welcome(ctx context.Context, tx *db.Tx, p practice.Practice, a
 		PracticeID: p.ID, AccountID: a.ID, PetParentID: petParentID, To: a.RecoveryEmail, ToName: a.Name, Lang: a.Lang, Bulk: bulk,
 		Data: map[string]string{"name": a.Name, "practice": p.Name, "login_id": a.LoginID},
 	}
-	if p.Policy.TemporaryReadable {
+	if p.Policy.MailsTemporary() {
 		if err := s.Factors.EndLinks(ctx, tx, p.ID, a.ID, factor.Activation); err != nil {
 			return err
 		}
@@ -180,58 +180,6 @@ func hours(h practice.Hours) string {
 	return strconv.Itoa(int(h)) + " hours"
 }
 
-// Reissue mails a pet parent who has never completed a first sign-in a fresh
-// welcome e-mail; what they were given before is void. It goes to the contact
-// e-mail as it is now, which becomes the recovery address: most often the first
-// one got lost because of a wrong address. For a person without an e-mail a
-// temporary password is issued for staff to hand over. ErrNoLogin,
-// ErrLoginInactive, ErrSignedInBefore, ErrNoAddress, ErrNotInPlan.
-func (s *Service) Reissue(ctx context.Context, p access.Practice, petParentID string) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		full, err := s.withPetApp(ctx, tx, p.ID)
-		if err != nil {
-			return err
-		}
-		person, err := s.PetParents.Get(ctx, tx, p.ID, petParentID)
-		if err != nil {
-			return err
-		}
-		if person.AccountID == "" {
-			return ErrNoLogin
-		}
-		// Held, so that a first sign-in that is being completed right now comes
-		// either before this or after it.
-		a, err := s.Accounts.Hold(ctx, tx, p.ID, person.AccountID)
-		switch {
-		case err != nil:
-			return err
-		case a.Onboarded():
-			return ErrSignedInBefore
-		case !a.Active:
-			return ErrLoginInactive
-		}
-		e := audit.Entry{Action: audit.WelcomeSent, PracticeID: p.ID, AccountID: a.ID, AccountName: a.Name}
-		if mail.ValidAddress(person.Email) && person.Email != a.RecoveryEmail {
-			e.Changes = audit.Diff(nil, "recovery_email", a.RecoveryEmail, person.Email)
-			if err := s.Accounts.ChangeRecovery(ctx, tx, p.ID, a.ID, person.Email); err != nil {
-				return err
-			}
-			a.RecoveryEmail = person.Email
-		}
-		if mail.ValidAddress(a.RecoveryEmail) {
-			if err := s.Audit.Record(ctx, tx, e); err != nil {
-				return err
-			}
-			return s.welcome(ctx, tx, full, a, person.ID, false)
-		}
-		if !full.Policy.TemporaryReadable {
-			return ErrNoAddress
-		}
-		_, _, err = s.Factors.IssueTemporary(ctx, tx, temporaryFor(full, a, false))
-		return err
-	})
-}
-
 // withPetApp reads the practice and insists that its plan has logins for pet
 // parents.
 func (s *Service) withPetApp(ctx context.Context, r db.Reader, practiceID string) (practice.Practice, error) {
@@ -246,4 +194,13 @@ func (s *Service) withPetApp(ctx context.Context, r db.Reader, practiceID string
 		return p, practice.ErrNotOpen
 	}
 	return p, nil
+}
+
+// holdPetApp is withPetApp for who is about to issue something: the policy
+// stays as it is until the end of the transaction.
+func (s *Service) holdPetApp(ctx context.Context, tx *db.Tx, practiceID string) (practice.Practice, error) {
+	if _, err := s.Practices.HoldPolicy(ctx, tx, practiceID); err != nil {
+		return practice.Practice{}, err
+	}
+	return s.withPetApp(ctx, tx, practiceID)
 }

@@ -212,7 +212,7 @@ func (s *Service) nextBatch(ctx context.Context, tx *db.Tx, p loginsPayload) (bo
 	if err != nil {
 		return false, err
 	}
-	full, err := s.withPetApp(ctx, tx, run.PracticeID)
+	full, err := s.holdPetApp(ctx, tx, run.PracticeID)
 	if err != nil {
 		return false, err
 	}

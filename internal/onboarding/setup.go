@@ -30,13 +30,13 @@ type Service struct {
 	Practices  *practice.Service
 	Roles      *role.Service
 	Accounts   *account.Service
+	Sessions   *session.Service
 	Factors    *factor.Service
 	Staff      *staff.Service
 	PetParents *petparent.Service
 	Mail       *mail.Service
 	Jobs       *job.Queue
 	Keys       *apikey.Service
-	Sessions   *session.Service
 	LoginURL   func(slug string) string // absolute, from the public URL
 }
 

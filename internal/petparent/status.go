@@ -22,6 +22,7 @@ func statusSQL(now string) string {
 		WHEN NOT a.active THEN '` + string(Inactive) + `'
 		WHEN a.onboarded_at IS NOT NULL THEN '` + string(Active) + `'
 		WHEN EXISTS (` + link + ` AND l.used_at IS NULL AND l.ended_at IS NULL AND l.expires_at > ` + now + `) THEN '` + string(Invited) + `'
+		WHEN t.withdrawn THEN '` + string(Expired) + `'
 		WHEN t.burnt_at IS NOT NULL THEN '` + string(Burnt) + `'
 		WHEN t.expires_at <= ` + now + ` THEN '` + string(Expired) + `'
 		WHEN t.id IS NOT NULL THEN '` + string(Invited) + `'

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/app/apptest"
 	"catflap/internal/foundation/clock"
@@ -86,7 +87,14 @@ func TestReissue(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
 		ken := invite(t, a, c, "C1", "Ken", "ken@example.com")
-		reissue := func() error { return a.Onboarding.Reissue(t.Context(), c.Access(), ken.ID) }
+		again := func(p access.Practice, petParentID string) error {
+			once, err := a.Onboarding.Reissue(t.Context(), p, petParentID)
+			if once != "" {
+				t.Error("shown where it can be read later")
+			}
+			return err
+		}
+		reissue := func() error { return again(c.Access(), ken.ID) }
 
 		// The address was wrong: corrected, the new mail goes to the right one.
 		contact := ken.Contact()
@@ -123,16 +131,16 @@ func TestReissue(t *testing.T) {
 
 		fill(t, a, c.ID, one("C2", "Nan", "None", ""))
 		nan := person(t, a, c.ID, "C2")
-		if err := a.Onboarding.Reissue(t.Context(), c.Access(), nan.ID); !errors.Is(err, onboarding.ErrNoLogin) {
+		if err := again(c.Access(), nan.ID); !errors.Is(err, onboarding.ErrNoLogin) {
 			t.Errorf("without a login: %v", err)
 		}
 		if err := giveLogin(a, c, nan.ID, "nan.none", false); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Onboarding.Reissue(t.Context(), c.Access(), nan.ID); err != nil {
+		if err := again(c.Access(), nan.ID); err != nil {
 			t.Errorf("without an address: %v", err)
 		}
-		if err := a.Onboarding.Reissue(t.Context(), a.Clinic("claws").Access(), nan.ID); err == nil {
+		if err := again(a.Clinic("claws").Access(), nan.ID); err == nil {
 			t.Error("from another practice")
 		}
 	})

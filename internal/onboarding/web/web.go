@@ -119,7 +119,7 @@ func (f *Face) activatePage(w http.ResponseWriter, r *http.Request, status int, 
 
 func (f *Face) minimum(r *http.Request, a account.Account) (int, error) {
 	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, a.PracticeID)
-	return policy.PasswordMinimum, err
+	return policy.Minimum(a.Kind), err
 }
 
 // activate stores the first password of an invited person.

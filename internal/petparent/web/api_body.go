@@ -88,12 +88,13 @@ type loginBody struct {
 }
 
 type temporaryBody struct {
-	State     string     `json:"state" enum:"waiting,usable,expired,burnt" doc:"waiting: its time begins when the e-mail leaves"`
+	State     string     `json:"state" enum:"waiting,usable,expired,burnt,withdrawn" doc:"waiting: its time begins when the e-mail leaves; withdrawn: by a change of the policy"`
 	Readable  bool       `json:"readable" doc:"Whether it can be revealed"`
 	Tries     int        `json:"tries"`
 	MaxTries  int        `json:"max_tries"`
 	IssuedAt  time.Time  `json:"issued_at"`
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	Plain     string     `json:"plain,omitempty" doc:"Itself: only in the answer to its issue, where the policy lets nobody read it later"`
 }
 
 type messageBody struct {

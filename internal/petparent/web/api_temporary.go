@@ -31,10 +31,15 @@ func (f *Face) apiIssue(ctx context.Context, in *idInput) (*profileOutput, error
 	if err := in.check(petparent.ErrNotFound); err != nil {
 		return nil, err
 	}
-	if err := f.Onboarding.Reissue(ctx, access.ViewerFrom(ctx).Practice, in.ID); err != nil {
+	once, err := f.Onboarding.Reissue(ctx, access.ViewerFrom(ctx).Practice, in.ID)
+	if err != nil {
 		return nil, err
 	}
-	return f.answer(ctx, in.ID)
+	out, err := f.answer(ctx, in.ID)
+	if err == nil && out.Body.TemporaryPassword != nil {
+		out.Body.TemporaryPassword.Plain = once.Reveal()
+	}
+	return out, err
 }
 
 func (f *Face) apiReveal(ctx context.Context, in *idInput) (*revealOutput, error) {
@@ -52,7 +57,7 @@ func (f *Face) apiReveal(ctx context.Context, in *idInput) (*revealOutput, error
 	if t.ID == "" {
 		return nil, factor.ErrNoTemporary
 	}
-	plain, err := f.Factors.ShowTemporary(ctx, page.Person.PracticeID, page.Person.AccountID, page.Person.Name())
+	plain, err := f.reveal(ctx, page.Person)
 	if err != nil {
 		return nil, err
 	}

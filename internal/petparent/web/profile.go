@@ -66,7 +66,9 @@ func (f *Face) profileOf(r *http.Request) (profilePage, error) {
 type basicPage struct {
 	profilePage
 	Temporary factor.Temporary
-	State     string // of the temporary password: "", waiting, usable, expired, burnt
+	State     string // of the temporary password: "", waiting, usable, expired, burnt, withdrawn
+	Readable  bool   // staff can look at it
+	LinkOnly  bool   // the practice lets people in by a mailed link only
 	revealed  secret.Text
 }
 
@@ -85,7 +87,12 @@ func (f *Face) basic(r *http.Request) (basicPage, error) {
 	}
 	page := basicPage{profilePage: shared}
 	page.Temporary, err = f.temporaryOf(r.Context(), shared.Person)
+	if err != nil {
+		return page, err
+	}
+	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, shared.Person.PracticeID)
 	page.State = temporaryState(page.Temporary, f.Clock.Now())
+	page.Readable, page.LinkOnly = page.Temporary.Readable && policy.TemporaryReadable, !policy.Temporary
 	return page, err
 }
 

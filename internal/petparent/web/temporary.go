@@ -1,13 +1,14 @@
 package petparentweb
 
 import (
-	"errors"
+	"context"
 	"net/http"
 
 	"catflap/internal/access"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/petparent"
 )
@@ -22,9 +23,9 @@ func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
 	if page.State == "" {
 		err = factor.ErrNoTemporary
 	} else {
-		page.revealed, err = f.Factors.ShowTemporary(r.Context(), page.Person.PracticeID, page.Person.AccountID, page.Person.Name())
+		page.revealed, err = f.reveal(r.Context(), page.Person)
 	}
-	if errors.Is(err, factor.ErrNoTemporary) {
+	if fault.Is(err, fault.Gone) {
 		page.Form = ui.Form{}.With(err)
 		return f.UI.Page(w, r, http.StatusGone, "petparent/basic", page)
 	}
@@ -34,13 +35,31 @@ func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
 	return f.UI.Page(w, r, http.StatusOK, "petparent/basic", page)
 }
 
-// issue replaces the temporary password by a fresh one and mails it.
+// errUnreadable answers where the practice lets nobody look.
+var errUnreadable = fault.New(fault.Gone, "temporary-password-unreadable",
+	"Your practice decided that nobody can read temporary passwords. Issue a new one, or send a new welcome e-mail.")
+
+// reveal opens the temporary password for staff, if the policy lets them look:
+// it may have been issued before the practice thought better of it.
+func (f *Face) reveal(ctx context.Context, p petparent.Profile) (secret.Text, error) {
+	policy, err := f.Practices.Policy(ctx, f.Practices.DB, p.PracticeID)
+	if err != nil {
+		return "", err
+	}
+	if !policy.TemporaryReadable {
+		return "", errUnreadable
+	}
+	return f.Factors.ShowTemporary(ctx, p.PracticeID, p.AccountID, p.Name())
+}
+
+// issue replaces the temporary password by a fresh one and mails it. One that
+// nobody can read later is shown now.
 func (f *Face) issue(w http.ResponseWriter, r *http.Request) error {
 	petParentID, err := httpd.PathID(r, "id")
 	if err != nil {
 		return err
 	}
-	err = f.Onboarding.Reissue(r.Context(), access.ViewerFrom(r.Context()).Practice, petParentID)
+	once, err := f.Onboarding.Reissue(r.Context(), access.ViewerFrom(r.Context()).Practice, petParentID)
 	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.Gone) {
 		page, readErr := f.basic(r)
 		if readErr != nil {
@@ -52,9 +71,13 @@ func (f *Face) issue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := f.profile(r.Context(), petParentID)
+	page, err := f.basic(r)
 	if err != nil {
 		return err
+	}
+	if once != "" {
+		page.revealed = once
+		return f.UI.Page(w, r, http.StatusOK, "petparent/basic", page)
 	}
 	f.UI.Notice(w, r, issuedWords(page.Person.Login))
 	return httpd.Redirect(w, r, profilePath(r, petParentID))

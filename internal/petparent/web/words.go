@@ -166,6 +166,8 @@ func temporaryState(t factor.Temporary, now time.Time) string {
 	switch {
 	case t.ID == "":
 		return ""
+	case t.Withdrawn:
+		return "withdrawn"
 	case !t.BurntAt.IsZero():
 		return "burnt"
 	case t.Expired(now):

@@ -92,7 +92,7 @@ func (f *Face) resetPage(w http.ResponseWriter, r *http.Request, status int, for
 	if err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, status, "recovery/reset", resetPage{Form: form, Token: token, Login: a.LoginID, Minimum: policy.PasswordMinimum})
+	return f.UI.Page(w, r, status, "recovery/reset", resetPage{Form: form, Token: token, Login: a.LoginID, Minimum: policy.Minimum(a.Kind)})
 }
 
 func (f *Face) reset(w http.ResponseWriter, r *http.Request) error {

@@ -175,7 +175,7 @@ func (f *Face) newPasswordPage(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, status, "signin/new_password", stepPage{Form: form, Step: 2, Of: 2, Minimum: policy.PasswordMinimum})
+	return f.UI.Page(w, r, status, "signin/new_password", stepPage{Form: form, Step: 2, Of: 2, Minimum: policy.Minimum(out.State.Account.Kind)})
 }
 
 func (f *Face) newPassword(w http.ResponseWriter, r *http.Request) error {
