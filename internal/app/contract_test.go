@@ -41,6 +41,13 @@ GET /pet-parents/{id}
 GET /pet-parents/{id}/pets
 POST /pet-parents/{id}/login/temporary-password
 POST /pet-parents/{id}/login/temporary-password/reveal
+GET /policy
+PUT /policy
+GET /practice
+PUT /practice
+GET /branches
+POST /branches
+PUT /branches/{id}
 POST /logins
 POST /imports
 GET /imports/{id}

@@ -27,6 +27,8 @@ var (
 		"Your role in this branch does not allow this. Ask an administrator of your practice if you need it.")
 	errFeature = fault.New(fault.Forbidden, "feature-off",
 		"This is not switched on in this branch, or not part of your practice's plan. \"Missing something?\" at the end of the menu says which of the two, and who can change it.")
+	errFeatureClient = fault.New(fault.Forbidden, "feature-off",
+		"Your practice does not offer this at the moment. Call or write to them if you need something.")
 	errLocked = fault.New(fault.Forbidden, "session-locked",
 		"This session is locked. Unlock it with your password to go on.")
 	errProgram = fault.New(fault.Forbidden, "not-for-programs",
@@ -120,7 +122,7 @@ func (m *Mux) mayEnter(ctx context.Context, c credential, rt *route) error {
 	case rule.Permission != "" && asksPermission(v) && !holds(v, rule):
 		return errPermission
 	case rule.Feature != "" && v.PracticeID != "" && !v.Has(rule.Feature):
-		return errFeature
+		return featureOff(v)
 	case rule.StepUp && !v.Proven(m.Clock.Now()):
 		return errStepUp
 	}
@@ -148,6 +150,14 @@ func holds(v access.Viewer, rule access.Rule) bool {
 		return v.MayEverywhere(rule.Permission)
 	}
 	return v.May(rule.Permission)
+}
+
+// featureOff is who reads it: staff look for the cause, pet parents have no menu.
+func featureOff(v access.Viewer) error {
+	if v.Kind == access.KindClient {
+		return errFeatureClient
+	}
+	return errFeature
 }
 
 func wrongAudience(v access.Viewer, rule access.Rule) error {

@@ -17,6 +17,7 @@ func (f *Face) loginRoutes(m *httpd.Mux) {
 	rule := access.Rule{Audience: access.Staff, Permission: access.LoginManage, Feature: access.PetApp}
 	m.Handle("GET /{practice}/pet-parents/logins", rule, f.showLogins)
 	m.Handle("POST /{practice}/pet-parents/logins", rule, f.startLogins)
+	m.Handle("POST /{practice}/pet-parents/logins/waiting", rule, f.inviteWaiting)
 	// Below runs/, because /pet-parents/{id}/... belongs to the profile.
 	m.Handle("GET /{practice}/pet-parents/logins/runs/{id}", rule, f.showRun)
 	rule.Passive = true
@@ -65,7 +66,9 @@ func reasonWords(r petparent.Reason) string {
 type loginsPage struct {
 	tally
 	People  int
-	Holding string // why mail does not leave, in words
+	Holding string                    // why mail does not leave, in words
+	ForLink onboarding.WaitingForLink // whose temporary password was withdrawn
+	Links   bool                      // welcome e-mails carry an activation link, not a temporary password
 	Runs    []onboarding.LoginRun
 }
 
@@ -76,12 +79,21 @@ func (f *Face) showLogins(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, practiceID)
+	if err != nil {
+		return err
+	}
+	waiting, err := f.Onboarding.WaitingForLink(r.Context(), practiceID)
+	if err != nil {
+		return err
+	}
 	runs, err := f.Onboarding.Runs(r.Context(), practiceID, shownRuns)
 	if err != nil {
 		return err
 	}
 	return f.UI.Page(w, r, http.StatusOK, "onboarding/logins", loginsPage{
-		tally: tallyOf(plan.Tally), People: plan.People, Holding: f.Onboarding.Mail.Holding(), Runs: runs,
+		tally: tallyOf(plan.Tally), People: plan.People, Holding: f.Onboarding.Mail.Holding(),
+		ForLink: waiting, Links: !policy.MailsTemporary(), Runs: runs,
 	})
 }
 
@@ -96,6 +108,16 @@ func (f *Face) startLogins(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return httpd.Redirect(w, r, "/"+p.Slug+"/pet-parents/logins/runs/"+run.ID)
+}
+
+// inviteWaiting writes to everybody whose temporary password was withdrawn.
+func (f *Face) inviteWaiting(w http.ResponseWriter, r *http.Request) error {
+	p := access.PracticeFrom(r.Context())
+	if err := f.Onboarding.InviteWaiting(r.Context(), p.ID); err != nil {
+		return err
+	}
+	f.UI.Notice(w, r, "The e-mails are on their way. Who has been written to is not counted here any more.")
+	return httpd.Redirect(w, r, "/"+p.Slug+"/pet-parents/logins")
 }
 
 type runPage struct {

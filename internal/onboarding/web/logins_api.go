@@ -13,7 +13,9 @@ import (
 	"catflap/internal/onboarding"
 )
 
-type tallyBody struct {
+// TallyBody is who gets no login, and why. Exported, because the OpenAPI
+// document leaves other embedded types out.
+type TallyBody struct {
 	NotMailable notMailableBody `json:"not_mailable" doc:"People who get no login because they cannot be mailed."`
 	Conflicts   []conflictBody  `json:"conflicts" doc:"Addresses with which nobody gets a login by themselves."`
 }
@@ -29,13 +31,14 @@ type conflictBody struct {
 }
 
 type planBody struct {
-	tallyBody
+	TallyBody
 	People int `json:"people" doc:"People without a login."`
 	Create int `json:"create" doc:"People who would get a login and a welcome e-mail."`
+	Waits  int `json:"waiting" doc:"People whose temporary password strict mode withdrew and who can be invited again."`
 }
 
 type runBody struct {
-	tallyBody
+	TallyBody
 	ID        string              `json:"id"`
 	State     onboarding.RunState `json:"state" enum:"running,done,failed"`
 	Total     int                 `json:"total" doc:"People without a login when it began."`
@@ -50,8 +53,8 @@ type planOutput struct{ Body planBody }
 
 type runOutput struct{ Body runBody }
 
-func tallyBodyOf(t onboarding.Tally) tallyBody {
-	b := tallyBody{
+func tallyBodyOf(t onboarding.Tally) TallyBody {
+	b := TallyBody{
 		NotMailable: notMailableBody{People: t.NotMailable, Reasons: map[string]int{}},
 		Conflicts:   make([]conflictBody, 0, len(t.Conflicts)),
 	}
@@ -66,7 +69,7 @@ func tallyBodyOf(t onboarding.Tally) tallyBody {
 
 func runBodyOf(run onboarding.LoginRun) *runOutput {
 	b := runBody{
-		tallyBody: tallyBodyOf(run.Tally), ID: run.ID, State: run.State, Total: run.Total, Done: run.Done,
+		TallyBody: tallyBodyOf(run.Tally), ID: run.ID, State: run.State, Total: run.Total, Done: run.Done,
 		Created: run.Create, Failure: run.Failure, StartedAt: run.StartedAt,
 	}
 	if !run.EndedAt.IsZero() {
@@ -84,6 +87,11 @@ func (f *Face) loginsAPI(a *httpd.API) {
 	start := op("logins-create", http.MethodPost, "/logins", "Create logins for everybody and send welcome e-mails")
 	start.DefaultStatus = http.StatusAccepted
 	httpd.Register(a, rule, start, f.apiStart)
+	waiting := op("logins-invite-waiting", http.MethodPost, "/logins/waiting", "Invite again whose temporary password strict mode withdrew")
+	waiting.DefaultStatus = http.StatusAccepted
+	httpd.Register(a, rule, waiting, func(ctx context.Context, _ *struct{}) (*struct{}, error) {
+		return nil, f.Onboarding.InviteWaiting(ctx, access.PracticeFrom(ctx).ID)
+	})
 	rule.Passive = true
 	httpd.Register(a, rule, op("logins-run", http.MethodGet, "/logins/{id}", "Progress and report of one such run"), f.apiRun)
 }
@@ -93,7 +101,13 @@ func (f *Face) apiPlan(ctx context.Context, _ *struct{}) (*planOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &planOutput{Body: planBody{tallyBody: tallyBodyOf(plan.Tally), People: plan.People, Create: plan.Create}}, nil
+	waiting, err := f.Onboarding.WaitingForLink(ctx, access.PracticeFrom(ctx).ID)
+	if err != nil {
+		return nil, err
+	}
+	return &planOutput{Body: planBody{
+		TallyBody: tallyBodyOf(plan.Tally), People: plan.People, Create: plan.Create, Waits: waiting.Mailable,
+	}}, nil
 }
 
 func (f *Face) apiStart(ctx context.Context, _ *struct{}) (*runOutput, error) {

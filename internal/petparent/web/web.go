@@ -63,7 +63,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/pet-parents/proposals/{id}/accept", petApp(access.OnboardingAccept), f.accept)
 	m.Handle("POST /{practice}/pet-parents/proposals/{id}/reject", petApp(access.OnboardingAccept), f.reject)
 
-	m.Handle("GET /{practice}/pet-app", access.Rule{Audience: access.Client}, f.petApp)
+	m.Handle("GET /{practice}/pet-app", access.Rule{Audience: access.Client, Feature: access.PetApp}, f.petApp)
 	f.api(m.API())
 }
 

@@ -12,6 +12,7 @@ import (
 	"catflap/internal/onboarding"
 	"catflap/internal/plan"
 	"catflap/internal/practice"
+	"catflap/internal/session"
 )
 
 // Files are the pages.
@@ -26,6 +27,7 @@ const pageSize = 50
 type Face struct {
 	UI         *ui.UI
 	Practices  *practice.Service
+	Sessions   *session.Service
 	Onboarding *onboarding.Service
 	LoginURL   func(slug string) string
 }
@@ -40,6 +42,8 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /platform/practices", platform, f.create)
 	f.platformRoutes(m)
 	f.api(m.API())
+	f.policyRoutes(m)
+	f.settingRoutes(m)
 }
 
 type listPage struct {
