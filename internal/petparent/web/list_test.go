@@ -97,7 +97,7 @@ func TestLoadMore(t *testing.T) {
 				seen[m[1]]++
 			}
 			path = ""
-			if m := regexp.MustCompile(`href="([^"]*cursor=[^"]*)"`).FindStringSubmatch(body); m != nil {
+			if m := regexp.MustCompile(`id="more"><a[^>]* href="([^"]*cursor=[^"]*)"`).FindStringSubmatch(body); m != nil {
 				path = strings.ReplaceAll(m[1], "&amp;", "&")
 			}
 		}
