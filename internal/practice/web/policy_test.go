@@ -135,12 +135,11 @@ func TestLimits(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c, other := a.Clinic("paws"), a.Clinic("other")
 		b := a.Enter("paws", c.Administrator, c.North.ID)
-		stranger := a.Enter("other", other.Administrator, other.North.ID)
 		setPolicy(t, a, c, map[string]string{"idle_staff": "60"})
 		a.Clock.Advance(16 * time.Minute)
 		b.Get("/paws/").Want(t, 200, "nothing happened for a while")
 		b = a.Enter("paws", c.Administrator, c.North.ID)
-		stranger = a.Enter("other", other.Administrator, other.North.ID)
+		stranger := a.Enter("other", other.Administrator, other.North.ID)
 		a.Clock.Advance(10 * time.Minute)
 		setPolicy(t, a, c, map[string]string{"idle_staff": "5"})
 		b.Get("/paws/").Want(t, 200, "nothing happened for a while")
