@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"catflap/internal/account"
 	"catflap/internal/apikey"
@@ -36,6 +38,9 @@ import (
 	"catflap/internal/staff"
 )
 
+// patience leaves time for the refusal to arrive within a second.
+const patience = 900 * time.Millisecond
+
 // Options is everything that App gets from outside.
 type Options struct {
 	DB             *db.DB
@@ -49,6 +54,7 @@ type Options struct {
 	Country        string           // of phone numbers without a country code
 	Hashing        secret.Options
 	Menu           []config.MenuEntry // entries of other applications
+	Patience       time.Duration      // with the database, when it is asked who is asking; 0: 900 ms
 }
 
 // App is Catflap, built.
@@ -95,7 +101,9 @@ func (a *App) cores() (err error) {
 	a.Menus = &role.Menus{DB: o.DB, Practices: a.Practices, Entries: catalogue(o.Menu, a.mailbox() != nil)}
 	a.Accounts = &account.Service{DB: o.DB, Clock: o.Clock}
 	a.Keys = &apikey.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit}
-	a.Sessions = &session.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles}
+	a.Sessions = &session.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Patience: cmp.Or(o.Patience, patience),
+	}
 	a.Devices = &device.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Ring: o.Ring, Throttle: limiter, Practices: a.Practices}
 	a.Factors = &factor.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Ring: o.Ring, Hasher: secret.NewHasher(o.Ring, o.Hashing), Throttle: limiter,

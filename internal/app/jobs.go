@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"catflap/internal/foundation/job"
@@ -36,8 +37,19 @@ func (a *App) jobs() {
 	a.Jobs.Every(sweepTemporary, 5*time.Minute)
 }
 
-// Work runs the workers until ctx ends.
+// Work runs the workers, and listens to other servers on the same database,
+// until ctx ends or one of them fails.
 func (a *App) Work(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- a.DB.Follow(ctx) }()
+	err := a.work(ctx)
+	cancel()
+	return errors.Join(err, <-ended)
+}
+
+func (a *App) work(ctx context.Context) error {
 	if err := a.Mail.Resume(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil // told to end before it began

@@ -2,65 +2,124 @@ package session
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"time"
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/secret"
-	"catflap/internal/role"
 )
+
+// errAway answers when the database does not say in time who a token stands
+// for. Nobody is let in without its word.
+var errAway = fault.New(fault.Busy, "database-unavailable",
+	"The database does not answer at the moment. Please try again in a minute.").After(10 * time.Second)
 
 // Identify is who a token stands for at this moment. Passive requests do not
 // move the idle clock. With a session that is over, the viewer still names
 // account and practice, but has no SessionID.
+//
+// It answers yes from memory where nothing can have changed; every no is the
+// database's own.
 func (s *Service) Identify(ctx context.Context, token string, passive bool) (access.Viewer, error) {
-	now := s.Clock.Now()
-	row, err := db.One(ctx, s.DB, scanIdentity, selectIdentity, secret.HashToken(token))
-	if errors.Is(err, db.ErrNone) {
-		return access.Viewer{}, ErrNone
+	now, ip := s.Clock.Now(), access.OriginFrom(ctx).IP
+	hash := [sha256.Size]byte(secret.HashToken(token))
+	k := s.memory.find(hash)
+	if k == nil || !s.holds(k) || !k.sure(now, ip) {
+		var over access.Viewer
+		var err error
+		if k, over, err = s.read(ctx, hash, now, ip); err != nil {
+			return over, err
+		}
 	}
-	if err != nil {
-		return access.Viewer{}, err
-	}
-	v := row.viewer
-	if v.Kind == access.KindStaff {
-		held, err := s.Roles.HeldBy(ctx, s.DB, v.PracticeID, v.AccountID)
+	if !passive && !k.locked {
+		stands, err := s.use(ctx, k, now)
 		if err != nil {
 			return access.Viewer{}, err
 		}
-		v = v.Holding(role.Access(held))
-	}
-	if err := row.refusal(v, now, access.OriginFrom(ctx).IP); err != nil {
-		return access.Viewer{Kind: v.Kind, AccountID: v.AccountID, PracticeID: v.PracticeID}, err
-	}
-	v.SessionID, v.SharedDevice, v.Locked = row.session.ID, row.session.Shared, !row.session.LockedAt.IsZero()
-	v.OffNetwork = row.network.Warns(access.OriginFrom(ctx).IP)
-	v.ProvenUntil, v.ExpiresAt = row.session.ProvenAt.Add(ProofLife), row.session.ExpiresAt
-	if !passive && !v.Locked && now.Sub(row.session.SeenAt) >= touchEvery {
-		if err := s.touch(ctx, row.session, now); err != nil {
-			return access.Viewer{}, err
+		if !stands {
+			var over access.Viewer
+			if k, over, err = s.read(ctx, hash, now, ip); err != nil {
+				return over, err
+			}
 		}
-		row.session.SeenAt = now
 	}
-	v.IdleAt = row.session.IdleAt()
-	return v, nil
+	return k.viewer(ip), nil
+}
+
+// holds reports whether nothing has happened to what is remembered.
+func (s *Service) holds(k *known) bool {
+	return s.DB.Unchanged(k.since, k.topic, k.place.topic)
+}
+
+// read asks the database and remembers the answer if it is a yes.
+func (s *Service) read(ctx context.Context, hash [sha256.Size]byte, now time.Time, ip string) (*known, access.Viewer, error) {
+	since := s.DB.Moment() // before reading
+	inTime, cancel := context.WithTimeout(ctx, s.Patience)
+	defer cancel()
+	row, err := readIdentity(inTime, s.DB, hash[:])
+	switch {
+	case errors.Is(err, db.ErrNone):
+		err = ErrNone
+	case err != nil && inTime.Err() != nil && ctx.Err() == nil:
+		err = errAway.Because(err)
+	}
+	s.memory.reads.Add(1)
+	if err != nil {
+		return nil, access.Viewer{}, err
+	}
+	k, err := s.memory.known(row)
+	if err != nil {
+		return nil, access.Viewer{}, err
+	}
+	if err := row.refusal(k, now, ip); err != nil {
+		s.memory.forget(hash)
+		return nil, access.Viewer{Kind: k.kind, AccountID: k.account, PracticeID: k.place.practice.ID}, err
+	}
+	k.since, k.readAt = since, now
+	s.memory.keep(hash, k, func(k *known) bool { return s.holds(k) && now.Before(k.idleAt()) })
+	return k, access.Viewer{}, nil
+}
+
+// use writes real use down, at most every touchEvery. It reports whether the
+// session stands as far as memory knows: it does not when there was nothing to
+// write to, because it has ended or because another server was quicker.
+func (s *Service) use(ctx context.Context, k *known, now time.Time) (stands bool, err error) {
+	seen := k.seen.Load()
+	if now.UnixMicro()-seen < touchEvery.Microseconds() || !k.seen.CompareAndSwap(seen, now.UnixMicro()) {
+		return true, nil
+	}
+	var n int64
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		n, err = tx.Exec(ctx, `
+			UPDATE session SET seen_at = $3 WHERE practice_id = $1 AND id = $2 AND seen_at < $3 AND ended_at IS NULL`,
+			k.place.practice.ID, k.id, now)
+		return err
+	})
+	if err != nil {
+		k.seen.CompareAndSwap(now.UnixMicro(), seen)
+	}
+	return n == 1, err
 }
 
 // refusal is why the session answers nobody at the moment, nil if it does.
-func (i identity) refusal(v access.Viewer, now time.Time, ip string) error {
+func (i identity) refusal(k *known, now time.Time, ip string) error {
 	if err := i.session.alive(now); err != nil {
 		return err
 	}
 	switch {
 	case !i.accountActive:
 		return errDeactivated
-	case v.Practice.Closed:
+	case k.place.practice.Closed:
 		return errPracticeClosed
-	case v.Kind == access.KindStaff && !v.InBranch(v.Branch.ID):
+	case k.kind == access.KindStaff && !slices.ContainsFunc(k.held, func(h access.Held) bool {
+		return h.BranchID == "" || h.BranchID == i.session.BranchID
+	}):
 		return errAccessChanged
-	case !i.network.Admits(ip):
+	case !k.place.network.Admits(ip):
 		return errOffNetwork
 	}
 	return nil
@@ -76,9 +135,4 @@ func (s Session) alive(now time.Time) error {
 		return ErrIdle
 	}
 	return nil
-}
-
-// featuresOn is what the plan includes and the branch has not switched off.
-func featuresOn(bought, off []access.Feature) []access.Feature {
-	return slices.DeleteFunc(slices.Clone(bought), func(f access.Feature) bool { return slices.Contains(off, f) })
 }

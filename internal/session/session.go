@@ -86,6 +86,10 @@ type Service struct {
 	Audit     *audit.Log
 	Practices *practice.Service
 	Roles     *role.Service
+	// Patience is how long the database may take to say who a token stands for.
+	Patience time.Duration
+
+	memory memory
 }
 
 // Issue makes a session in the caller's transaction and returns its token,

@@ -43,26 +43,50 @@ func On(t testing.TB, d *db.DB, change ...func(*app.Options)) *App {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := keep(t)
-	a := &App{T: t, log: log, Clock: clock.NewManual(time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)), Mailbox: &mail.Mailbox{}}
+	a := &App{T: t, log: keep(t), Clock: clock.NewManual(time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)), Mailbox: &mail.Mailbox{}}
+	a.serve(app.Options{DB: d, Ring: ring, Country: "US", Patience: time.Minute}, change)
+	return a
+}
+
+// Beside is a second server of the same installation: with connections of its
+// own to the same database, the same keys, clock and mailbox.
+func (a *App) Beside(d *db.DB, change ...func(*app.Options)) *App {
+	a.T.Helper()
+	b := &App{T: a.T, log: a.log, Clock: a.Clock, Mailbox: a.Mailbox}
+	o := a.Options
+	o.DB = d
+	b.serve(o, change)
+	return b
+}
+
+// serve completes the options, builds the app and serves it as long as the test
+// runs. What other servers announce is heard; jobs run when the test says so.
+func (a *App) serve(o app.Options, change []func(*app.Options)) {
+	t := a.T
+	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
-	public := &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
-	o := app.Options{
-		DB: d, Ring: ring, Clock: a.Clock, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		PublicURL: public, Transport: a.Mailbox, Country: "US",
-	}
+	o.Clock, o.Transport = a.Clock, a.Mailbox
+	o.PublicURL = &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
+	o.Log = slog.New(slog.NewTextHandler(a.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	for _, f := range change {
 		f(&o)
 	}
-	a.App, err = app.New(o)
-	if err != nil {
+	var err error
+	if a.App, err = app.New(o); err != nil {
 		t.Fatal(err)
 	}
+	watch(t, o.DB)
+	listening, stop := context.WithCancel(context.Background())
+	var ended sync.WaitGroup
+	ended.Go(func() { _ = o.DB.Follow(listening) }) // it ends with the test
+	t.Cleanup(func() {
+		stop()
+		ended.Wait()
+	})
 	server.Config.Handler = a.Handler()
 	server.Start()
 	t.Cleanup(server.Close)
 	a.URL = server.URL
-	return a
 }
 
 // kept is everything that was logged.

@@ -11,6 +11,7 @@ import (
 func Exec(a *App, statement string, args ...any) {
 	a.T.Helper()
 	err := a.DB.Write(context.Background(), func(tx *db.Tx) error {
+		tx.Announce(db.Everything)
 		_, err := tx.Exec(context.Background(), statement, args...)
 		return err
 	})

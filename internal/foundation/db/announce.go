@@ -2,9 +2,14 @@ package db
 
 import "slices"
 
-// Announce tells everybody who hears that what they know about the topics is
-// out of date, once the transaction is durable. A topic names a row that many
-// remember, for instance "account/<id>".
+// Everything is the topic of a transaction after which nothing that was read
+// before it counts any more.
+const Everything = "*"
+
+// Announce tells everybody who remembers something about the topics that it is
+// out of date: this process before Write returns, other processes on the same
+// database within a second, see [DB.Unchanged]. A topic names a row that many
+// remember, for instance "account/<id>"; it has no line breaks.
 func (t *Tx) Announce(topics ...string) {
 	for _, topic := range topics {
 		if !slices.Contains(t.topics, topic) {
@@ -13,14 +18,7 @@ func (t *Tx) Announce(topics ...string) {
 	}
 }
 
-// Hear has f called with every topic that is announced. It is called before
-// the writer goes on, so f must be quick. Register before anything is written.
-func (d *DB) Hear(f func(topic string)) { d.hearers = append(d.hearers, f) }
-
-func (d *DB) tell(topics []string) {
-	for _, topic := range topics {
-		for _, f := range d.hearers {
-			f(topic)
-		}
-	}
-}
+// Overhear has f called with the statements of each transaction that is
+// committed and with what it announced. It is for tests that look for
+// transactions which forget to announce; call it before anything is written.
+func (d *DB) Overhear(f func(statements, topics []string)) { d.overhear = f }

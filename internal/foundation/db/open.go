@@ -35,6 +35,10 @@ type backend interface {
 	// giving it a pool to migrate with.
 	exclusive(ctx context.Context, f func(pool *sql.DB) error) error
 	ping(ctx context.Context) error
+	// announce makes the commit of tx tell other processes about the topics.
+	announce(ctx context.Context, tx transaction, topics []string) error
+	// follow listens for what they tell until ctx ends.
+	follow(ctx context.Context, log *slog.Logger)
 	close() error
 }
 
@@ -48,9 +52,10 @@ type transaction interface {
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	backend backend
-	log     *slog.Logger
-	hearers []func(topic string)
+	backend  backend
+	log      *slog.Logger
+	news     *news
+	overhear func(statements, topics []string)
 }
 
 // Open connects to the database that url names: "sqlite:path/to/file.db" or
@@ -59,22 +64,23 @@ type DB struct {
 // say what to do about the setting, and never contain the password.
 func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	var (
-		b   backend
-		err error
+		b    backend
+		err  error
+		news = newNews()
 	)
 	path, isFile := strings.CutPrefix(url, "sqlite:")
 	switch {
 	case isFile:
-		b, err = openSQLite(ctx, path)
+		b, err = openSQLite(ctx, path, news)
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
-		b, err = openPostgreSQL(ctx, url)
+		b, err = openPostgreSQL(ctx, url, news)
 	default:
 		err = badSetting("It must begin with sqlite: and the path of a file, or with postgres://.")
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &DB{backend: b, log: log}, nil
+	return &DB{backend: b, log: log, news: news}, nil
 }
 
 // Close ends all connections. Transactions under way are rolled back.

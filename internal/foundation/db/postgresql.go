@@ -23,11 +23,13 @@ const migrateLock int64 = 0x636174666c6170
 // pgBackend has two pools, so that a read inside the function of a transaction
 // never waits for connections that such functions hold.
 type pgBackend struct {
-	readers *sql.DB
-	writers *sql.DB
+	readers   *sql.DB
+	writers   *sql.DB
+	listening *pgx.ConnConfig // of the connection that listens
+	news      *news
 }
 
-func openPostgreSQL(ctx context.Context, url string) (*pgBackend, error) {
+func openPostgreSQL(ctx context.Context, url string, n *news) (*pgBackend, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		// The cause quotes the address, and with it parts of the password.
@@ -52,7 +54,7 @@ func openPostgreSQL(ctx context.Context, url string) (*pgBackend, error) {
 	reading := cfg.Copy()
 	reading.RuntimeParams["default_transaction_read_only"] = "on"
 
-	b := &pgBackend{readers: pgPool(reading), writers: pgPool(cfg)}
+	b := &pgBackend{readers: pgPool(reading), writers: pgPool(cfg), listening: reading, news: n}
 	if err := b.check(ctx); err != nil {
 		return nil, errors.Join(explainPostgreSQLOpen(cfg, err), b.close())
 	}

@@ -22,9 +22,10 @@ type sqliteBackend struct {
 	readers *sql.DB
 	reads   *statements
 	writer  *sqliteWriter
+	news    *news
 }
 
-func openSQLite(ctx context.Context, path string) (*sqliteBackend, error) {
+func openSQLite(ctx context.Context, path string, n *news) (*sqliteBackend, error) {
 	if path == "" || path == ":memory:" {
 		return nil, badSetting("Write the path of a file after sqlite:, for example sqlite:data/catflap.db.")
 	}
@@ -43,7 +44,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteBackend, error) {
 		return nil, badSetting("The path of the file cannot be used.").Because(err)
 	}
 	pool.SetMaxOpenConns(1)
-	w := newSQLiteWriter(pool)
+	w := newSQLiteWriter(pool, n)
 	if err := w.open(ctx); err != nil {
 		return nil, errors.Join(explainSQLiteOpen(path, err), pool.Close())
 	}
@@ -52,10 +53,10 @@ func openSQLite(ctx context.Context, path string) (*sqliteBackend, error) {
 	if err != nil {
 		return nil, errors.Join(explainSQLiteOpen(path, err), w.close())
 	}
-	n := max(4, 2*runtime.NumCPU())
-	readers.SetMaxOpenConns(n)
-	readers.SetMaxIdleConns(n)
-	return &sqliteBackend{path: path, readers: readers, reads: newStatements(), writer: w}, nil
+	most := max(4, 2*runtime.NumCPU())
+	readers.SetMaxOpenConns(most)
+	readers.SetMaxIdleConns(most)
+	return &sqliteBackend{path: path, readers: readers, reads: newStatements(), writer: w, news: n}, nil
 }
 
 // makeFile makes the file and its folder for nobody but this user: SQLite

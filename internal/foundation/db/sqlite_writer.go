@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 )
 
 // sqliteWriter is the one connection that writes. It begins and commits by
@@ -15,10 +16,12 @@ type sqliteWriter struct {
 	turn     chan struct{}
 	conn     *sql.Conn
 	prepared *statements
+	news     *news
+	version  int64 // of the file, as far as others wrote to it
 }
 
-func newSQLiteWriter(pool *sql.DB) *sqliteWriter {
-	w := &sqliteWriter{pool: pool, turn: make(chan struct{}, 1)}
+func newSQLiteWriter(pool *sql.DB, n *news) *sqliteWriter {
+	w := &sqliteWriter{pool: pool, turn: make(chan struct{}, 1), news: n}
 	w.turn <- struct{}{}
 	return w
 }
@@ -34,7 +37,40 @@ func (w *sqliteWriter) open(ctx context.Context) error {
 		return errors.Join(err, conn.Close())
 	}
 	w.conn, w.prepared = conn, newStatements()
+	w.news.void() // a new connection cannot tell what was written before it
 	return nil
+}
+
+// look asks the connection whether any other one has written to the file since
+// it was asked last; its own commits do not count, and there is no other one in
+// this process. If so, everything that was announced or not may have changed.
+// The caller has the turn.
+func (w *sqliteWriter) look(ctx context.Context) error {
+	at := time.Now()
+	s, err := w.prepared.get(ctx, w.conn, "PRAGMA data_version")
+	if err != nil {
+		return err
+	}
+	version := w.version
+	if err := s.QueryRowContext(ctx).Scan(&version); err != nil {
+		return err
+	}
+	if version != w.version {
+		w.version = version
+		w.news.void()
+	}
+	w.news.hearing(at)
+	return nil
+}
+
+// lookAlone takes the turn and looks.
+func (w *sqliteWriter) lookAlone(ctx context.Context) error {
+	if err := w.take(ctx); err != nil {
+		return err
+	}
+	err := w.look(ctx)
+	w.turn <- struct{}{}
+	return err
 }
 
 // drop forgets the connection, so that the next transaction makes a new one.
@@ -53,24 +89,33 @@ func (w *sqliteWriter) close() error {
 	return errors.Join(w.drop(), w.pool.Close())
 }
 
-func (w *sqliteWriter) begin(ctx context.Context) (*sqliteTx, error) {
+// take waits for the turn and makes the connection if there is none.
+func (w *sqliteWriter) take(ctx context.Context) error {
 	select {
 	case <-w.turn:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
-	if err := ctx.Err(); err != nil { // both were ready
+	err := ctx.Err() // both may have been ready
+	if err == nil && w.conn == nil {
+		err = w.open(ctx)
+	}
+	if err != nil {
 		w.turn <- struct{}{}
+	}
+	return err
+}
+
+func (w *sqliteWriter) begin(ctx context.Context) (*sqliteTx, error) {
+	if err := w.take(ctx); err != nil {
 		return nil, err
 	}
-	if w.conn == nil {
-		if err := w.open(ctx); err != nil {
-			w.turn <- struct{}{}
-			return nil, err
-		}
-	}
 	t := &sqliteTx{w: w}
-	if _, err := t.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	_, err := t.ExecContext(ctx, "BEGIN IMMEDIATE")
+	if err == nil {
+		err = w.look(ctx)
+	}
+	if err != nil {
 		// It may have begun although the answer was lost to a cancelled context.
 		return nil, errors.Join(err, t.end(w.drop()))
 	}

@@ -15,7 +15,8 @@ type Tx struct {
 	tx     transaction
 	failed error // the first failed statement
 	after  []func()
-	topics []string // announced at the end
+	topics []string  // announced at the end
+	texts  *[]string // of all statements, for who overhears them; nil: nobody does
 }
 
 // Write runs f in one transaction and commits it if f returns nil. On SQLite
@@ -55,17 +56,27 @@ func (d *DB) writeOnce(ctx context.Context, f func(tx *Tx) error) error {
 		}
 	}()
 	tx := &Tx{tx: inner}
+	if d.overhear != nil {
+		tx.texts = new([]string)
+	}
 	if err := f(tx); err != nil {
 		return err
 	}
 	if tx.failed != nil {
 		return tx.failed
 	}
-	if err := inner.Commit(); err != nil {
+	if err := d.backend.announce(ctx, inner, tx.topics); err != nil {
+		return explain(err)
+	}
+	err = inner.Commit()
+	d.news.announce(tx.topics) // also when it failed: it may be durable all the same
+	if err != nil {
 		return explain(err)
 	}
 	committed = true
-	d.tell(tx.topics)
+	if d.overhear != nil {
+		d.overhear(*tx.texts, tx.topics)
+	}
 	for _, f := range tx.after {
 		f()
 	}
@@ -81,6 +92,7 @@ func (t *Tx) Exec(ctx context.Context, text string, args ...any) (int64, error) 
 	if err != nil {
 		return 0, err
 	}
+	t.overheard(text)
 	res, err := t.tx.ExecContext(ctx, text, values...)
 	if err != nil {
 		return 0, t.note(explain(err))
@@ -97,6 +109,7 @@ func (t *Tx) Query(ctx context.Context, text string, args ...any) (*Rows, error)
 	if err != nil {
 		return nil, err
 	}
+	t.overheard(text)
 	rows, err := t.tx.QueryContext(ctx, text, values...)
 	if err != nil {
 		return nil, t.note(explain(err))
@@ -112,6 +125,12 @@ func (t *Tx) QueryRow(ctx context.Context, text string, args ...any) *Row {
 // AfterCommit has f called once the transaction is durable, in the order of
 // the calls. It is not called when the transaction fails.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
+
+func (t *Tx) overheard(text string) {
+	if t.texts != nil {
+		*t.texts = append(*t.texts, text)
+	}
+}
 
 // note remembers the first failure. PostgreSQL refuses everything after it;
 // SQLite would go on, and after some failures even outside of the transaction.

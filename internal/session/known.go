@@ -1,0 +1,70 @@
+package session
+
+import (
+	"sync/atomic"
+	"time"
+
+	"catflap/internal/access"
+	"catflap/internal/foundation/db"
+	"catflap/internal/practice"
+)
+
+// nearIdle is how long before its idle limit a session is read anew: the use
+// that moves it may have been at another server, and the person is warned a
+// minute before.
+const nearIdle = 90 * time.Second
+
+// known is an open session as memory has it. There may be a hundred thousand,
+// so what many have in common is shared. Only seen changes.
+type known struct {
+	since  db.Moment // before it was read
+	readAt time.Time
+
+	id, account, name, login string
+	topic                    string // of the account
+	kind                     access.Kind
+	place                    *place
+	held                     []access.Held
+	seen                     atomic.Int64 // last real use in microseconds since 1970
+	idle                     time.Duration
+	expires, proven          int64 // in microseconds since 1970
+	shared, locked           bool
+}
+
+// place is what all in a branch of a practice have in common; without branch
+// for clients, without either for platform accounts.
+type place struct {
+	topic    string // of the practice
+	practice access.Practice
+	branch   access.Branch
+	features []access.Feature
+	network  practice.Network
+}
+
+func (k *known) idleAt() time.Time { return moment(k.seen.Load()).Add(k.idle) }
+
+// sure reports whether time and address leave no doubt that the session
+// answers. Whatever looks over or near its end is asked for again.
+func (k *known) sure(now time.Time, ip string) bool {
+	left := k.idleAt().Sub(now)
+	switch {
+	case left <= 0, now.UnixMicro() >= k.expires, !k.place.network.Admits(ip):
+		return false
+	case left < nearIdle:
+		return now.Sub(k.readAt) < touchEvery
+	}
+	return true
+}
+
+// viewer is who stands behind the session for a request from ip.
+func (k *known) viewer(ip string) access.Viewer {
+	v := access.Viewer{
+		Kind: k.kind, AccountID: k.account, Name: k.name, LoginID: k.login,
+		PracticeID: k.place.practice.ID, Practice: k.place.practice, Branch: k.place.branch,
+		SessionID: k.id, SharedDevice: k.shared, Locked: k.locked, OffNetwork: k.place.network.Warns(ip),
+		ProvenUntil: moment(k.proven).Add(ProofLife), ExpiresAt: moment(k.expires), IdleAt: k.idleAt(),
+	}
+	return v.Holding(k.held).WithFeatures(k.place.features)
+}
+
+func moment(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
