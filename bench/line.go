@@ -16,6 +16,7 @@ type line struct {
 	conn net.Conn
 	r    *bufio.Reader
 	body []byte
+	wait bool // the last answer said when to come again
 }
 
 func dial(address string) (*line, error) {
@@ -28,8 +29,9 @@ func dial(address string) (*line, error) {
 
 func (l *line) close() { _ = l.conn.Close() } // nothing is under way
 
-// request is the text of a request; with a body it is JSON.
-func request(method, path, bearer string, body []byte) []byte {
+// request is the text of a request; with a body it is JSON. Further headers are
+// whole lines.
+func request(method, path, bearer string, body []byte, headers ...string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench\r\n", method, path)
 	if bearer != "" {
@@ -38,12 +40,26 @@ func request(method, path, bearer string, body []byte) []byte {
 	if body != nil {
 		fmt.Fprintf(&b, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
 	}
+	for _, h := range headers {
+		b.WriteString(h + "\r\n")
+	}
 	b.WriteString("\r\n")
 	b.Write(body)
 	return b.Bytes()
 }
 
-var contentLength = []byte("content-length:")
+var (
+	contentLength = []byte("content-length:")
+	retryAfter    = []byte("retry-after:")
+)
+
+// headerValue is the value of a header line if it is the header named.
+func headerValue(line, name []byte) (string, bool) {
+	if len(line) <= len(name) || !bytes.EqualFold(line[:len(name)], name) {
+		return "", false
+	}
+	return string(bytes.TrimSpace(line[len(name):])), true
+}
 
 // ask sends a request and reads its answer. The body is good until the next ask.
 func (l *line) ask(request []byte) (status int, body []byte, err error) {
@@ -61,6 +77,7 @@ func (l *line) ask(request []byte) (status int, body []byte, err error) {
 		return 0, nil, err
 	}
 	length := -1
+	l.wait = false
 	for {
 		header, err := l.r.ReadSlice('\n')
 		if err != nil {
@@ -69,11 +86,17 @@ func (l *line) ask(request []byte) (status int, body []byte, err error) {
 		if header = bytes.TrimSpace(header); len(header) == 0 {
 			break
 		}
-		if n := len(contentLength); len(header) > n && bytes.EqualFold(header[:n], contentLength) {
-			if length, err = strconv.Atoi(string(bytes.TrimSpace(header[n:]))); err != nil {
+		if v, ok := headerValue(header, contentLength); ok {
+			if length, err = strconv.Atoi(v); err != nil {
 				return 0, nil, err
 			}
 		}
+		if _, ok := headerValue(header, retryAfter); ok {
+			l.wait = true
+		}
+	}
+	if length < 0 && status == 204 {
+		length = 0
 	}
 	if length < 0 {
 		return 0, nil, fmt.Errorf("an answer with status %d has no length", status)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // The whole of it takes at most limit. On a machine so busy that less than
 // reserve is left, the next figure is left out.
 const (
-	limit   = 4 * time.Minute
+	limit   = 6 * time.Minute
 	reserve = 45 * time.Second
 )
 
@@ -33,17 +34,41 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	switch {
-	case len(args) == 2 && args[0] == bareCommand:
+	if len(args) == 2 && args[0] == bareCommand {
 		return serveBare(ctx, args[1], os.Stdin)
-	case len(args) != 0:
-		return errors.New("it takes no arguments; run it as go run ./bench")
 	}
-	return measure(ctx)
+	for _, a := range args {
+		if !slices.ContainsFunc(figures(), func(f figure) bool { return f.name == a }) && !slices.Contains(databases, a) {
+			return fmt.Errorf("there is nothing named %q to measure", a)
+		}
+	}
+	return measure(ctx, func(name string, all []string) bool {
+		named := slices.ContainsFunc(args, func(a string) bool { return slices.Contains(all, a) })
+		return !named || slices.Contains(args, name)
+	})
 }
 
-// measure runs everything and prints as it goes.
-func measure(ctx context.Context) (err error) {
+// databases are the words for measuring on one database only.
+var databases = []string{"sqlite", "postgresql"}
+
+// figure is one thing that is measured, and the word for measuring it alone.
+type figure struct {
+	name   string
+	report func(context.Context, *place) error
+}
+
+func figures() []figure {
+	return []figure{
+		{"start", reportStart}, {"sign-ins", reportSignIns}, {"sessions", reportSessions},
+		{"felt", reportFelt}, {"storm", reportStorm}, {"equal", reportEqual},
+	}
+}
+
+// choice tells whether the one of all is to be measured.
+type choice func(name string, all []string) bool
+
+// measure runs everything that is chosen and prints as it goes.
+func measure(ctx context.Context, chosen choice) (err error) {
 	folder, err := os.MkdirTemp("", "catflap-bench-")
 	if err != nil {
 		return err
@@ -56,8 +81,13 @@ func measure(ctx context.Context) (err error) {
 	fmt.Printf("%d processors, %s, %s/%s. Mean of up to %d rounds ± standard deviation.\n",
 		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, rounds)
 
-	if err := measureOn(ctx, b, "SQLite", ""); err != nil {
-		return err
+	if chosen("sqlite", databases) {
+		if err := measureOn(ctx, b, "SQLite", "", chosen); err != nil {
+			return err
+		}
+	}
+	if !chosen("postgresql", databases) {
+		return nil
 	}
 	server, err := dbtest.StartServer()
 	if err != nil {
@@ -65,22 +95,29 @@ func measure(ctx context.Context) (err error) {
 		return nil
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
-	return measureOn(ctx, b, "PostgreSQL", server.URL())
+	return measureOn(ctx, b, "PostgreSQL", server.URL(), chosen)
 }
 
 // measureOn runs everything on one database; url is empty for a SQLite file.
-func measureOn(ctx context.Context, b binary, name, url string) error {
+func measureOn(ctx context.Context, b binary, name, url string, chosen choice) error {
 	p, err := newPlace(ctx, b, url)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("\n%s\n", name)
-	for _, f := range []func(context.Context, *place) error{reportStart, reportSignIns, reportSessions, reportStorm} {
+	var names []string
+	for _, f := range figures() {
+		names = append(names, f.name)
+	}
+	for _, f := range figures() {
+		if !chosen(f.name, names) {
+			continue
+		}
 		if end, _ := ctx.Deadline(); time.Until(end) < reserve {
 			fmt.Println("  The rest was not measured: this machine is too busy to do it in time.")
 			return nil
 		}
-		if err := f(ctx, p); err != nil {
+		if err := f.report(ctx, p); err != nil {
 			return errors.Join(err, p.explain())
 		}
 	}

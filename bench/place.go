@@ -28,8 +28,11 @@ const slug = "bench"
 // waiting is Catflap's default queue for each worker.
 const waiting = 64
 
+// stormy is how many people sign in at the same moment in the storm.
+const stormy = 500
+
 // capacity is how many passwords a server with default settings hashes or lets
-// wait at once; the storm has twice as many callers.
+// wait at once.
 func capacity() int { return runtime.NumCPU() * (waiting + 1) }
 
 // person is a member of staff who can sign in.
@@ -44,6 +47,9 @@ type place struct {
 	data     string // folder of key ring, log and SQLite file
 	database string // as in CATFLAP_DATABASE
 	people   []person
+	disabled []person // their accounts are switched off
+	tokens   []string // of the sessions of a crowd; those at the end are there to be ended
+	checks   [][]byte // the requests that check the others
 }
 
 // newPlace makes a practice with one branch and somebody for every caller of
@@ -53,7 +59,7 @@ func newPlace(ctx context.Context, b binary, url string) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &place{binary: b, data: data, database: url, people: make([]person, 2*capacity())}
+	p := &place{binary: b, data: data, database: url, people: make([]person, stormy), disabled: make([]person, tried/patient)}
 	if url == "" {
 		p.database = "sqlite:" + filepath.Join(data, "catflap.db")
 	}
@@ -94,16 +100,22 @@ func (p *place) fill(ctx context.Context, d *db.DB) error {
 	if err != nil {
 		return err
 	}
-	hashes, err := p.passwords(ctx, a.Factors.Hasher.Hash)
+	branches, err := a.Practices.Branches(ctx, d, opened.ID)
 	if err != nil {
 		return err
 	}
-	return d.Write(access.WithPractice(ctx, opened.Access()), func(tx *db.Tx) error {
+	all := append(p.people, p.disabled...)
+	hashes, err := passwords(ctx, all, a.Factors.Hasher.Hash)
+	if err != nil {
+		return err
+	}
+	p.people, p.disabled = all[:len(p.people)], all[len(p.people):]
+	err = d.Write(access.WithPractice(ctx, opened.Access()), func(tx *db.Tx) error {
 		for i, h := range hashes {
 			// Not invited: nobody is to be busy with mail while others measure.
 			hired, err := a.Accounts.Create(ctx, tx, account.Input{
 				PracticeID: opened.ID, Kind: access.KindStaff, Name: fmt.Sprint("Person ", i),
-				LoginID: p.people[i].login, RecoveryEmail: p.people[i].login,
+				LoginID: all[i].login, RecoveryEmail: all[i].login,
 			})
 			if err != nil {
 				return err
@@ -117,20 +129,30 @@ func (p *place) fill(ctx context.Context, d *db.DB) error {
 			if _, err := a.Accounts.MarkOnboarded(ctx, tx, opened.ID, hired.ID); err != nil {
 				return err
 			}
+			if i < len(p.people) {
+				continue
+			}
+			if _, err := tx.Exec(ctx, `UPDATE account SET active = FALSE WHERE practice_id = $1 AND id = $2`, opened.ID, hired.ID); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return p.crowd(ctx, d, opened.ID, branches[0].ID, desk.ID)
 }
 
 // passwords gives everybody a login ID and a password, and hashes them.
-func (p *place) passwords(ctx context.Context, hash func(context.Context, string) (string, error)) ([]string, error) {
-	hashes, failed := make([]string, len(p.people)), make([]error, runtime.NumCPU())
+func passwords(ctx context.Context, people []person, hash func(context.Context, string) (string, error)) ([]string, error) {
+	hashes, failed := make([]string, len(people)), make([]error, runtime.NumCPU())
 	var all sync.WaitGroup
 	for worker := range failed {
 		all.Go(func() {
-			for i := worker; i < len(p.people); i += len(failed) {
-				p.people[i] = person{login: fmt.Sprintf("person-%d@bench.example", i), password: "pw " + rand.Text()}
-				if hashes[i], failed[worker] = hash(ctx, p.people[i].password); failed[worker] != nil {
+			for i := worker; i < len(people); i += len(failed) {
+				people[i] = person{login: fmt.Sprintf("person-%d@bench.example", i), password: "pw " + rand.Text()}
+				if hashes[i], failed[worker] = hash(ctx, people[i].password); failed[worker] != nil {
 					return
 				}
 			}

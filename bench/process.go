@@ -45,8 +45,9 @@ type process struct {
 	took    time.Duration // from the start to the first answer that it is ready
 }
 
-// serve starts Catflap with its default settings and waits until it is ready.
-func (p *place) serve(ctx context.Context) (*process, error) {
+// serve starts Catflap with its default settings, and those that are given, and
+// waits until it is ready.
+func (p *place) serve(ctx context.Context, settings ...string) (*process, error) {
 	log, err := os.Create(p.log())
 	if err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func (p *place) serve(ctx context.Context) (*process, error) {
 	}
 	c := exec.CommandContext(ctx, p.path, "serve")
 	c.Dir, c.Stdout, c.Stderr = p.data, log, log
-	c.Env = []string{"CATFLAP_DATA=" + p.data, "CATFLAP_DATABASE=" + p.database, "CATFLAP_LISTEN=" + address}
+	c.Env = append(settings, "CATFLAP_DATA="+p.data, "CATFLAP_DATABASE="+p.database, "CATFLAP_LISTEN="+address)
 	return start(ctx, c, address, "/readyz")
 }
 

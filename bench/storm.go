@@ -17,10 +17,10 @@ type storm struct {
 	right, refused, busy int
 }
 
-// reportStorm lets twice as many people sign in at once as Catflap has places
-// for, every second one with a wrong password.
+// reportStorm lets more people sign in at once than Catflap has places for,
+// every second one with a wrong password.
 func reportStorm(ctx context.Context, p *place) error {
-	server, err := p.serve(ctx)
+	server, err := p.serve(ctx, behindProxy)
 	if err != nil {
 		return err
 	}
@@ -35,8 +35,8 @@ func reportStorm(ctx context.Context, p *place) error {
 		return errors.Join(err, server.stop())
 	}
 	took := time.Since(begun)
-	row(fmt.Sprintf("storm of %d for %d places", len(lines), capacity()), fmt.Sprintf("%d × 503", s.busy), "none wrong",
-		fmt.Sprintf("%d right: 200, %d wrong: 401, in %.1f s", s.right, s.refused, took.Seconds()))
+	row(fmt.Sprintf("storm of %d for %d places", len(lines), capacity()), fmt.Sprintf("%d × 503", s.busy), "some, none wrong",
+		fmt.Sprintf("with Retry-After; %d right: 200, %d wrong: 401, in %.1f s", s.right, s.refused, took.Seconds()))
 	if most, err := server.memory("VmHWM"); err == nil {
 		row("most memory in the storm", mebibytes(most), "≤ 200 MiB", "")
 	}
@@ -50,7 +50,7 @@ func (p *place) storm(ctx context.Context, lines lines) (storm, error) {
 		all.Go(func() {
 			for range tries {
 				if failed[i] == nil && ctx.Err() == nil {
-					failed[i] = p.people[i].weather(lines[i], i%2 == 1, &counts[i])
+					failed[i] = p.people[i].weather(lines[i], i, &counts[i])
 				}
 			}
 		})
@@ -64,16 +64,16 @@ func (p *place) storm(ctx context.Context, lines lines) (storm, error) {
 }
 
 // weather is one try of one person.
-func (p *person) weather(l *line, wrong bool, count *storm) error {
-	password := p.password
+func (p *person) weather(l *line, i int, count *storm) error {
+	password, wrong := p.password, i%2 == 1
 	if wrong {
 		password += "."
 	}
-	status, session, err := p.signIn(l, password)
+	status, session, err := p.signIn(l, password, i)
 	switch {
 	case err != nil:
 		return err
-	case status == 503:
+	case status == 503 && l.wait:
 		count.busy++
 	case status == 401 && wrong:
 		count.refused++

@@ -40,6 +40,55 @@ type sessionBody struct {
 	IdleExpiresAt time.Time           `json:"idle_expires_at"`
 }
 
+// AppendJSON writes the body: this is what programs ask for all day long.
+func (o *sessionOutput) AppendJSON(b []byte) []byte {
+	s := &o.Body
+	b = member(append(b, '{'), `"id":`, s.ID)
+	b = member(b, `,"kind":`, string(s.Kind))
+	b = member(b, `,"account":{"id":`, s.Account.ID)
+	b = member(b, `,"name":`, s.Account.Name)
+	b = append(member(b, `,"login":`, s.Account.Login), '}')
+	if p := s.Practice; p != nil {
+		b = member(b, `,"practice":{"id":`, p.ID)
+		b = member(b, `,"slug":`, p.Slug)
+		b = append(member(b, `,"name":`, p.Name), '}')
+	}
+	if n := s.Branch; n != nil {
+		b = member(b, `,"branch":{"id":`, n.ID)
+		b = append(member(b, `,"name":`, n.Name), '}')
+	}
+	if len(s.Roles) > 0 {
+		b = list(b, `,"roles":`, s.Roles)
+	}
+	if len(s.Permissions) > 0 {
+		b = list(b, `,"permissions":`, s.Permissions)
+	}
+	b = list(b, `,"proofs":`, s.Proofs)
+	b = instant(b, `,"proven_until":`, s.ProvenUntil)
+	b = instant(b, `,"expires_at":`, s.ExpiresAt)
+	return append(instant(b, `,"idle_expires_at":`, s.IdleExpiresAt), '}')
+}
+
+func member(b []byte, name, value string) []byte {
+	return httpd.AppendJSONString(append(b, name...), value)
+}
+
+func list[T ~string](b []byte, name string, values []T) []byte {
+	b = append(append(b, name...), '[')
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = httpd.AppendJSONString(b, string(v))
+	}
+	return append(b, ']')
+}
+
+func instant(b []byte, name string, at time.Time) []byte {
+	b = append(append(b, name...), '"')
+	return append(at.AppendFormat(b, time.RFC3339Nano), '"')
+}
+
 type practiceBody struct {
 	ID   string `json:"id"`
 	Slug string `json:"slug"`

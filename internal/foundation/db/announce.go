@@ -18,7 +18,7 @@ func (t *Tx) Announce(topics ...string) {
 	}
 }
 
-// Overhear has f called with the statements of each transaction that is
-// committed and with what it announced. It is for tests that look for
+// Overhear has f called with the statements by which each committed transaction
+// changed something, and with what it announced. It is for tests that look for
 // transactions which forget to announce; call it before anything is written.
 func (d *DB) Overhear(f func(statements, topics []string)) { d.overhear = f }

@@ -16,7 +16,7 @@ type Tx struct {
 	failed error // the first failed statement
 	after  []func()
 	topics []string  // announced at the end
-	texts  *[]string // of all statements, for who overhears them; nil: nobody does
+	texts  *[]string // of what was written, for who overhears it; nil: nobody does
 }
 
 // Write runs f in one transaction and commits it if f returns nil. On SQLite
@@ -92,12 +92,15 @@ func (t *Tx) Exec(ctx context.Context, text string, args ...any) (int64, error) 
 	if err != nil {
 		return 0, err
 	}
-	t.overheard(text)
 	res, err := t.tx.ExecContext(ctx, text, values...)
 	if err != nil {
 		return 0, t.note(explain(err))
 	}
-	return res.RowsAffected()
+	n, err := res.RowsAffected()
+	if n > 0 {
+		t.overheard(text)
+	}
+	return n, err
 }
 
 // Query asks inside the transaction; statements with RETURNING belong here.

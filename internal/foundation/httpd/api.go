@@ -22,9 +22,10 @@ const ruleKey = "catflap.rule"
 // API is the JSON side of the mux: operations that are described in an
 // OpenAPI 3.1 document and stand behind the same guard as pages.
 type API struct {
-	mux  *Mux
-	huma huma.API
-	json func() ([]byte, error)
+	mux     *Mux
+	huma    huma.API
+	json    func() ([]byte, error)
+	buffers buffers
 }
 
 // Register adds an operation. Its path is given without APIPrefix; its rule
@@ -33,6 +34,9 @@ type API struct {
 // operation ID.
 func Register[I, O any](a *API, rule access.Rule, op huma.Operation, h func(ctx context.Context, in *I) (*O, error)) {
 	a.describe(&op, rule)
+	if q := quick(a, h); q != nil {
+		op.Metadata[quickKey] = q
+	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := h(ctx, in)
 		if err != nil {
@@ -125,7 +129,11 @@ type adapter struct{ mux *Mux }
 func (a adapter) Handle(op *huma.Operation, h func(huma.Context)) {
 	rule, _ := op.Metadata[ruleKey].(access.Rule)
 	rt := &route{Route: Route{Pattern: op.Method + " " + APIPrefix + op.Path, Rule: rule, API: true}}
+	quick, _ := op.Metadata[quickKey].(Handler)
 	a.mux.mount(rt, func(w http.ResponseWriter, r *http.Request) error {
+		if quick != nil && r.URL.RawQuery == "" { // huma refuses unknown parameters
+			return quick(w, r)
+		}
 		h(&apiContext{humaContext: humago.NewContext(op, r, w), request: r})
 		return nil
 	})

@@ -18,8 +18,7 @@ type exchange struct {
 	w       *recorder
 	route   *route        // nil until a route was found
 	request *http.Request // with the richest context so far
-	viewer  access.Viewer
-	code    string // of the fault that was answered
+	code    string        // of the fault that was answered
 }
 
 type contextKey struct{}

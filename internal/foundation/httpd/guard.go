@@ -47,7 +47,7 @@ func (m *Mux) guarded(rt *route, h Handler) http.HandlerFunc {
 		ex := exchangeFrom(r.Context())
 		ex.route = rt
 		r, err := m.admit(w, r, rt)
-		ex.request, ex.viewer = r, access.ViewerFrom(r.Context())
+		ex.request = r
 		switch {
 		case err != nil:
 		case !rt.API && !safe(r.Method) && r.Header.Get(AskHeader) != "":

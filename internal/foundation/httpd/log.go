@@ -9,22 +9,22 @@ import (
 )
 
 // logRequest writes one line for a request: the pattern of the route, never the
-// path or the query, which may carry links that open something. It is deferred.
+// path or the query, which may carry links that open something. Probes, assets
+// and what programs ask for all day are told at debug level. It is deferred.
 func (m *Mux) logRequest(ex *exchange) {
 	level, pattern := slog.LevelInfo, "(none)"
 	if ex.route != nil {
 		pattern = ex.route.Pattern
-		if ex.route.quiet {
-			level = slog.LevelDebug
-		}
 	}
-	r := ex.request
-	if !m.Log.Enabled(r.Context(), level) {
-		return
-	}
-	status := ex.w.status
+	r, status := ex.request, ex.w.status
 	if status == 0 {
 		status = http.StatusOK
+	}
+	if ex.route != nil && (ex.route.quiet || ex.route.Rule.Passive && status < http.StatusBadRequest) {
+		level = slog.LevelDebug
+	}
+	if !m.Log.Enabled(r.Context(), level) {
+		return
 	}
 	attrs := []slog.Attr{
 		slog.String("method", r.Method),
@@ -34,11 +34,12 @@ func (m *Mux) logRequest(ex *exchange) {
 		slog.String("ip", access.OriginFrom(r.Context()).IP),
 		slog.String("request_id", ex.id),
 	}
-	if ex.viewer.AccountID != "" {
-		attrs = append(attrs, slog.String("account_id", ex.viewer.AccountID))
+	v := access.ViewerFrom(r.Context())
+	if v.AccountID != "" {
+		attrs = append(attrs, slog.String("account_id", v.AccountID))
 	}
-	if ex.viewer.KeyID != "" {
-		attrs = append(attrs, slog.String("key_id", ex.viewer.KeyID))
+	if v.KeyID != "" {
+		attrs = append(attrs, slog.String("key_id", v.KeyID))
 	}
 	if ex.code != "" {
 		attrs = append(attrs, slog.String("code", ex.code))

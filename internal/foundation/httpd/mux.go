@@ -126,7 +126,7 @@ func (m *Mux) Handler() http.Handler { return http.HandlerFunc(m.serve) }
 type route struct {
 	Route
 	open  bool // answers without looking at credentials: assets and probes
-	quiet bool // logged at debug level
+	quiet bool // logged at debug level, like passive routes that are answered
 }
 
 // inPractice reports whether the path names a practice.
