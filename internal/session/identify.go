@@ -52,7 +52,7 @@ func (s *Service) Identify(ctx context.Context, token string, passive bool) (acc
 
 // holds reports whether nothing has happened to what is remembered.
 func (s *Service) holds(k *known) bool {
-	return s.DB.Unchanged(k.since, k.topic, k.place.topic)
+	return s.DB.Unchanged(k.since, k.topic(), k.place.topic)
 }
 
 // read asks the database and remembers the answer if it is a yes.
@@ -77,9 +77,9 @@ func (s *Service) read(ctx context.Context, hash [sha256.Size]byte, now time.Tim
 	}
 	if err := row.refusal(k, now, ip); err != nil {
 		s.memory.forget(hash)
-		return nil, access.Viewer{Kind: k.kind, AccountID: k.account, PracticeID: k.place.practice.ID}, err
+		return nil, access.Viewer{Kind: k.place.kind, AccountID: k.accountID(), PracticeID: k.place.practice.ID}, err
 	}
-	k.since, k.readAt = since, now
+	k.since, k.readAt = since, now.UnixMicro()
 	s.memory.keep(hash, k, func(k *known) bool { return s.holds(k) && now.Before(k.idleAt()) })
 	return k, access.Viewer{}, nil
 }
@@ -96,7 +96,7 @@ func (s *Service) use(ctx context.Context, k *known, now time.Time) (stands bool
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		n, err = tx.Exec(ctx, `
 			UPDATE session SET seen_at = $3 WHERE practice_id = $1 AND id = $2 AND seen_at < $3 AND ended_at IS NULL`,
-			k.place.practice.ID, k.id, now)
+			k.place.practice.ID, k.id(), now)
 		return err
 	})
 	if err != nil {
@@ -115,7 +115,7 @@ func (i identity) refusal(k *known, now time.Time, ip string) error {
 		return errDeactivated
 	case k.place.practice.Closed:
 		return errPracticeClosed
-	case k.kind == access.KindStaff && !slices.ContainsFunc(k.held, func(h access.Held) bool {
+	case k.place.kind == access.KindStaff && !slices.ContainsFunc(*k.held, func(h access.Held) bool {
 		return h.BranchID == "" || h.BranchID == i.session.BranchID
 	}):
 		return errAccessChanged

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"catflap/internal/access"
 	"catflap/internal/foundation/db"
 )
 
@@ -29,7 +28,6 @@ const selectIdentity = `
 // identity is what the database says about a token.
 type identity struct {
 	session       Session // what decides whether it answers
-	kind          access.Kind
 	name, login   string
 	accountActive bool
 	place         placeRow
@@ -38,6 +36,7 @@ type identity struct {
 
 // placeRow is what is stored of a practice and a branch, as it is stored.
 type placeRow struct {
+	accountKind                                      string
 	practiceID, slug, name, kind, status, plan, zone string
 	branchID, branchName, branchZone                 string
 	hue                                              int
@@ -70,19 +69,19 @@ func readIdentity(ctx context.Context, r db.Reader, hash []byte) (identity, erro
 
 func (i *identity) scan(sc db.Scanner) error {
 	var idle int64
-	var kind, why string
+	var why string
 	var granted bool
 	var grant [4]string
 	s, p := &i.session, &i.place
 	if err := sc.Scan(&s.ID, &s.PracticeID, &s.AccountID, &s.BranchID, &s.SeenAt, &idle, &s.ExpiresAt, &s.ProvenAt,
-		&s.Shared, &s.LockedAt, &s.EndedAt, &why, &kind, &i.name, &i.login, &i.accountActive,
+		&s.Shared, &s.LockedAt, &s.EndedAt, &why, &p.accountKind, &i.name, &i.login, &i.accountActive,
 		&p.slug, &p.name, &p.kind, &p.status, &p.plan, &p.zone, &p.branchName, &p.hue, &p.branchZone,
 		&p.featuresOff, &p.networkMode, &p.network,
 		&granted, &grant[0], &grant[1], &grant[2], &grant[3]); err != nil {
 		return err
 	}
 	s.IdleLimit, s.EndedWhy = time.Duration(idle)*time.Second, Reason(why)
-	i.kind, p.practiceID, p.branchID = access.Kind(kind), s.PracticeID, s.BranchID
+	p.practiceID, p.branchID = s.PracticeID, s.BranchID
 	if granted {
 		i.grants = append(i.grants, grant[:]...)
 	}

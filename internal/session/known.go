@@ -15,31 +15,39 @@ import (
 const nearIdle = 90 * time.Second
 
 // known is an open session as memory has it. There may be a hundred thousand,
-// so what many have in common is shared. Only seen changes.
+// so what many have in common is shared, and what is its own is as little as
+// possible for the garbage collector to follow. Only seen changes.
 type known struct {
-	since  db.Moment // before it was read
-	readAt time.Time
+	since   db.Moment    // before it was read
+	seen    atomic.Int64 // last real use; this and the next three in microseconds since 1970
+	readAt  int64
+	expires int64
+	proven  int64
+	idle    time.Duration
 
-	id, account, name, login string
-	topic                    string // of the account
-	kind                     access.Kind
-	place                    *place
-	held                     []access.Held
-	seen                     atomic.Int64 // last real use in microseconds since 1970
-	idle                     time.Duration
-	expires, proven          int64 // in microseconds since 1970
+	place *place
+	held  *[]access.Held
+	text  string // the topic of the account, which ends with its id; the session's id, the person's name, the login ID
+
+	topicEnd, idEnd, nameEnd uint32 // where these end in text
+	accountLen               uint32
 	shared, locked           bool
 }
 
-// place is what all in a branch of a practice have in common; without branch
-// for clients, without either for platform accounts.
+// place is what all of a kind in a branch of a practice have in common; without
+// branch for clients, without either for platform accounts.
 type place struct {
+	kind     access.Kind
 	topic    string // of the practice
 	practice access.Practice
 	branch   access.Branch
 	features []access.Feature
 	network  practice.Network
 }
+
+func (k *known) topic() string     { return k.text[:k.topicEnd] }
+func (k *known) accountID() string { return k.text[k.topicEnd-k.accountLen : k.topicEnd] }
+func (k *known) id() string        { return k.text[k.topicEnd:k.idEnd] }
 
 func (k *known) idleAt() time.Time { return moment(k.seen.Load()).Add(k.idle) }
 
@@ -51,7 +59,7 @@ func (k *known) sure(now time.Time, ip string) bool {
 	case left <= 0, now.UnixMicro() >= k.expires, !k.place.network.Admits(ip):
 		return false
 	case left < nearIdle:
-		return now.Sub(k.readAt) < touchEvery
+		return now.Sub(moment(k.readAt)) < touchEvery
 	}
 	return true
 }
@@ -59,12 +67,12 @@ func (k *known) sure(now time.Time, ip string) bool {
 // viewer is who stands behind the session for a request from ip.
 func (k *known) viewer(ip string) access.Viewer {
 	v := access.Viewer{
-		Kind: k.kind, AccountID: k.account, Name: k.name, LoginID: k.login,
+		Kind: k.place.kind, AccountID: k.accountID(), Name: k.text[k.idEnd:k.nameEnd], LoginID: k.text[k.nameEnd:],
 		PracticeID: k.place.practice.ID, Practice: k.place.practice, Branch: k.place.branch,
-		SessionID: k.id, SharedDevice: k.shared, Locked: k.locked, OffNetwork: k.place.network.Warns(ip),
+		SessionID: k.id(), SharedDevice: k.shared, Locked: k.locked, OffNetwork: k.place.network.Warns(ip),
 		ProvenUntil: moment(k.proven).Add(ProofLife), ExpiresAt: moment(k.expires), IdleAt: k.idleAt(),
 	}
-	return v.Holding(k.held).WithFeatures(k.place.features)
+	return v.Holding(*k.held).WithFeatures(k.place.features)
 }
 
 func moment(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

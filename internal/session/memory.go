@@ -16,7 +16,7 @@ import (
 const (
 	// shards keep requests from waiting for each other.
 	shards = 64
-	// perShard bounds the memory: 131,072 sessions of about 500 bytes in all.
+	// perShard bounds the memory: 131,072 sessions of about 300 bytes each.
 	perShard = 2048
 	// maxShared bounds what sessions have in common, of each kind.
 	maxShared = 4096
@@ -30,7 +30,7 @@ const (
 type memory struct {
 	shards [shards]shard
 	places common[placeRow, *place]
-	holds  common[string, []access.Held]
+	holds  common[string, *[]access.Held]
 	reads  atomic.Uint64 // how often the database was asked
 }
 
@@ -95,23 +95,26 @@ func (m *memory) known(i identity) (*known, error) {
 	if err != nil {
 		return nil, err
 	}
+	topic := access.AccountTopic(i.session.AccountID)
 	k := &known{
-		id: i.session.ID, name: i.name, login: i.login, topic: access.AccountTopic(i.session.AccountID),
-		kind: i.kind, place: p, idle: i.session.IdleLimit,
-		expires: i.session.ExpiresAt.UnixMicro(), proven: i.session.ProvenAt.UnixMicro(),
+		place: p, text: topic + i.session.ID + i.name + i.login,
+		accountLen: uint32(len(i.session.AccountID)), topicEnd: uint32(len(topic)),
+		idEnd: uint32(len(topic) + len(i.session.ID)), nameEnd: uint32(len(topic) + len(i.session.ID) + len(i.name)),
+		idle: i.session.IdleLimit, expires: i.session.ExpiresAt.UnixMicro(), proven: i.session.ProvenAt.UnixMicro(),
 		shared: i.session.Shared, locked: !i.session.LockedAt.IsZero(),
 	}
-	k.account = k.topic[len(k.topic)-len(i.session.AccountID):] // in the same bytes
 	k.seen.Store(i.session.SeenAt.UnixMicro())
-	if k.kind == access.KindStaff {
-		k.held, err = m.holds.get(strings.Join(i.grants, "\x00"), func() ([]access.Held, error) { return readGrants(i.grants) })
+	if p.kind != access.KindStaff {
+		i.grants = nil // they mean nothing
 	}
+	k.held, err = m.holds.get(strings.Join(i.grants, "\x00"), func() (*[]access.Held, error) { return readGrants(i.grants) })
 	return k, err
 }
 
 // read makes sense of what is stored of a practice and a branch.
 func (r placeRow) read() (*place, error) {
 	p := &place{
+		kind:  access.Kind(r.accountKind),
 		topic: access.PracticeTopic(r.practiceID),
 		practice: access.Practice{
 			ID: r.practiceID, Slug: r.slug, Name: r.name, Kind: r.kind,
@@ -130,7 +133,7 @@ func (r placeRow) read() (*place, error) {
 
 // readGrants makes sense of grants as readIdentity collects them: branch, name
 // of the role, landing page and permissions of one after the other.
-func readGrants(grants []string) ([]access.Held, error) {
+func readGrants(grants []string) (*[]access.Held, error) {
 	held := make([]access.Held, 0, len(grants)/4)
 	for g := range slices.Chunk(grants, 4) {
 		h := access.Held{BranchID: g[0], Role: g[1], Landing: g[2]}
@@ -139,7 +142,7 @@ func readGrants(grants []string) ([]access.Held, error) {
 		}
 		held = append(held, h)
 	}
-	return held, nil
+	return &held, nil
 }
 
 // common keeps one copy of what many sessions have in common. When there are
