@@ -2,26 +2,39 @@ package httpd
 
 import (
 	"context"
-	"crypto/rand"
+	"encoding/binary"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
 	"catflap/internal/access"
 )
 
-// exchange is one request and its answer, as far as they have got. It rides in
-// the context so that log, recovery and helpers see what the guard found out.
+// exchange is one request and its answer, as far as they have got. It is the
+// request's context, so that log, recovery and helpers see what the guard found
+// out.
 type exchange struct {
+	access.Request
 	mux     *Mux
 	id      string
 	begun   time.Time
 	w       *recorder
 	route   *route        // nil until a route was found
-	request *http.Request // with the richest context so far
+	request *http.Request // as the handler got it, once it did
 	code    string        // of the fault that was answered
+
+	recorder recorder // what w points to
 }
 
 type contextKey struct{}
+
+// Value knows the exchange itself.
+func (ex *exchange) Value(asked any) any {
+	if asked == (contextKey{}) {
+		return ex
+	}
+	return ex.Request.Value(asked)
+}
 
 func exchangeFrom(ctx context.Context) *exchange {
 	ex, _ := ctx.Value(contextKey{}).(*exchange)
@@ -30,15 +43,17 @@ func exchangeFrom(ctx context.Context) *exchange {
 
 // serve is the outermost layer of every request.
 func (m *Mux) serve(raw http.ResponseWriter, r *http.Request) {
-	w := &recorder{ResponseWriter: raw}
-	ex := &exchange{mux: m, id: rand.Text()[:16], begun: time.Now(), w: w}
-	ctx := context.WithValue(r.Context(), contextKey{}, ex)
-	ctx = access.WithOrigin(ctx, access.Origin{
+	ex := &exchange{mux: m, id: newRequestID(), begun: time.Now()}
+	ex.recorder.ResponseWriter = raw
+	w := &ex.recorder
+	ex.w = w
+	ex.Context = r.Context()
+	ex.Origin = access.Origin{
 		IP:        clientIP(r, m.TrustedProxies),
 		Device:    deviceLabel(r.UserAgent()),
 		RequestID: ex.id,
-	})
-	r = r.WithContext(ctx)
+	}
+	r = r.WithContext(ex)
 	ex.request = r
 	defer m.logRequest(ex)
 	defer m.recovered(ex)
@@ -48,6 +63,20 @@ func (m *Mux) serve(raw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m.muxFor(r.URL.Path).ServeHTTP(w, r)
+}
+
+// newRequestID names a request in the log, for people to read out: 80 bits in
+// base 32. It is no secret.
+func newRequestID() string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	var id [16]byte
+	for i := range id {
+		if i%8 == 0 {
+			binary.LittleEndian.PutUint64(id[i:], rand.Uint64())
+		}
+		id[i] = alphabet[id[i]%32]
+	}
+	return string(id[:])
 }
 
 // recorder remembers what was sent.

@@ -61,28 +61,27 @@ func (m *Mux) guarded(rt *route, h Handler) http.HandlerFunc {
 }
 
 // admit checks a request against its route's rule, cheapest and most telling
-// reason first. The request it returns carries practice and viewer as far as
-// they are known, also with an error.
+// reason first. The exchange then knows practice and viewer as far as they are
+// known, also with an error.
 func (m *Mux) admit(w http.ResponseWriter, r *http.Request, rt *route) (*http.Request, error) {
 	if rt.open {
 		return r, nil
 	}
-	ctx := r.Context()
+	ctx, ex := r.Context(), exchangeFrom(r.Context())
 	if rt.inPractice() {
 		p, err := m.findPractice(ctx, r.PathValue("practice"))
 		if err != nil {
 			return r, err
 		}
-		ctx = access.WithPractice(ctx, p)
+		ex.Practice = &p
 	} else if rt.public() && rt.onPlatform() {
-		ctx = access.WithPractice(ctx, access.Practice{}) // whatever practice the browser is signed in to
+		ex.Practice = &access.Practice{} // whatever practice the browser is signed in to
 	}
 	c, err := m.credentialOf(w, r, rt.Rule)
 	if err != nil {
-		return r.WithContext(ctx), err
+		return r, err
 	}
-	ctx = access.WithViewer(ctx, c.viewer)
-	r = r.WithContext(ctx)
+	ex.Viewer = c.viewer
 	if !rt.public() {
 		if err := m.mayEnter(ctx, c, rt); err != nil {
 			return r, err

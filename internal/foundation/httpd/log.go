@@ -34,12 +34,11 @@ func (m *Mux) logRequest(ex *exchange) {
 		slog.String("ip", access.OriginFrom(r.Context()).IP),
 		slog.String("request_id", ex.id),
 	}
-	v := access.ViewerFrom(r.Context())
-	if v.AccountID != "" {
-		attrs = append(attrs, slog.String("account_id", v.AccountID))
+	if ex.Viewer.AccountID != "" {
+		attrs = append(attrs, slog.String("account_id", ex.Viewer.AccountID))
 	}
-	if v.KeyID != "" {
-		attrs = append(attrs, slog.String("key_id", v.KeyID))
+	if ex.Viewer.KeyID != "" {
+		attrs = append(attrs, slog.String("key_id", ex.Viewer.KeyID))
 	}
 	if ex.code != "" {
 		attrs = append(attrs, slog.String("code", ex.code))
