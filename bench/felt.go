@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -26,6 +27,11 @@ func reportFelt(ctx context.Context, p *place) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
+	if _, err := os.Stat(p.known()); err != nil { // sessions were not measured before
+		if _, err := p.firstChecks(ctx, server); err != nil {
+			return err
+		}
+	}
 	bare, err := startBare(ctx, p.known())
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ const (
 	// connections is how many ask for sessions at once.
 	connections = 64
 	// endEvery is how often a session is ended while others are checked.
-	endEvery = 20 * time.Millisecond
+	endEvery = 50 * time.Millisecond
 )
 
 // reportSessions compares the check of a session with the bare handler, while

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime"
 
 	"catflap/internal/app"
 	"catflap/internal/config"
@@ -56,6 +58,7 @@ func run(w *world, c *config.Config, prepare func(*app.App) error) error {
 func serve(ctx context.Context, a *app.App, c *config.Config, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	makeRoom(c)
 	if words := a.Mail.Holding(); words != "" {
 		a.Log.Warn("mail waits", "reason", words)
 	}
@@ -68,6 +71,15 @@ func serve(ctx context.Context, a *app.App, c *config.Config, l net.Listener) er
 	first := <-failed
 	cancel()
 	return errors.Join(first, <-failed)
+}
+
+// makeRoom lets Go run as many goroutines at once as there are passwords being
+// hashed on top of what it would by itself. Hashing then never keeps a request
+// from running: which of the two gets a processor is up to the system, which
+// knows that hashing gives way.
+func makeRoom(c *config.Config) {
+	n := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(n + cmp.Or(c.HashWorkers, n))
 }
 
 type migrateCommand struct {

@@ -122,14 +122,14 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return err
 	}
 	for {
-		var n int
-		err := s.DB.Write(ctx, func(tx *db.Tx) error {
-			now := s.Clock.Now()
-			over, err := db.All(ctx, tx, scanSession, selectOver, now, sweepBatch)
-			if err != nil {
-				return err
-			}
-			n = len(over)
+		now := s.Clock.Now()
+		// Looking through all open sessions takes a while, so nobody who writes
+		// waits for it.
+		over, err := db.All(ctx, s.DB, scanSession, selectOver, now, sweepBatch)
+		if err != nil || len(over) == 0 {
+			return err
+		}
+		err = s.DB.Write(ctx, func(tx *db.Tx) error {
 			for _, o := range over {
 				if err := s.timeOut(ctx, tx, o, now); err != nil {
 					return err
@@ -137,7 +137,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 			}
 			return nil
 		})
-		if err != nil || n < sweepBatch {
+		if err != nil || len(over) < sweepBatch {
 			return err
 		}
 	}

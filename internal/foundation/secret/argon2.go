@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
-	"sync"
 
 	"golang.org/x/crypto/argon2"
 
@@ -39,7 +38,7 @@ type argon2Hash struct {
 	salt    []byte
 	sum     []byte
 
-	memories *sync.Pool // of *vendored.Memory for our own cost; nil: made anew
+	memories *memories // for our own cost; nil: made anew
 }
 
 // newArgon2Hash has the parameters of today, a fresh salt and no sum yet.
@@ -65,11 +64,8 @@ func (a *argon2Hash) derive(password []byte) []byte {
 		n = uint32(len(a.sum))
 	}
 	if a.memories != nil && a.ours() {
-		m, ok := a.memories.Get().(*vendored.Memory)
-		if !ok {
-			m = vendored.NewMemory(argon2KiB)
-		}
-		defer a.memories.Put(m)
+		m := a.memories.get()
+		defer a.memories.put(m)
 		return vendored.IDKey(m, password, a.salt, a.passes, n)
 	}
 	if a.variant == "argon2i" {

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"runtime"
-	"sync"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -46,9 +45,7 @@ type Hasher struct {
 	decoy   *argon2Hash   // what is verified where there is nothing to verify
 	retry   time.Duration
 
-	// memories are used again by hash after hash: making and clearing 19 MiB
-	// each time costs a tenth of it. The collector takes back what lies idle.
-	memories sync.Pool
+	memories memories
 }
 
 // NewHasher makes a Hasher with the keys of ring.
@@ -137,8 +134,8 @@ func peppered(k *ringKey, password string) []byte {
 	return m.Sum(nil)
 }
 
-// run does the work in the caller's goroutine once a worker's place is free.
-// One work alone may need much more memory than our own hashes: several
+// run has the work done on a thread of low priority once a worker's place is
+// free. One work alone may need much more memory than our own hashes: several
 // imported ones at once would add up to more than a small server has.
 func (h *Hasher) run(ctx context.Context, memory int, work func()) error {
 	select {
@@ -157,7 +154,7 @@ func (h *Hasher) run(ctx context.Context, memory int, work func()) error {
 		return err
 	}
 	defer func() { <-h.workers }()
-	work()
+	onQuietThread(work)
 	return nil
 }
 
