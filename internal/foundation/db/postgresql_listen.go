@@ -72,6 +72,7 @@ func (b *pgBackend) follow(ctx context.Context, log *slog.Logger) {
 // whether it ever worked.
 func (b *pgBackend) listen(ctx context.Context) (heard bool, err error) {
 	cfg := b.listening.Copy()
+	cfg.RuntimeParams["application_name"] += " listening"
 	cfg.OnNotification = func(_ *pgconn.PgConn, n *pgconn.Notification) {
 		b.news.announce(strings.Split(n.Payload, "\n"))
 	}
