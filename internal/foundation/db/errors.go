@@ -43,7 +43,7 @@ func explain(err error) error {
 	case retryable(err):
 		return errBusy.Because(err)
 	case errors.As(err, new(*pgconn.ConnectError)), errors.As(err, &network),
-		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, driver.ErrBadConn), isShutdown(pgCode(err)):
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, driver.ErrBadConn), isShutdown(pgCode(err)), isUnreadable(sqliteCode(err)):
 		return errUnavailable.Because(err)
 	}
 	return err
@@ -67,6 +67,15 @@ func retryable(err error) bool {
 func isShutdown(code string) bool {
 	switch code {
 	case "57P01", "57P02", "57P03", "53300":
+		return true
+	}
+	return false
+}
+
+// isUnreadable reports the result codes of a file whose disk or folder has gone.
+func isUnreadable(code int) bool {
+	switch code & 0xff {
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
 		return true
 	}
 	return false
