@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"catflap/internal/app"
@@ -44,8 +46,24 @@ func build(ctx context.Context, c *config.Config, d *db.DB, w *world) (*app.App,
 	return app.New(app.Options{
 		DB: d, Ring: ring, Clock: clock.System{}, Log: c.Logger(w.log), PublicURL: &c.PublicURL.URL,
 		TrustedProxies: []netip.Prefix(c.TrustedProxies), Transport: transport(c), MailFrom: &c.MailFrom.Address,
-		Country: string(c.Country), Hashing: secret.Options{Workers: c.HashWorkers, Queue: c.HashQueue}, Menu: c.Menu.Entries,
+		Country: string(c.Country), Hashing: hashing(c), Menu: c.Menu.Entries,
 	})
+}
+
+// hashing lets Go run as many goroutines at once as passwords are being hashed
+// on top of what it does by itself. So hashing never keeps a request from
+// running: which of the two gets a processor is up to the system, which knows
+// that hashing gives way. Without anything to hash it would only cost.
+func hashing(c *config.Config) secret.Options {
+	usual := runtime.GOMAXPROCS(0)
+	workers := cmp.Or(c.HashWorkers, usual)
+	return secret.Options{Workers: workers, Queue: c.HashQueue, Spell: func(lasts bool) {
+		if lasts {
+			runtime.GOMAXPROCS(usual + workers)
+		} else {
+			runtime.GOMAXPROCS(usual)
+		}
+	}}
 }
 
 // transport is the mail server that is set, else the built-in mailbox on

@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"runtime"
 
 	"catflap/internal/app"
 	"catflap/internal/config"
@@ -58,7 +56,6 @@ func run(w *world, c *config.Config, prepare func(*app.App) error) error {
 func serve(ctx context.Context, a *app.App, c *config.Config, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	makeRoom(c)
 	if words := a.Mail.Holding(); words != "" {
 		a.Log.Warn("mail waits", "reason", words)
 	}
@@ -71,15 +68,6 @@ func serve(ctx context.Context, a *app.App, c *config.Config, l net.Listener) er
 	first := <-failed
 	cancel()
 	return errors.Join(first, <-failed)
-}
-
-// makeRoom lets Go run as many goroutines at once as there are passwords being
-// hashed on top of what it would by itself. Hashing then never keeps a request
-// from running: which of the two gets a processor is up to the system, which
-// knows that hashing gives way.
-func makeRoom(c *config.Config) {
-	n := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(n + cmp.Or(c.HashWorkers, n))
 }
 
 type migrateCommand struct {

@@ -31,6 +31,9 @@ type Options struct {
 	Workers int
 	// Queue is how many callers may wait. Default: 64 per worker.
 	Queue int
+	// Spell is told when hashing begins, and when there was nothing to hash for
+	// five seconds. May be nil.
+	Spell func(lasts bool)
 }
 
 // Hasher hashes and verifies passwords with Argon2id (RFC 9106) after keying
@@ -45,7 +48,8 @@ type Hasher struct {
 	decoy   *argon2Hash   // what is verified where there is nothing to verify
 	retry   time.Duration
 
-	memories memories
+	memories memories // kept for as long as a spell lasts
+	spell    spell
 }
 
 // NewHasher makes a Hasher with the keys of ring.
@@ -64,6 +68,11 @@ func NewHasher(ring *Ring, o Options) *Hasher {
 		large:   make(chan struct{}, 1),
 		retry:   (full + time.Second - 1).Truncate(time.Second),
 	}
+	if o.Spell == nil {
+		o.Spell = func(bool) {}
+	}
+	h.spell.begin = func() { o.Spell(true) }
+	h.spell.end = func() { h.memories.forget(); o.Spell(false) }
 	h.decoy = newArgon2Hash(ring.KeyID())
 	h.decoy.sum, h.decoy.memories = random(sumBytes), &h.memories
 	return h
@@ -154,7 +163,7 @@ func (h *Hasher) run(ctx context.Context, memory int, work func()) error {
 		return err
 	}
 	defer func() { <-h.workers }()
-	onQuietThread(work)
+	h.spell.work(func() { onQuietThread(work) })
 	return nil
 }
 

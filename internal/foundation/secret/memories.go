@@ -2,22 +2,16 @@ package secret
 
 import (
 	"sync"
-	"time"
 
 	vendored "catflap/internal/foundation/secret/vendored/argon2"
 )
 
-// idleMemory is how long memory is kept after the last hash.
-const idleMemory = 5 * time.Second
-
 // memories are used again by hash after hash: making and clearing 19 MiB each
 // time costs a tenth of it. There are never more of them than hashes ran at
-// once, and none when there was nothing to hash for a while. The zero value is
-// ready.
+// once. The zero value is ready.
 type memories struct {
-	mu    sync.Mutex
-	free  []*vendored.Memory
-	timer *time.Timer
+	mu   sync.Mutex
+	free []*vendored.Memory
 }
 
 func (m *memories) get() *vendored.Memory {
@@ -35,13 +29,9 @@ func (m *memories) put(one *vendored.Memory) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.free = append(m.free, one)
-	if m.timer == nil {
-		m.timer = time.AfterFunc(idleMemory, m.forget)
-		return
-	}
-	m.timer.Reset(idleMemory)
 }
 
+// forget leaves what lies idle to the garbage collector.
 func (m *memories) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
