@@ -1,9 +1,12 @@
 package e2e
 
 import (
+	"context"
+	"path/filepath"
 	"strings"
 	"time"
 
+	browserproto "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -31,6 +34,14 @@ func (b *browser) Back() {
 // words that stand beside the right one.
 func (b *browser) Click(name string, beside ...string) {
 	b.t.Helper()
+	if b.press(name, beside...) {
+		b.arrive()
+	}
+}
+
+// press points and clicks, and reports whether that leads to another page.
+func (b *browser) press(name string, beside ...string) (leads bool) {
+	b.t.Helper()
 	type place struct {
 		X, Y  float64
 		Leads bool
@@ -39,9 +50,31 @@ func (b *browser) Click(name string, beside ...string) {
 	// The next page has a document without this sign.
 	wait[bool](b, "document.left = true")
 	b.do(chromedp.MouseClickXY(p.X, p.Y))
-	if p.Leads {
-		b.arrive()
+	return p.Leads
+}
+
+// Download clicks what gives a file instead of a page, and returns the path at
+// which the file lies.
+func (b *browser) Download(name string, beside ...string) string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 2*patience)
+	defer cancel()
+	folder, tell := b.t.TempDir(), true
+	progress := chromedp.Events(ctx, browserproto.DownloadProgress)
+	call(b, browserproto.SetDownloadBehavior, browserproto.SetDownloadBehaviorParams{
+		Behavior: browserproto.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: folder, EventsEnabled: &tell,
+		BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
+	})
+	b.press(name, beside...)
+	for p, err := range progress {
+		if err != nil {
+			b.t.Fatalf("%s: no file came from %q: %v\n%s", b.who, name, err, b.situation())
+		}
+		if p.State == browserproto.DownloadProgressStateCompleted {
+			return filepath.Join(folder, p.GUID)
+		}
 	}
+	return ""
 }
 
 // arrive waits for another page than the one that was left, complete, and has

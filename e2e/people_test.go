@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
+
+	"catflap/internal/mail/mailtest"
 )
 
 // person is somebody who signs in.
@@ -80,12 +83,7 @@ func (w *world) openPractice(host *browser, maria person) {
 // join follows the invitation, signs in and goes to a branch.
 func (w *world) join(p person, branch string) *browser {
 	w.t.Helper()
-	b := w.browser(p.name, desk)
-	b.Open(w.invitation(p))
-	b.See("Welcome, " + p.name)
-	b.choosePassword(p, "Save password")
-	b.See("Your password is saved")
-	b.signIn(p)
+	b := w.accept(p, desk)
 	b.See("Where do you work today?")
 	b.Picture("branch")
 	b.Click(branch)
@@ -94,10 +92,61 @@ func (w *world) join(p person, branch string) *browser {
 	return b
 }
 
+// accept follows the invitation and signs in.
+func (w *world) accept(p person, width int64) *browser {
+	w.t.Helper()
+	b := w.browser(p.name, width)
+	b.Open(w.invitation(p))
+	b.See("Welcome, " + p.name)
+	b.choosePassword(p, "Save password")
+	b.See("Your password is saved")
+	b.signIn(p)
+	return b
+}
+
+// hire invites somebody with one role, in a branch or in "All branches".
+func (b *browser) hire(p person, role, branch string) {
+	b.t.Helper()
+	b.Open(happyPaws + "/staff/invite")
+	b.Fill("Name", p.name)
+	b.Fill("E-mail", p.email)
+	b.Fill("Role", role)
+	b.Fill("Where it counts", branch)
+	b.Click("Send invitation")
+	b.See("The invitation to " + p.name + " is on its way")
+}
+
+// openPerson goes to somebody's page by way of the search among the staff.
+func (b *browser) openPerson(p person) {
+	b.t.Helper()
+	b.Open(happyPaws + "/staff")
+	b.Fill("Search people", strings.ToLower(p.name[:4]))
+	b.Click("Search", "Veterinarian") // the button beside the lists of roles
+	b.Click("View", p.name)
+	b.See(p.name, "Facts")
+}
+
 // invitation is the link with which a person who was invited chooses a password.
 func (w *world) invitation(p person) string {
 	w.t.Helper()
 	return w.link(p.email, "/activate")
+}
+
+// letter waits for a message to the address that says this; the newest counts.
+func (w *world) letter(address, words string) mailtest.Message {
+	w.t.Helper()
+	var letter mailtest.Message
+	within(w.t, patience, "a message to "+address+" that says "+words, func() error {
+		all := w.mail.To(address)
+		for _, m := range slices.Backward(all) {
+			if strings.Contains(m.Text, words) {
+				letter = m
+				return nil
+			}
+		}
+		return fmt.Errorf("got %d messages", len(all))
+	})
+	return letter
 }
 
 // link waits for a message to the address with such a link and takes it; the
@@ -115,4 +164,23 @@ func (w *world) link(address, part string) string {
 		return nil
 	})
 	return link
+}
+
+// clinic is a server with the practice of the stories, and its administrator at
+// work in North.
+func (w *world) clinic() (host *browser, maria person, admin *browser) {
+	w.t.Helper()
+	w.serve()
+	maria = newcomer("Maria Lopez", "maria@happy-paws.example")
+	host = w.setUp(newcomer("Pat Host", "pat@host.example"))
+	w.openPractice(host, maria)
+	return host, maria, w.join(maria, "North")
+}
+
+// countLetters reports whether so many messages have come to the address.
+func (w *world) countLetters(address string, want int) error {
+	if got := len(w.mail.To(address)); got < want {
+		return fmt.Errorf("%d of %d have come", got, want)
+	}
+	return nil
 }
