@@ -29,6 +29,21 @@ func (b *browser) Back() {
 	b.arrive()
 }
 
+// Rest leaves the page for an empty one, so that nothing asks the server about
+// the session until the next Open. A page that is open notices an end by itself,
+// and then the next one would not tell it again.
+func (b *browser) Rest() {
+	b.t.Helper()
+	b.do(chromedp.Navigate("about:blank"))
+}
+
+// Notice has the page look after its session, as it does when somebody comes
+// back to it.
+func (b *browser) Notice() {
+	b.t.Helper()
+	wait[bool](b, `window.dispatchEvent(new Event("focus"))`)
+}
+
 // Click presses the link, button, menu, box or choice that is named so, and
 // waits for the page that it leads to. Several of one name are told apart by
 // words that stand beside the right one.
@@ -172,10 +187,20 @@ func (b *browser) Path() string {
 // Expect checks the status with which the page came.
 func (b *browser) Expect(status int) {
 	b.t.Helper()
-	got := wait[int](b, `performance.getEntriesByType("navigation")[0].responseStatus`)
-	if got != status {
+	if got := b.status(); got != status {
 		b.t.Errorf("%s: the page came with status %d, want %d\n%s", b.who, got, status, b.situation())
 	}
+}
+
+func (b *browser) status() int {
+	b.t.Helper()
+	return wait[int](b, `performance.getEntriesByType("navigation")[0].responseStatus`)
+}
+
+// menu is what the menu at the side offers.
+func (b *browser) menu() []string {
+	b.t.Helper()
+	return wait[[]string](b, `[...document.querySelectorAll("#menu a")].map((e) => read(e.querySelector("span")))`)
 }
 
 // Reach presses Tab until the named thing has the focus.

@@ -28,6 +28,8 @@ func TestScreenshots(t *testing.T) {
 	}
 	for name, story := range map[string]func(*testing.T, *world){
 		"staff": staffStory, "pet parent": petParentStory, "demonstration": demoStory,
+		"administration": administrationStory, "password": passwordStory,
+		"menu": menuStory, "security": securityStory, "platform": platformStory,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "")

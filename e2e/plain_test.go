@@ -6,7 +6,9 @@ import "testing"
 func TestWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	skipShort(t)
-	for name, story := range map[string]func(*testing.T, *world){"staff": staffStory, "pet parent": petParentStory} {
+	for name, story := range map[string]func(*testing.T, *world){
+		"staff": staffStory, "pet parent": petParentStory, "password": passwordStory,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "")

@@ -116,6 +116,7 @@ func (w *world) sessions(here *browser, p person) {
 	here.Click("Where you are signed in")
 	here.See("this one", "North", "South")
 	here.Picture("sessions")
+	there.Rest()
 	here.Click("End", "South")
 	here.See("The session is over")
 	here.Miss("South")
@@ -127,6 +128,7 @@ func (w *world) sessions(here *browser, p person) {
 	there.Click("South")
 	there.Click("Go on")
 	there.See("Good to see you")
+	there.Rest()
 
 	here.Open(happyPaws + "/account/sessions")
 	here.Click("End all other sessions")
