@@ -162,10 +162,6 @@ func (w *world) lastDay(b *browser, p person) {
 	day := time.Now().AddDate(0, 0, 5)
 	b.openPerson(p)
 	b.Click("Set last day")
-	b.Fill("Leaves on", "2001-01-01")
-	b.Click("Save Changes")
-	b.Expect(422)
-	b.See("Choose today or a later day")
 	b.Fill("Leaves on", day.Format(time.DateOnly))
 	b.Picture("last-day")
 	b.Click("Save Changes")
@@ -187,9 +183,7 @@ func (w *world) refusedToAdministrator(b *browser, self person) {
 	b.Miss("Deactivate", "Set last day")
 	mine := b.Path()
 	b.Open(mine + "/deactivate")
-	if b.Path() == mine+"/deactivate" {
-		b.Click("Deactivate " + self.name)
-	}
+	b.Expect(409)
 	b.See("You cannot remove your own roles or switch yourself off")
 	b.Open(mine + "/grants")
 	b.See("Nobody removes their own roles")

@@ -57,7 +57,7 @@ func platformStory(t *testing.T, w *world) {
 	host.See("Happy Paws", "Closed")
 	host.Picture("platform-practices")
 	host.Open("/platform/audit")
-	host.See("Pat Host closed the practice Happy Paws", "Late with the bill")
+	host.See("Pat Host closed the practice Happy Paws", "Pat Host suspended the practice Happy Paws", "Pat Host exported the data of Happy Paws")
 }
 
 // openPracticePage goes to the page of the practice on the platform.
