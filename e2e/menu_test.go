@@ -35,7 +35,7 @@ func (b *browser) turn(feature, branch, outcome string) {
 	b.t.Helper()
 	b.Open(happyPaws + "/settings/branches")
 	b.Click("Change " + branch)
-	b.Click(feature)
+	b.Click(feature, "What the plan includes and this branch uses")
 	b.Click("Save Changes")
 	b.See(branch+" is saved", outcome)
 }
