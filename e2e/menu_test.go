@@ -18,7 +18,7 @@ func menuStory(t *testing.T, w *world) {
 
 	rita := newcomer("Rita Reception", "rita@happy-paws.example")
 	admin.hire(rita, "Receptionist", "North")
-	front := w.accept(rita, desk)
+	front := w.comeIn(rita, desk)
 	front.See("Good to see you, Rita Reception", "North", "Nothing right now", "Pet App", "Corrections", "Logins for all")
 	front.Miss("People", "Audit", "API keys", "Settings", "Sign-ins of the last")
 	front.Picture("home-few-entries")

@@ -49,13 +49,13 @@ func (b *browser) Notice() {
 // words that stand beside the right one.
 func (b *browser) Click(name string, beside ...string) {
 	b.t.Helper()
-	if b.press(name, beside...) {
+	if b.point(name, beside...) {
 		b.arrive()
 	}
 }
 
-// press points and clicks, and reports whether that leads to another page.
-func (b *browser) press(name string, beside ...string) (leads bool) {
+// point moves there and clicks, and reports whether that leads to another page.
+func (b *browser) point(name string, beside ...string) (leads bool) {
 	b.t.Helper()
 	type place struct {
 		X, Y  float64
@@ -80,7 +80,7 @@ func (b *browser) Download(name string, beside ...string) string {
 		Behavior: browserproto.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: folder, EventsEnabled: &tell,
 		BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
 	})
-	b.press(name, beside...)
+	b.point(name, beside...)
 	for p, err := range progress {
 		if err != nil {
 			b.t.Fatalf("%s: no file came from %q: %v\n%s", b.who, name, err, b.situation())

@@ -83,7 +83,7 @@ func (w *world) openPractice(host *browser, maria person) {
 // join follows the invitation, signs in and goes to a branch.
 func (w *world) join(p person, branch string) *browser {
 	w.t.Helper()
-	b := w.accept(p, desk)
+	b := w.comeIn(p, desk)
 	b.See("Where do you work today?")
 	b.Picture("branch")
 	b.Click(branch)
@@ -92,8 +92,8 @@ func (w *world) join(p person, branch string) *browser {
 	return b
 }
 
-// accept follows the invitation and signs in.
-func (w *world) accept(p person, width int64) *browser {
+// comeIn follows the invitation and signs in.
+func (w *world) comeIn(p person, width int64) *browser {
 	w.t.Helper()
 	b := w.browser(p.name, width)
 	b.Open(w.invitation(p))
