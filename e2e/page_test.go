@@ -1,12 +1,9 @@
 package e2e
 
 import (
-	"context"
-	"path/filepath"
 	"strings"
 	"time"
 
-	browserproto "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -49,14 +46,6 @@ func (b *browser) Notice() {
 // words that stand beside the right one.
 func (b *browser) Click(name string, beside ...string) {
 	b.t.Helper()
-	if b.point(name, beside...) {
-		b.arrive()
-	}
-}
-
-// point moves there and clicks, and reports whether that leads to another page.
-func (b *browser) point(name string, beside ...string) (leads bool) {
-	b.t.Helper()
 	type place struct {
 		X, Y  float64
 		Leads bool
@@ -65,31 +54,9 @@ func (b *browser) point(name string, beside ...string) (leads bool) {
 	// The next page has a document without this sign.
 	wait[bool](b, "document.left = true")
 	b.do(chromedp.MouseClickXY(p.X, p.Y))
-	return p.Leads
-}
-
-// Download clicks what gives a file instead of a page, and returns the path at
-// which the file lies.
-func (b *browser) Download(name string, beside ...string) string {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 2*patience)
-	defer cancel()
-	folder, tell := b.t.TempDir(), true
-	progress := chromedp.Events(ctx, browserproto.DownloadProgress)
-	call(b, browserproto.SetDownloadBehavior, browserproto.SetDownloadBehaviorParams{
-		Behavior: browserproto.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: folder, EventsEnabled: &tell,
-		BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
-	})
-	b.point(name, beside...)
-	for p, err := range progress {
-		if err != nil {
-			b.t.Fatalf("%s: no file came from %q: %v\n%s", b.who, name, err, b.situation())
-		}
-		if p.State == browserproto.DownloadProgressStateCompleted {
-			return filepath.Join(folder, p.GUID)
-		}
+	if p.Leads {
+		b.arrive()
 	}
-	return ""
 }
 
 // arrive waits for another page than the one that was left, complete, and has

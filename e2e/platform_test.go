@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"archive/zip"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -157,30 +155,4 @@ func (w *world) export(host, admin *browser, p person) {
 			}
 		}
 	}
-}
-
-// file is one of an archive.
-type file struct{ name, content string }
-
-func unzip(t *testing.T, path string) []file {
-	t.Helper()
-	archive, err := zip.OpenReader(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer archive.Close()
-	var all []file
-	for _, f := range archive.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(r)
-		_ = r.Close()
-		if err != nil {
-			t.Fatalf("%s: %v", f.Name, err)
-		}
-		all = append(all, file{f.Name, string(content)})
-	}
-	return all
 }
