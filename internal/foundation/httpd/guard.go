@@ -26,7 +26,7 @@ var (
 	errPermission = fault.New(fault.Forbidden, "permission-missing",
 		"Your role in this branch does not allow this. Ask an administrator of your practice if you need it.")
 	errFeature = fault.New(fault.Forbidden, "feature-off",
-		"This is not switched on in this branch, or not part of your practice's plan. \"Missing something?\" at the end of the menu says which of the two, and who can change it.")
+		"This is not switched on in this branch, or not part of your practice's plan. \"Missing something?\" says which of the two, and who can change it.")
 	errFeatureClient = fault.New(fault.Forbidden, "feature-off",
 		"Your practice does not offer this at the moment. Call or write to them if you need something.")
 	errLocked = fault.New(fault.Forbidden, "session-locked",

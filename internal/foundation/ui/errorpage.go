@@ -62,7 +62,7 @@ func (u *UI) ErrorPage(w http.ResponseWriter, r *http.Request, status int, e *fa
 		d.Wait = u.wait(r, e.RetryAfter)
 	}
 	var label string
-	d.Icon, d.Way, label = wayOn(v, r, e.Kind)
+	d.Icon, d.Way, label = wayOn(v, r, e)
 	d.WayLabel = u.Text(r, "ui.way."+label)
 	v.Data = d
 	content, err := u.block(page{name: "error"}, "content", v)
@@ -77,12 +77,12 @@ func (u *UI) ErrorPage(w http.ResponseWriter, r *http.Request, status int, e *fa
 var errNothing = fault.New(fault.Internal, "internal-error", "")
 
 // wayOn chooses the one link of an error page, and its picture.
-func wayOn(v View, r *http.Request, kind fault.Kind) (icon, href, label string) {
+func wayOn(v View, r *http.Request, e *fault.Error) (icon, href, label string) {
 	home, homeLabel := framed{View: v}.Home(), "home"
 	if !v.Viewer.SignedIn() && (v.Practice.Slug != "" || strings.HasPrefix(v.Path, "/platform")) {
 		home, homeLabel = v.URL("/login"), "sign-in"
 	}
-	switch kind {
+	switch e.Kind {
 	case fault.SignedOut:
 		if r.Method == http.MethodGet && homeLabel == "sign-in" {
 			home += "?return=" + url.QueryEscape(local(r.URL))
@@ -95,6 +95,9 @@ func wayOn(v View, r *http.Request, kind fault.Kind) (icon, href, label string) 
 	case fault.Forbidden, fault.StepUp:
 		if back := before(r); back != "" && r.Method == http.MethodPost {
 			return "lock", back, "back"
+		}
+		if v.Viewer.Kind == access.KindStaff && (e.Code == "feature-off" || e.Code == "permission-missing") {
+			return "lock", v.URL("/missing"), "missing" // says why, and who can change it
 		}
 		return "lock", home, homeLabel
 	case fault.TooMany, fault.Busy:
