@@ -107,7 +107,7 @@ func (w *world) dashboard(b *browser, p person) {
 	b.Click("The numbers as a table")
 	b.See("Day", "Signed in", "Refused")
 	b.Picture("home-administrator")
-	today := wait[[]string](b, `[...document.querySelectorAll("table.numbers tr:last-child > *")].map(read)`)
+	today := wait[[]string](b, `[...document.querySelectorAll("table.numbers tbody tr:last-child > *")].map(read)`)
 	if len(today) != 3 || today[1] != "4" || today[2] != "1" {
 		w.t.Errorf("the table says of today %q", today)
 	}
