@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -63,7 +62,7 @@ func (h *house) first(shape string) bool {
 // axe returns what is serious or critical on the page.
 func (b *browser) axe(rules string) []string {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 2*patience)
 	defer cancel()
 	script := axeScript + "\n;axe.run(document, {resultTypes: ['violations'], runOnly: " + rules + "}).then((r) => r.violations)"
 	all, err := chromedp.Run(ctx, chromedp.Evaluate[[]violation](script, chromedp.EvalAwaitPromise))

@@ -20,8 +20,9 @@ import (
 //go:embed page.js
 var pageScript string
 
-// patience is how long a story waits for a page or for words on it.
-const patience = 15 * time.Second
+// patience is how long a story waits for a page or for words on it. A machine with
+// other work takes its time; a story that goes well waits for nothing.
+const patience = 30 * time.Second
 
 // The two widths of the stories, in CSS pixels.
 const (
