@@ -187,7 +187,7 @@ func (w *world) refusedToAdministrator(b *browser, self person) {
 	b.See("You cannot remove your own roles or switch yourself off")
 	b.Open(mine + "/grants")
 	b.See("Nobody removes their own roles")
-	b.Miss("Remove")
+	b.Miss("Remove Practice administrator")
 
 	b.Open(happyPaws + "/staff/roles")
 	b.Click("Change Practice administrator")
