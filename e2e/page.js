@@ -60,7 +60,7 @@ function place(e) {
   if (!top || !(e.contains(top) || top.contains(e))) {
     throw new Error('"' + seen(e) + '" is covered by ' + (top ? top.outerHTML.slice(0, 120) : "nothing"));
   }
-  return { x, y, leads: leads(e) };
+  return { x, y, leads: leads(e), scripted: scripted(e) };
 }
 
 // leads reports whether the browser goes to another page when e is clicked.
@@ -69,6 +69,13 @@ function leads(e) {
   if (e.matches("a[href]")) return !e.getAttribute("href").startsWith("#");
   const form = e.matches("button") && e.type === "submit" && e.form;
   return !!form && !form.matches("[method=dialog], [hx-post], [hx-get]:not([hx-trigger])");
+}
+
+// scripted reports whether a script answers when e is clicked, and the page
+// stays. Without JavaScript e leads to another one.
+function scripted(e) {
+  const form = e.matches("button") && e.form;
+  return !!form && form.matches("[data-lock], [data-unlock], dialog[role=alertdialog] form, #prove form");
 }
 
 // pressable finds a link, button, summary or the label of a box or choice.

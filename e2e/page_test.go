@@ -47,14 +47,14 @@ func (b *browser) Notice() {
 func (b *browser) Click(name string, beside ...string) {
 	b.t.Helper()
 	type place struct {
-		X, Y  float64
-		Leads bool
+		X, Y            float64
+		Leads, Scripted bool
 	}
 	p := wait[place](b, "place(pressable(%s, %s))", name, strings.Join(beside, ""))
 	// The next page has a document without this sign.
 	wait[bool](b, "document.left = true")
 	b.do(chromedp.MouseClickXY(p.X, p.Y))
-	if p.Leads {
+	if p.Leads && !(p.Scripted && b.scripts) {
 		b.arrive()
 	}
 }
