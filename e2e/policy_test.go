@@ -60,15 +60,16 @@ func policyStory(t *testing.T, w *world) {
 	w.network(boss, vera, simon)
 
 	boss.Open(happyPaws + "/security/audit")
-	boss.See("Maria Lopez", "policy", "network")
+	boss.See("Maria Lopez changed the policy", "switched strict mode on", "opened the branch West",
+		"changed from where people may work in the branch South")
 }
 
 // network restricts South to networks in which nobody of the story is.
 func (w *world) network(boss *browser, vera, simon person) {
 	w.t.Helper()
-	south := w.atDesk("Vera Vogel", vera, "South")
 	north := w.atDesk("Vera Vogel elsewhere", vera, "North")
 	north.Click("Branch North. Switch branch") // the menu stays open while things change
+	south := w.atDesk("Vera Vogel", vera, "South")
 
 	rule := func(branch, mode, networks string) {
 		w.t.Helper()
@@ -132,7 +133,10 @@ func (w *world) network(boss *browser, vera, simon person) {
 func TestIdle(t *testing.T) {
 	t.Parallel()
 	skipShort(t)
-	w := newWorld(t, "")
+	idleStory(t, newWorld(t, ""))
+}
+
+func idleStory(t *testing.T, w *world) {
 	c := w.crew()
 	rob := c.hire("Rob Reed", grant{"Receptionist", "North"})
 	vera := c.hire("Vera Vogel", grant{"Veterinarian", "North"})
@@ -164,11 +168,8 @@ func TestIdle(t *testing.T) {
 	}
 	back.Press()
 	back.Until(patience, "Contact data of Ken Ishikawa")
-	within(t, patience, "the dialog closes", func() error {
-		_, err := ask[bool](back, `(() => { if (document.querySelector("dialog[open]")) throw new Error("it is open"); return true; })()`)
-		return err
-	})
-	if got := back.Value("Phone"); got != "+1 206 555 0199" {
+	back.Fill("Phone", back.Value("Phone")+"1") // which a dialog in front would not allow
+	if got := back.Value("Phone"); got != "+1 206 555 01991" {
 		t.Errorf("what was typed is now %q", got)
 	}
 
