@@ -6,6 +6,7 @@ const root = document.documentElement;
 const sheet = document.getElementById("cover");
 const title = document.title;
 let before = null; // where the person was, while the page is concealed
+let count = () => {}; // says how long the session waits for them
 
 // conceal takes the page away, also where there is nothing to put over it.
 export function conceal() {
@@ -37,6 +38,7 @@ export function cover() {
   conceal();
   if (!sheet || !sheet.hidden) return;
   sheet.hidden = false;
+  count(); // now, so that nothing moves under the pointer later
   document.title = document.getElementById("cover-title").textContent;
   sheet.querySelector("input[type=password]").focus();
 }
@@ -64,7 +66,8 @@ export function locking(session) {
     session.tell();
   });
   const left = sheet.querySelector("[data-left]");
-  setInterval(() => {
+  count = () => {
     if (covered()) left.textContent = left.dataset.left.replace("{minutes}", Math.max(1, Math.ceil(session.left() / 60_000)));
-  }, 1000);
+  };
+  setInterval(count, 1000);
 }
