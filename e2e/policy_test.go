@@ -30,6 +30,7 @@ func policyStory(t *testing.T, w *world) {
 
 	boss.Click("Switch on strict mode")
 	boss.See("Activation links only", "New passwords of pet parents have at least 15 characters")
+	boss.Miss("destroyed") // there is none
 	boss.Picture("strict-mode")
 	boss.Click("Switch strict mode on")
 	boss.See("Strict mode is on", "Strict mode makes it")

@@ -26,6 +26,7 @@ func sharedStory(t *testing.T, w *world) {
 	pc.Picture("shared-computers")
 	pc.signOut(c.maria)
 	pc.See("The session of Maria Lopez on", "in North", "From any other device you can check", "Shared computer: Consulting room 2, South")
+	pc.Open(happyPaws + "/login")
 	pc.Picture("sign-in-shared")
 	if marked := wait[bool](pc, `(control("This is a shared computer").checked && control("This is a shared computer").disabled)`); !marked {
 		t.Error("the page does not come marked as a shared computer")

@@ -228,6 +228,8 @@ func strictWords(out onboarding.PolicyChange) string {
 		return "Strict mode was that way already."
 	case !out.After.Strict:
 		return "Strict mode is off. What you chose before counts again."
+	case out.Withdrawn == 0:
+		return "Strict mode is on."
 	case out.Withdrawn == 1:
 		return "Strict mode is on. One temporary password was destroyed."
 	}
