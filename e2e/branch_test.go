@@ -114,7 +114,7 @@ func branchStory(t *testing.T, w *world) {
 
 	// Her role there is taken away while she works in North.
 	c.regrant(vera, grant{"Receptionist", "South"})
-	b.Click("Home")
+	b.Notice()
 	b.See("You have no role any more in the branch you worked in", "ask your practice administrator")
 	b.Picture("role-taken")
 	b.signIn(vera) // one branch is no choice

@@ -93,9 +93,10 @@ func (w *world) network(boss *browser, vera, simon person) {
 	boss.Click("Save the rule")
 	boss.Expect(422)
 	boss.Fill("Networks of the branch", "198.51.100.0/24\n2001:db8::/32")
+	south.Rest()
 	boss.Click("Save the rule")
 	boss.See("The network rule of South is saved", "It ended one session from elsewhere")
-	south.Click("Home")
+	south.Open(happyPaws + "/")
 	south.See("That branch can only be worked in from its own networks", "ask your practice administrator")
 	south.Picture("off-network")
 

@@ -21,6 +21,8 @@ func sessionStory(t *testing.T, w *world) {
 	tablet := w.atDesk("Vera Vogel on the tablet", vera, "")
 
 	// She ends one, then all others, by keyboard.
+	tablet.Rest()
+	phone.Rest()
 	desk.Open(happyPaws + "/account/sessions")
 	desk.See("this one", "Chrome", "127.0.0.1", "North", "since", "last used")
 	newest := wait[string](desk, `read(document.querySelector("form[action$='/end'] button"))`)
@@ -37,7 +39,7 @@ func sessionStory(t *testing.T, w *world) {
 	desk.Reach("End all other sessions")
 	desk.Enter()
 	desk.See("2 other sessions are over")
-	phone.Click("Home")
+	phone.Open(happyPaws + "/")
 	phone.See("Your session was ended from another device")
 
 	// The administrator ends what she sees there; the person reads why.
@@ -48,9 +50,10 @@ func sessionStory(t *testing.T, w *world) {
 	boss.Fill("Search sessions", "vogel")
 	boss.See("Vera Vogel")
 	wait[bool](boss, `(() => { if (clean(document.getElementById("rows").textContent).includes("Maria")) throw new Error("Maria is still listed"); return true; })()`)
+	desk.Rest()
 	boss.Click("End", "Vera Vogel")
 	boss.See("The session is over")
-	desk.Click("Home")
+	desk.Open(happyPaws + "/")
 	desk.See("An administrator of your practice ended your session")
 	desk.Picture("ended-by-administrator")
 	desk.signIn(vera)
@@ -59,7 +62,7 @@ func sessionStory(t *testing.T, w *world) {
 	boss.Click("Vera Vogel")
 	boss.Click("End all sessions of Vera Vogel")
 	boss.See("One session is over")
-	desk.Click("Home")
+	desk.Notice() // a page that is open leaves by itself
 	desk.See("An administrator of your practice ended your session")
 	desk.signIn(vera)
 	desk.See("You are signed in")
@@ -81,7 +84,7 @@ func sessionStory(t *testing.T, w *world) {
 	away.Click("Protect my account")
 	away.See("Your account is protected", "An e-mail with a link to a new password is on its way")
 	away.Picture("protected")
-	desk.Click("Home")
+	desk.Notice()
 	desk.See("Your session was ended to protect the account", "Forgot password?")
 	desk.signIn(vera)
 	desk.Expect(401)
