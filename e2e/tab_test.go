@@ -35,6 +35,17 @@ func (b *browser) Press() {
 	b.do(chromedp.KeyEvent(kb.Enter))
 }
 
+// ComeBack is somebody who looks at an open page again. Its script notices what
+// became of the session; without one, the next click does.
+func (b *browser) ComeBack() {
+	b.t.Helper()
+	if b.scripts {
+		b.Notice()
+		return
+	}
+	b.Click("Home")
+}
+
 // Leave goes back to the page before without expecting that page: what comes is
 // for the story to see.
 func (b *browser) Leave() {
