@@ -80,17 +80,26 @@ func (s *Service) askMailbox(ctx context.Context, tx *db.Tx, p access.Practice, 
 func (s *Service) CancelEmail(ctx context.Context, practiceID, accountID string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		one, err := s.holdManaged(ctx, tx, practiceID, accountID)
-		if err != nil || one.PendingEmail == "" {
+		if err != nil {
 			return err
 		}
-		if err := s.Factors.EndLinks(ctx, tx, practiceID, accountID, factor.Address); err != nil {
-			return err
-		}
-		if err := s.Accounts.AskEmail(ctx, tx, one.Account, ""); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, one, audit.StaffEmailAsked, audit.Diff(nil, "email", one.PendingEmail, one.LoginID))
+		return s.keepEmail(ctx, tx, one)
 	})
+}
+
+// keepEmail forgets an address that has not been confirmed, also when somebody
+// may do more from now on: who asked for it need not hold that.
+func (s *Service) keepEmail(ctx context.Context, tx *db.Tx, one subject) error {
+	if one.PendingEmail == "" {
+		return nil
+	}
+	if err := s.Factors.EndLinks(ctx, tx, one.PracticeID, one.ID, factor.Address); err != nil {
+		return err
+	}
+	if err := s.Accounts.AskEmail(ctx, tx, one.Account, ""); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, one, audit.StaffEmailAsked, audit.Diff(nil, "email", one.PendingEmail, one.LoginID))
 }
 
 // AddressOf is whose new address a link confirms, and which. It changes

@@ -102,6 +102,11 @@ func (s *Service) applyGrants(ctx context.Context, tx *db.Tx, one subject, add, 
 			return ErrElsewhere
 		}
 	}
+	if len(add) > 0 {
+		if err := s.keepEmail(ctx, tx, one); err != nil {
+			return err
+		}
+	}
 	before, err := s.describe(ctx, tx, one.PracticeID, one.ID)
 	if err != nil {
 		return err

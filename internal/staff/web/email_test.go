@@ -98,3 +98,31 @@ func TestEmail(t *testing.T) {
 		w.Browser().Get(w.Link(w.LastMail("typo@paws.example"), "/activate")).Want(t, 200, "Typo")
 	})
 }
+
+// TestEmailAndMoreRoles: who asked for an address may do all that the person
+// may do, also what they were given before the new mailbox confirmed.
+func TestEmailAndMoreRoles(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ada, nora := w.bearer(w.ada), w.bearer(w.nora)
+		w.tries([]try{{"PUT", "/staff/" + w.rita.ID + "/email", nora, m{"email": "nora.too@elsewhere.example"}, 200, ""}})
+		link := w.Link(w.LastMail("nora.too@elsewhere.example"), "/confirm-email")
+		w.tries([]try{{"PUT", "/staff/" + w.rita.ID, ada, m{"name": "Rita Desk", "grants": []m{
+			grant(w.roles[role.Receptionist], w.clinic.North.ID), grant(w.roles[role.SecurityManager], ""),
+		}}, 200, ""}})
+		w.Browser().Get(link).Want(t, 410)
+		u, err := url.Parse(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := w.Browser()
+		b.Get("/paws/login")
+		b.Post("/paws/confirm-email", url.Values{"token": {u.Query().Get("token")}}).Want(t, 410)
+		w.bearer(w.rita)
+		if got := w.API("GET", "/staff/"+w.rita.ID, ada, nil).Want(t, 200); got.Text("pending_email") != "" {
+			t.Errorf("it still waits: %s", got.Raw)
+		}
+		if lines := w.audited(audit.StaffEmailAsked); len(lines) != 2 || lines[0].ActorID != w.ada.ID {
+			t.Errorf("record: %+v", lines)
+		}
+	})
+}
