@@ -38,9 +38,35 @@ type Filter struct {
 	Outcome  Outcome
 	Cause    string
 	BranchID string
+	Within   Branches  // whose lines somebody may see
 	PersonID string    // as actor, account or target
 	Text     string    // words, each part of a name, an address, a device, or a value before or after
 	From, To time.Time // what happened, first or again, at or after From and first before To
+}
+
+// Branches are those to which somebody is confined who reads the record; the
+// zero value is the whole practice. What pet parents did themselves happened in
+// no branch, and they belong to all of them.
+type Branches string
+
+// In confines to these branches.
+func In(branchIDs []string) Branches {
+	encoded, _ := json.Marshal(append([]string{}, branchIDs...)) // strings always marshal
+	return Branches(encoded)
+}
+
+// condition is the WHERE of the branches, with a ? for each.
+func (b Branches) condition() (text string, branchIDs []any) {
+	var all []string
+	_ = json.Unmarshal([]byte(b), &all) // what In made
+	for _, one := range all {
+		branchIDs = append(branchIDs, one)
+	}
+	text = "branch_id = '' AND actor_kind = 'client'"
+	if len(all) > 0 {
+		text += " OR branch_id IN (" + strings.TrimSuffix(strings.Repeat("?, ", len(all)), ", ") + ")"
+	}
+	return "(" + text + ")", branchIDs
 }
 
 // List reads at most limit lines, newest first, older than the line with id
@@ -66,6 +92,14 @@ func (l *Log) List(ctx context.Context, practiceID string, f Filter, before stri
 	}
 	if f.BranchID != "" {
 		add("branch_id = ?", f.BranchID)
+	}
+	if f.Within != "" {
+		text, branchIDs := f.Within.condition()
+		for _, one := range branchIDs {
+			args = append(args, one)
+			text = strings.Replace(text, "?", "$"+strconv.Itoa(len(args)), 1)
+		}
+		where = append(where, text)
 	}
 	if f.PersonID != "" {
 		// Not "actor or account or target": for that SQLite would read the whole

@@ -52,7 +52,7 @@ func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Branches = n.choices()
+	page.Branches = n.choices(access.ViewerFrom(ctx))
 	filter, err := filterFrom(q)
 	if fault.Is(err, fault.Invalid) {
 		page.Form = page.Form.With(err)
@@ -86,6 +86,7 @@ func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
 
 // read reads a page of lines and learns the names that they do not tell.
 func (f *Face) read(ctx context.Context, practiceID string, filter audit.Filter, before string, limit int, n names) ([]audit.Line, bool, error) {
+	filter.Within = n.within(access.ViewerFrom(ctx))
 	lines, err := f.Log.List(ctx, practiceID, filter, before, limit+1)
 	if err != nil {
 		return nil, false, err
@@ -93,6 +94,21 @@ func (f *Face) read(ctx context.Context, practiceID string, filter audit.Filter,
 	more := len(lines) > limit
 	lines = lines[:min(len(lines), limit)]
 	return lines, more, f.learn(ctx, practiceID, lines, n)
+}
+
+// within confines a viewer to the branches whose record they may read; nobody
+// who may read that of all of them, or the platform's.
+func (n names) within(v access.Viewer) audit.Branches {
+	if v.PracticeID == "" || v.MayEverywhere(access.AuditRead) {
+		return ""
+	}
+	var own []string
+	for _, b := range n.ordered {
+		if v.MayIn(access.AuditRead, b.ID) {
+			own = append(own, b.ID)
+		}
+	}
+	return audit.In(own)
 }
 
 // learn finds out the names that the lines do not tell.
@@ -128,13 +144,18 @@ func (f *Face) names(ctx context.Context, practiceID string) (names, error) {
 }
 
 // choices are the branches to filter by, nothing where there is no choice.
-func (n names) choices() []ui.Choice {
+func (n names) choices(v access.Viewer) []ui.Choice {
 	if len(n.ordered) == 0 {
 		return nil
 	}
 	all := []ui.Choice{{Label: "All branches"}}
+	if !v.MayEverywhere(access.AuditRead) {
+		all[0].Label = "Your branches"
+	}
 	for _, b := range n.ordered {
-		all = append(all, ui.Choice{Value: b.ID, Label: b.Name})
+		if v.MayIn(access.AuditRead, b.ID) {
+			all = append(all, ui.Choice{Value: b.ID, Label: b.Name})
+		}
 	}
 	return all
 }
