@@ -45,8 +45,8 @@ type Filter struct {
 }
 
 // Branches are those to which somebody is confined who reads the record; the
-// zero value is the whole practice. What pet parents did themselves happened in
-// no branch, and they belong to all of them.
+// zero value is the whole practice. What happened to pet parents in no branch, a
+// refused sign-in for instance, is seen from all of them, as they are.
 type Branches string
 
 // In confines to these branches.
@@ -62,7 +62,8 @@ func (b Branches) condition() (text string, branchIDs []any) {
 	for _, one := range all {
 		branchIDs = append(branchIDs, one)
 	}
-	text = "branch_id = '' AND actor_kind = 'client'"
+	text = `branch_id = '' AND EXISTS (SELECT 1 FROM account a
+		WHERE a.practice_id = audit.practice_id AND a.id = audit.account_id AND a.kind = 'client')`
 	if len(all) > 0 {
 		text += " OR branch_id IN (" + strings.TrimSuffix(strings.Repeat("?, ", len(all)), ", ") + ")"
 	}

@@ -3,7 +3,10 @@ package staffweb_test
 import (
 	"testing"
 
+	"catflap/internal/access"
+	"catflap/internal/account"
 	"catflap/internal/audit"
+	"catflap/internal/foundation/db"
 	"catflap/internal/role"
 )
 
@@ -33,6 +36,17 @@ func TestRecordOfOneBranch(t *testing.T) {
 			if count(nora, query) != 0 {
 				t.Errorf("%q: shown in another branch", query)
 			}
+		}
+		var client account.Account
+		if err := w.DB.Write(w.ctx(), func(tx *db.Tx) (err error) {
+			client, err = w.Accounts.Create(w.ctx(), tx, account.Input{PracticeID: w.clinic.ID, Kind: access.KindClient, Name: "Clara Client", LoginID: "clara"})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.API("POST", "/practices/paws/sign-in", "", m{"login": "clara", "password": "wrong"}).Want(t, 401)
+		if items, _ := w.API("GET", "/audit?person="+client.ID, nora, nil).Want(t, 200).Body["items"].([]any); len(items) != 1 {
+			t.Errorf("%d lines about a pet parent, who belongs to all branches", len(items))
 		}
 		b := w.Enter("paws", w.nora, "")
 		b.Get("/paws/security/audit").Want(t, 200, "Your branches", "North").Without(t, "Veterinary", "Sue South")
