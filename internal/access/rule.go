@@ -31,6 +31,7 @@ func (a Audience) Has(b Audience) bool { return b != 0 && a&b == b }
 type Rule struct {
 	Audience    Audience
 	Permission  Permission // needed in the session's branch; empty: none (not for platform or client accounts)
+	Or          Permission // does instead of Permission; for pages that serve two kinds of work
 	AllBranches bool       // the permission must be held for all branches, because the whole practice is meant
 	Feature     Feature    // must be on: in the plan and, for staff, in the session's branch
 	StepUp      bool       // a proof not older than five minutes

@@ -80,6 +80,9 @@ func door(r httpd.Route) string {
 	if r.Rule.Permission != "" {
 		rule += " " + string(r.Rule.Permission)
 	}
+	if r.Rule.Or != "" {
+		rule += " or " + string(r.Rule.Or)
+	}
 	for _, f := range []struct {
 		on   bool
 		word string
@@ -122,7 +125,7 @@ func TestMatrix(t *testing.T) {
 					}
 					want := "in"
 					switch {
-					case r.Rule.Permission != "" && !slices.Contains(m.ready.Permissions, r.Rule.Permission),
+					case r.Rule.Permission != "" && !slices.Contains(m.ready.Permissions, r.Rule.Permission) && !slices.Contains(m.ready.Permissions, r.Rule.Or),
 						r.Rule.AllBranches && m.in != "":
 						want = "permission-missing"
 					case r.Rule.Feature != "" && (!p.Includes(r.Rule.Feature) || slices.Contains(off, r.Rule.Feature)):

@@ -145,10 +145,11 @@ func asksPermission(v access.Viewer) bool {
 }
 
 func holds(v access.Viewer, rule access.Rule) bool {
+	may := v.May
 	if rule.AllBranches {
-		return v.MayEverywhere(rule.Permission)
+		may = v.MayEverywhere
 	}
-	return v.May(rule.Permission)
+	return may(rule.Permission) || rule.Or != "" && may(rule.Or)
 }
 
 // featureOff is who reads it: staff look for the cause, pet parents have no menu.

@@ -166,6 +166,9 @@ func TestRoutesNeedARule(t *testing.T) {
 		"public and more": func() {
 			k.Handle("GET /{practice}/x", access.Rule{Audience: access.Public, Permission: access.BranchWrite}, nothing)
 		},
+		"only a second permission": func() {
+			k.Handle("GET /{practice}/x", access.Rule{Audience: access.Staff, Or: access.BranchWrite}, nothing)
+		},
 		"no parts": func() { New(Options{}) },
 	} {
 		func() {

@@ -149,6 +149,9 @@ func (m *Mux) mount(rt *route, h Handler) {
 	if rt.public() && (rt.Rule.Audience != access.Public || rt.Rule.Permission != "" || rt.Rule.StepUp) {
 		panic("httpd: the route " + rt.Pattern + " is public and asks for more; it cannot be both")
 	}
+	if rt.Rule.Or != "" && rt.Rule.Permission == "" {
+		panic("httpd: the route " + rt.Pattern + " names a second permission and no first one")
+	}
 	m.routes = append(m.routes, rt.Route)
 	first, _, _ := strings.Cut(path[1:], "/")
 	if first == "{practice}" {

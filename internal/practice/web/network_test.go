@@ -29,6 +29,8 @@ func TestNetwork(t *testing.T) {
 		manager := a.Enter("paws", a.Hire(c, "Mia Manager", "mia@paws.example", role.Manager, ""), c.North.ID)
 		manager.Get(page).Want(t, 403)
 		southern := a.Enter("paws", a.Hire(c, "Sam South", "sam@paws.example", role.SecurityManager, c.South.ID), "")
+		southern.Get("/paws/").Want(t, 200, branchesPage)
+		southern.Get(branchesPage).Want(t, 200, "North", branchesPage+"/"+c.South.ID+"/network").Without(t, page, "Change<", "Add a branch")
 		southern.Get(page).Want(t, 403)
 		southern.Get(branchesPage+"/"+c.South.ID+"/network").Want(t, 200)
 		southern.Post(page, rule("off")).Want(t, 403)

@@ -23,6 +23,11 @@ func branchRule() access.Rule {
 	return access.Rule{Audience: access.Staff, Permission: access.BranchWrite}
 }
 
+// branchesRule also lets in those who look after the networks only.
+func branchesRule() access.Rule {
+	return access.Rule{Audience: access.Staff, Permission: access.BranchWrite, Or: access.SecurityManage}
+}
+
 func addBranchRule() access.Rule {
 	return access.Rule{Audience: access.Staff, Permission: access.BranchWrite, AllBranches: true}
 }
@@ -34,7 +39,7 @@ func networkRule() access.Rule {
 func (f *Face) settingRoutes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/settings/practice", detailsRule(), f.showDetails)
 	m.Handle("POST /{practice}/settings/practice", detailsRule(), f.changeDetails)
-	m.Handle("GET /{practice}/settings/branches", branchRule(), f.listBranches)
+	m.Handle("GET /{practice}/settings/branches", branchesRule(), f.listBranches)
 	m.Handle("GET /{practice}/settings/branches/new", addBranchRule(), f.showNewBranch)
 	m.Handle("POST /{practice}/settings/branches", addBranchRule(), f.addBranch)
 	m.Handle("GET /{practice}/settings/branches/{id}", branchRule(), f.showBranch)
