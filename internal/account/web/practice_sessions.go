@@ -35,8 +35,8 @@ func wishFrom(q url.Values) session.Wish {
 
 // listPractice shows the open sessions that the viewer manages.
 func (f *Face) listPractice(w http.ResponseWriter, r *http.Request) error {
-	v, q := access.ViewerFrom(r.Context()), r.URL.Query()
-	page := practiceSessionsPage{Wish: wishFrom(q), Kinds: []ui.Choice{
+	v := access.ViewerFrom(r.Context())
+	page := practiceSessionsPage{Wish: wishFrom(r.URL.Query()), Kinds: []ui.Choice{
 		{Label: "Everybody"}, {Value: string(access.KindStaff), Label: "Staff"}, {Value: string(access.KindClient), Label: "Pet parents"},
 	}}
 	found, next, err := f.Sessions.Search(r.Context(), v, page.Wish)
@@ -48,8 +48,7 @@ func (f *Face) listPractice(w http.ResponseWriter, r *http.Request) error {
 		page.Person = &found[0]
 	}
 	if next != "" {
-		q.Set("cursor", next)
-		page.Next = r.URL.Path + "?" + q.Encode()
+		page.Next = ui.SamePage(r, "cursor", next)
 	}
 	branches, err := f.Practices.Branches(r.Context(), f.Practices.DB, v.PracticeID)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 
 	"catflap/internal/access"
 	"catflap/internal/account"
@@ -73,13 +72,13 @@ func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
 		if page.PersonName, err = f.nameOf(ctx, practiceID, page.Person, lines); err != nil {
 			return err
 		}
-		page.Everybody = address(r, "person", "", "before", "")
+		page.Everybody = ui.SamePage(r, "person", "", "before", "")
 	}
 	if q.Get("before") != "" {
-		page.Newest = address(r, "before", "")
+		page.Newest = ui.SamePage(r, "before", "")
 	}
 	if more {
-		page.Next = address(r, "before", lines[len(lines)-1].ID)
+		page.Next = ui.SamePage(r, "before", lines[len(lines)-1].ID)
 	}
 	return f.UI.Page(w, r, http.StatusOK, "audit/list", page)
 }
@@ -191,21 +190,4 @@ func (f *Face) accountName(ctx context.Context, practiceID, accountID string) (s
 
 func (n names) entry(l audit.Line) entry {
 	return entry{Line: l, Sentence: n.sentence(l), Cause: cause(l), Again: again(l), Facts: n.facts(l)}
-}
-
-// address is the page being shown with other values, name by name; without
-// those that are empty.
-func address(r *http.Request, changed ...string) string {
-	q := url.Values{}
-	for name, values := range r.URL.Query() {
-		if len(values) > 0 && values[0] != "" {
-			q.Set(name, values[0])
-		}
-	}
-	for i := 0; i+1 < len(changed); i += 2 {
-		if q.Del(changed[i]); changed[i+1] != "" {
-			q.Set(changed[i], changed[i+1])
-		}
-	}
-	return (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()
 }

@@ -139,16 +139,16 @@ func (f *Face) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Filtered = filter != signin.ReportFilter{}
 	if page.Person = filter.PersonID; page.Person != "" {
-		page.Everybody = reportAddress(r, "person", "", "before", "")
+		page.Everybody = ui.SamePage(r, "person", "", "before", "")
 		if len(lines) > 0 {
 			page.PersonName = page.Lines[0].Who
 		}
 	}
 	if wish.before != "" {
-		page.Newest = reportAddress(r, "before", "")
+		page.Newest = ui.SamePage(r, "before", "")
 	}
 	if next != "" {
-		page.Next = reportAddress(r, "before", next)
+		page.Next = ui.SamePage(r, "before", next)
 	}
 	return f.UI.Page(w, r, http.StatusOK, "signin/report", page)
 }
@@ -231,20 +231,4 @@ func exactly(v access.Viewer, t time.Time) string {
 		return ""
 	}
 	return t.In(v.Zone()).Format("2 Jan 2006, 15:04 MST")
-}
-
-// reportAddress is the page being shown with other values, name by name.
-func reportAddress(r *http.Request, changed ...string) string {
-	q := url.Values{}
-	for name, values := range r.URL.Query() {
-		if len(values) > 0 && values[0] != "" {
-			q.Set(name, values[0])
-		}
-	}
-	for i := 0; i+1 < len(changed); i += 2 {
-		if q.Del(changed[i]); changed[i+1] != "" {
-			q.Set(changed[i], changed[i+1])
-		}
-	}
-	return (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()
 }
