@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"catflap/internal/access"
@@ -12,7 +11,6 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/secret"
-	"catflap/internal/foundation/throttle"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
@@ -215,22 +213,8 @@ func (s *Service) holdPassword(ctx context.Context, tx *db.Tx, st State) error {
 // token.
 func (s *Service) StepUp(ctx context.Context, password secret.Text) (token secret.Text, err error) {
 	v := access.ViewerFrom(ctx)
-	entry := audit.Entry{
-		Action: audit.StepUpDone, PracticeID: v.PracticeID, OnPlatform: v.PracticeID == "",
-		AccountID: v.AccountID, AccountName: v.Name,
-	}
-	if err := s.Factors.ConfirmPassword(ctx, v.PracticeID, v.AccountID, password.Reveal()); err != nil {
-		switch {
-		case errors.Is(err, factor.ErrWrongPassword):
-			entry.Cause = "wrong-password"
-		case errors.Is(err, throttle.ErrDelayed):
-			entry.Cause = "throttled"
-		default:
-			return "", err
-		}
-		entry.Action, entry.Outcome = audit.StepUpRefused, audit.Refused
-		entry.FloodKey = "step-up:" + entry.Cause + ":" + v.SessionID
-		return "", errors.Join(err, s.Audit.Write(context.WithoutCancel(ctx), entry))
+	if err := s.prove(ctx, v, password, audit.StepUpRefused); err != nil {
+		return "", err
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		t, err := s.Sessions.StepUp(ctx, tx, v)
@@ -238,7 +222,7 @@ func (s *Service) StepUp(ctx context.Context, password secret.Text) (token secre
 			return err
 		}
 		token = secret.Text(t)
-		return s.Audit.Record(ctx, tx, entry)
+		return s.Audit.Record(ctx, tx, ofSession(v, audit.StepUpDone))
 	})
 	return token, err
 }
