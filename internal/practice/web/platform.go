@@ -95,12 +95,7 @@ func planNote(now, next plan.Plan) string {
 func featureWords(all []access.Feature) []string {
 	words := make([]string, len(all))
 	for i, one := range all {
-		words[i] = map[access.Feature]string{
-			access.PetApp: "pet app and logins", access.Import: "import of client lists", access.Marketing: "e-mail to many",
-		}[one]
-		if words[i] == "" {
-			words[i] = string(one)
-		}
+		words[i] = plan.FeatureName(one)
 	}
 	return words
 }

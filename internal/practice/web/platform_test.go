@@ -70,7 +70,7 @@ func TestPlatformPagesOfAPractice(t *testing.T) {
 		b := a.Enter("platform", host, "")
 		t.Run("plan", func(t *testing.T) {
 			admin := a.Enter("paws", c.Administrator, c.North.ID)
-			b.Get(one+"/plan").Want(t, 200, "No more: import of client lists, e-mail to many.", "This is the plan they have")
+			b.Get(one+"/plan").Want(t, 200, "No more: Import, Marketing.", "This is the plan they have")
 			b.Post(one+"/plan", url.Values{"plan": {"free"}}).Want(t, 422, "Choose one of the plans")
 			b.Post(one+"/plan", url.Values{"plan": {"basic"}}).Want(t, 200, "The plan is changed", "Basic")
 			recorded(t, a, c, host, audit.PlanChanged, audit.Change{Field: "plan", Before: "complete", After: "basic"})

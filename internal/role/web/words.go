@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"catflap/internal/access"
+	"catflap/internal/plan"
 	"catflap/internal/role"
 )
 
@@ -18,30 +19,17 @@ type reasonWords struct {
 	Who   string // who can change it
 }
 
-// featureName is a feature as people call it.
-func featureName(f access.Feature) string {
-	switch f {
-	case access.PetApp:
-		return "logins for pet parents"
-	case access.Import:
-		return "import from the practice system"
-	case access.Marketing:
-		return "e-mail to many"
-	}
-	return string(f)
-}
-
 func inWords(e role.MenuEntry, r role.Reason, v access.Viewer) reasonWords {
 	switch r.Cause {
 	case role.NotInPlan:
 		return reasonWords{
 			Title: "Plan",
-			Why:   fmt.Sprintf("The plan of %s does not include it: %s.", v.Practice.Name, featureName(e.Feature)),
+			Why:   fmt.Sprintf("The plan of %s does not include it: %s.", v.Practice.Name, plan.FeatureName(e.Feature)),
 			Who:   "Whoever provides Catflap to your practice can change the plan. Your administrator knows how to reach them.",
 		}
 	case role.OffInBranch:
 		w := reasonWords{
-			Title: "Branch", Why: fmt.Sprintf("It is switched off in %s: %s.", v.Branch.Name, featureName(e.Feature)),
+			Title: "Branch", Why: fmt.Sprintf("It is switched off in %s: %s.", v.Branch.Name, plan.FeatureName(e.Feature)),
 			Who: who(r, "can switch it on"),
 		}
 		if r.Yourself {
