@@ -119,7 +119,7 @@ func (a *App) cores() (err error) {
 	a.Factors.Practices, a.Factors.Accounts, a.Factors.Sessions = a.Practices, a.Accounts, a.Sessions
 	a.Staff = &staff.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Accounts: a.Accounts, Roles: a.Roles,
-		Sessions: a.Sessions, Factors: a.Factors, Mail: a.Mail,
+		Sessions: a.Sessions, Devices: a.Devices, Factors: a.Factors, Mail: a.Mail,
 	}
 	a.PetParents = &petparent.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country}
 	a.Factors.Known = a.PetParents
@@ -144,7 +144,7 @@ func (a *App) cores() (err error) {
 		Accounts: a.Accounts, Sessions: a.Sessions, Factors: a.Factors, Onboarding: a.Onboarding,
 		Devices: a.Devices,
 	}
-	a.Staff.Withdraw = append(a.Staff.Withdraw, a.SignIn.Withdraw, a.Devices.ForgetAll)
+	a.Staff.EndPending = a.SignIn.EndPending
 	return nil
 }
 

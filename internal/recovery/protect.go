@@ -18,19 +18,6 @@ import (
 var ErrProtectionVoid = fault.New(fault.Gone, "protection-void",
 	"This link does not work any more: it was used, or it is older than 7 days. If somebody else may be in your account, use Forgot password? on the sign-in page: a new password ends every session.")
 
-// Devices forgets the browsers in which an account signed in before.
-type Devices interface {
-	ForgetAll(ctx context.Context, tx *db.Tx, practiceID, accountID string) error
-}
-
-// forgetDevices makes every device a stranger again.
-func (s *Service) forgetDevices(ctx context.Context, tx *db.Tx, a account.Account) error {
-	if s.Devices == nil {
-		return nil
-	}
-	return s.Devices.ForgetAll(ctx, tx, a.PracticeID, a.ID)
-}
-
 // Protection is what the link of a security notice does, or did.
 type Protection struct {
 	Account account.Account
@@ -105,7 +92,7 @@ func (s *Service) close(ctx context.Context, tx *db.Tx, a account.Account, l fac
 	if _, err := s.Sessions.EndAll(ctx, tx, a.PracticeID, a.ID, "", session.Protected); err != nil {
 		return err
 	}
-	if err := s.forgetDevices(ctx, tx, a); err != nil {
+	if err := s.Devices.ForgetAll(ctx, tx, a.PracticeID, a.ID); err != nil {
 		return err
 	}
 	return s.Audit.Record(ctx, tx, audit.Entry{

@@ -8,6 +8,7 @@ import (
 	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/audit"
+	"catflap/internal/device"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
@@ -34,10 +35,10 @@ type Service struct {
 	Accounts  *account.Service
 	Factors   *factor.Service
 	Sessions  *session.Service
+	Devices   *device.Service
 	Mail      *mail.Service
 
 	LoginURL func(slug string) string // absolute, from the public URL
-	Devices  Devices                  // nil where none are remembered
 }
 
 // request is the job's payload. Either the account or the address is set, or

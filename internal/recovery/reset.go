@@ -83,7 +83,7 @@ func (s *Service) store(ctx context.Context, tx *db.Tx, a account.Account, l fac
 	if _, err := s.Sessions.EndAll(ctx, tx, a.PracticeID, a.ID, "", session.PasswordChanged); err != nil {
 		return err
 	}
-	if err := s.forgetDevices(ctx, tx, a); err != nil {
+	if err := s.Devices.ForgetAll(ctx, tx, a.PracticeID, a.ID); err != nil {
 		return err
 	}
 	if err := s.Audit.Record(ctx, tx, audit.Entry{

@@ -58,10 +58,11 @@ func (s *Service) switchOff(ctx context.Context, tx *db.Tx, one subject, reason 
 // shutOut ends what somebody is in with or could come back with. The sign-ins
 // go first: one that was about to become a session is one of the sessions then.
 func (s *Service) shutOut(ctx context.Context, tx *db.Tx, one subject) error {
-	for _, withdraw := range s.Withdraw {
-		if err := withdraw(ctx, tx, one.PracticeID, one.ID); err != nil {
-			return err
-		}
+	if err := s.EndPending(ctx, tx, one.PracticeID, one.ID); err != nil {
+		return err
+	}
+	if err := s.Devices.ForgetAll(ctx, tx, one.PracticeID, one.ID); err != nil {
+		return err
 	}
 	_, err := s.Sessions.EndAll(ctx, tx, one.PracticeID, one.ID, "", session.Deactivated)
 	return err

@@ -5,6 +5,7 @@ import (
 
 	"catflap/internal/account"
 	"catflap/internal/audit"
+	"catflap/internal/device"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
@@ -23,9 +24,9 @@ type Service struct {
 	Accounts  *account.Service
 	Roles     *role.Service
 	Sessions  *session.Service
+	Devices   *device.Service
 	Factors   *factor.Service
 	Mail      *mail.Service
-	// Withdraw is what else somebody who is switched off could come back with,
-	// each ended in the same transaction: sign-ins under way, known devices.
-	Withdraw []func(ctx context.Context, tx *db.Tx, practiceID, accountID string) error
+	// EndPending ends the sign-ins under way of an account, which are signin's.
+	EndPending func(ctx context.Context, tx *db.Tx, practiceID, accountID string) error
 }

@@ -6,9 +6,9 @@ import (
 	"catflap/internal/foundation/db"
 )
 
-// Withdraw ends the sign-ins under way of an account that is switched off, so
+// EndPending ends the sign-ins under way of an account that is switched off, so
 // that none goes on should it be switched on again.
-func (s *Service) Withdraw(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
+func (s *Service) EndPending(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE signin SET ended_at = $3 WHERE practice_id = $1 AND account_id = $2 AND ended_at IS NULL`,
 		practiceID, accountID, s.Clock.Now())
