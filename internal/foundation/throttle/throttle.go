@@ -193,6 +193,6 @@ func (l *Limiter) Sweep(ctx context.Context, tx *db.Tx) error {
 
 // delay doubles from two seconds on the fifth failure up to five minutes.
 func delay(failures int64) time.Duration {
-	n := min(failures-free, 8)
+	n := min(failures-free, 9)
 	return min(time.Duration(1<<n)*time.Second, 5*time.Minute)
 }
