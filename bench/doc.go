@@ -17,6 +17,6 @@
 // Everything is measured, or what is named: "go run ./bench postgresql sessions".
 //
 // The answers are checked: every sign-in is the right person's, every wrong
-// password is refused, every session that was ended is refused from then on. A wrong answer ends the run with exit code 1; a slow one
-// does not.
+// password is refused, every session that was ended is refused from then on. A
+// wrong answer ends the run with exit code 1; a slow one does not.
 package main
