@@ -72,6 +72,15 @@ func moment(of []any) (t time.Time, zone *time.Location, err error) {
 	return t, zone, fmt.Errorf("a time is told of a time, or of a view and a time, not of %v", of)
 }
 
+// PlainDay is a year-month-day as people write it; what is no day stays as it is.
+func PlainDay(text string) string {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return text
+	}
+	return day(t, time.UTC)
+}
+
 func day(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return ""

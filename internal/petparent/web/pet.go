@@ -1,6 +1,9 @@
 package petparentweb
 
-import "catflap/internal/petparent"
+import (
+	"catflap/internal/foundation/ui"
+	"catflap/internal/petparent"
+)
 
 // petLine is a pet with its dates as people write them.
 type petLine struct {
@@ -8,10 +11,10 @@ type petLine struct {
 }
 
 // Born is the day of birth, "" when it is unknown.
-func (p petLine) Born() string { return day(p.BornOn) }
+func (p petLine) Born() string { return ui.PlainDay(p.BornOn) }
 
 // Died is the day of death, "" when it is unknown.
-func (p petLine) Died() string { return day(p.DiedOn) }
+func (p petLine) Died() string { return ui.PlainDay(p.DiedOn) }
 
 // Pets are the person's pets, living ones first.
 func (p profilePage) Pets() []petLine {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"catflap/internal/factor"
+	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
 )
@@ -146,18 +147,9 @@ func fieldValue(field, value string) string {
 	case field == petparent.FieldPhones:
 		return strings.ReplaceAll(value, "\n", ", ")
 	case field == petparent.FieldBornOn:
-		return day(value)
+		return ui.PlainDay(value)
 	}
 	return value
-}
-
-// day is a date of a record as people write it; what is no date stays.
-func day(text string) string {
-	t, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return text
-	}
-	return t.Format("2 January 2006")
 }
 
 // temporaryState is where a temporary password stands, as a stable word; ""

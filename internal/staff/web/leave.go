@@ -103,7 +103,7 @@ func (f *Face) leaves(w http.ResponseWriter, r *http.Request) error {
 	case fault.Is(err, fault.Conflict):
 		return f.leavesPage(w, r, http.StatusConflict, form.With(err))
 	}
-	return f.done(w, r, err, "They are switched off at the end of "+day(on)+".")
+	return f.done(w, r, err, "They are switched off at the end of "+ui.PlainDay(on)+".")
 }
 
 func (f *Face) stays(w http.ResponseWriter, r *http.Request) error {

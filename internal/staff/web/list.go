@@ -41,7 +41,7 @@ type line struct {
 func (l line) Mark() mark { return stateMark(l.State()) }
 
 // LastDay is the last day of somebody who leaves, "" for everybody else.
-func (l line) LastDay() string { return day(staff.LastDay(l.Account, l.zone.Zone())) }
+func (l line) LastDay() string { return ui.PlainDay(staff.LastDay(l.Account, l.zone.Zone())) }
 
 // inPractice is a viewer for whom times are told in the practice's time zone,
 // whatever the branch.

@@ -1,10 +1,6 @@
 package staffweb
 
-import (
-	"time"
-
-	"catflap/internal/staff"
-)
+import "catflap/internal/staff"
 
 // mark is a state in a tone and a word.
 type mark struct{ Tone, Text string }
@@ -34,13 +30,4 @@ func stateLabel(s staff.State) string {
 		return "Deactivated"
 	}
 	return "All"
-}
-
-// day is a year-month-day as people write it.
-func day(text string) string {
-	t, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return text
-	}
-	return t.Format("2 January 2006")
 }
