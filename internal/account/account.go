@@ -35,7 +35,7 @@ type Account struct {
 	LastBranchID  string
 
 	PendingEmail   string    // becomes login ID and recovery address once its mailbox has said yes
-	LeavesAt       time.Time // when somebody who leaves is switched off; zero for everybody else
+	LeavesAt       time.Time // when somebody who leaves is deactivated; zero for everybody else
 	DeactivatedAt  time.Time // zero while active
 	DeactivatedBy  string    // account; "" when nobody asked for it at that moment
 	DeactivatedWhy string    // as it was typed

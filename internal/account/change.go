@@ -92,14 +92,14 @@ func (s *Service) Reactivate(ctx context.Context, tx *db.Tx, a Account) (bool, e
 	return n == 1, err
 }
 
-// SetLeaving stores when somebody who leaves is switched off; the zero time
+// SetLeaving stores when somebody who leaves is deactivated; the zero time
 // takes it back.
 func (s *Service) SetLeaving(ctx context.Context, tx *db.Tx, a Account, at time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE account SET leaves_at = $3 WHERE practice_id = $1 AND id = $2 AND active`, a.PracticeID, a.ID, at)
 	return err
 }
 
-// Due lists who has left by now and is not switched off yet.
+// Due lists who has left by now and is still active.
 func (s *Service) Due(ctx context.Context, r db.Reader) ([]Ref, error) {
 	return db.All(ctx, r, func(sc db.Scanner) (ref Ref, err error) { return ref, sc.Scan(&ref.PracticeID, &ref.AccountID) }, `
 		SELECT practice_id, id FROM account WHERE leaves_at IS NOT NULL AND leaves_at <= $1 AND active ORDER BY leaves_at, id`,

@@ -27,7 +27,7 @@ var (
 	ErrReadyMade = fault.New(fault.Conflict, "role-ready-made",
 		"The roles that every practice begins with stay. You can change their name and what they allow.")
 	ErrHeld = fault.New(fault.Conflict, "role-held",
-		"Somebody still holds this role, perhaps somebody who is switched off. Remove it from them first.")
+		"Somebody still holds this role, perhaps somebody who is deactivated. Remove it from them first.")
 )
 
 // landingForm is a path of this practice and of no other place.

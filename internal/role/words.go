@@ -11,7 +11,7 @@ type Group struct {
 // Described is a permission as people read it.
 type Described struct {
 	Permission access.Permission
-	Words      string // "Invite people, give them roles, switch them off"
+	Words      string // "See pet parents and their pets"
 }
 
 // Groups lists every permission once, in the order in which they are offered.
@@ -33,7 +33,7 @@ func Groups() []Group {
 		}},
 		{"Staff", []Described{
 			{access.StaffRead, "See who works here"},
-			{access.StaffManage, "Invite people, give and remove roles, switch people off"},
+			{access.StaffManage, "Invite people, give and remove roles, deactivate people"},
 			{access.RoleManage, "Change what roles allow, and add roles"},
 			{access.SessionManage, "See and end sessions of others, remember shared computers"},
 		}},

@@ -13,7 +13,7 @@ var (
 	errSignedOut       = fault.New(fault.SignedOut, "session-signed-out", "You signed out. Sign in to go on.")
 	errReplaced        = fault.New(fault.SignedOut, "session-replaced", "Somebody signed in after you in this browser, which ended your session. Sign in to go on.")
 	errPasswordChanged = fault.New(fault.SignedOut, "session-password-changed", "Your password was changed, which ended this session. Sign in with the new one.")
-	errDeactivated     = fault.New(fault.SignedOut, "session-deactivated", "Your account was switched off, which ended this session. Ask your practice administrator.")
+	errDeactivated     = fault.New(fault.SignedOut, "session-deactivated", "Your account was deactivated, which ended this session. Ask your practice administrator.")
 	errByOther         = fault.New(fault.SignedOut, "session-ended-by-administrator", "An administrator of your practice ended this session. Sign in to go on, or ask them why.")
 	errAccessChanged   = fault.New(fault.SignedOut, "session-access-changed", "You have no role in this branch any more, which ended this session. Sign in to work in another one, or ask your practice administrator.")
 	errOffNetwork      = fault.New(fault.SignedOut, "session-network", "This branch can only be worked in from its own networks, and you are not in one of them. Sign in from there, or ask your practice administrator.")

@@ -37,7 +37,7 @@ const (
 	Ended           Reason = "ended"            // by its own person, from elsewhere
 	Replaced        Reason = "replaced"         // another sign-in in the same browser
 	PasswordChanged Reason = "password-changed" // all others end with the old password
-	Deactivated     Reason = "deactivated"      // the account was switched off
+	Deactivated     Reason = "deactivated"      // the account was deactivated
 	ByOther         Reason = "by-administrator" // somebody who manages sessions ended it
 	AccessChanged   Reason = "access-changed"   // no role is left in its branch
 	OffNetwork      Reason = "network"          // the branch does not admit its address any more

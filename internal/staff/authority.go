@@ -22,14 +22,14 @@ var (
 		"This person may do more than you, so this is not yours to change. Ask somebody who may do at least as much.")
 	// ErrSelf answers those who would lock themselves out.
 	ErrSelf = fault.New(fault.Conflict, "not-oneself",
-		"You cannot remove your own roles or switch yourself off. Ask another administrator.")
-	// ErrInactive answers for what needs somebody who is not switched off.
+		"You cannot remove your own roles or deactivate yourself. Ask another administrator.")
+	// ErrInactive answers for what needs somebody who is active.
 	ErrInactive = fault.New(fault.Conflict, "account-inactive",
-		"This person is switched off. Switch them on again first.")
-	// ErrAlreadyOff answers for switching off who is off.
-	ErrAlreadyOff = fault.New(fault.Conflict, "account-already-inactive", "This person is switched off already.")
-	// ErrActive answers for switching on who is on.
-	ErrActive = fault.New(fault.Conflict, "account-active", "This person is not switched off.")
+		"This person is deactivated. Reactivate them first.")
+	// ErrAlreadyOff answers for deactivating who is deactivated.
+	ErrAlreadyOff = fault.New(fault.Conflict, "account-already-inactive", "This person is deactivated already.")
+	// ErrActive answers for reactivating who is active.
+	ErrActive = fault.New(fault.Conflict, "account-active", "This person is not deactivated.")
 	// ErrOnboarded answers for an invitation nobody needs.
 	ErrOnboarded = fault.New(fault.Conflict, "already-onboarded",
 		"This person has chosen a password already. If they forgot it, Forgot password? on the sign-in page helps.")

@@ -5,6 +5,6 @@
 // What always holds: an invited person has a login ID, grants and one working
 // invitation link, or none of them; whoever changes somebody may manage staff
 // in every branch where that person works; nobody gives what they lack, nobody
-// takes a role from themselves or switches themselves off, and the last
-// administrator stays; who is switched off is out from the next request on.
+// takes a role from themselves or deactivates themselves, and the last
+// administrator stays; who is deactivated is out from the next request on.
 package staff

@@ -14,7 +14,7 @@ import (
 	"catflap/internal/session"
 )
 
-// SweepJob is the kind of the job that switches off who has left.
+// SweepJob is the kind of the job that deactivates who has left.
 const SweepJob = "staff.sweep"
 
 // dayForm is how a day is written, in forms and in the record.
@@ -32,11 +32,11 @@ func (s *Service) Deactivate(ctx context.Context, practiceID, accountID, reason 
 		if one.self() {
 			return ErrSelf
 		}
-		return s.switchOff(ctx, tx, one, reason)
+		return s.deactivate(ctx, tx, one, reason)
 	})
 }
 
-func (s *Service) switchOff(ctx context.Context, tx *db.Tx, one subject, reason string) error {
+func (s *Service) deactivate(ctx context.Context, tx *db.Tx, one subject, reason string) error {
 	if err := s.Roles.Keeping(ctx, tx, one.PracticeID, func() error {
 		won, err := s.Accounts.Deactivate(ctx, tx, one.Account, reason)
 		if err == nil && !won {
@@ -86,7 +86,7 @@ func (s *Service) Reactivate(ctx context.Context, practiceID, accountID string) 
 		if !won {
 			return ErrActive
 		}
-		// Nothing that slipped in while they were switched off comes to life.
+		// Nothing that slipped in while they were deactivated comes to life.
 		if err := s.shutOut(ctx, tx, one); err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (s *Service) Reactivate(ctx context.Context, practiceID, accountID string) 
 	})
 }
 
-// SetLeaving has a person switched off at the end of a day ("2026-07-31") in
+// SetLeaving has a person deactivated at the end of a day ("2026-07-31") in
 // the time zone of the practice; "" takes it back.
 func (s *Service) SetLeaving(ctx context.Context, practiceID, accountID, day string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -159,13 +159,13 @@ func (s *Service) zone(ctx context.Context, r db.Reader, practiceID string) (*ti
 	return access.Viewer{Practice: p.Access()}.Zone(), err
 }
 
-// Sweep switches off everybody who has left by now.
+// Sweep deactivates everybody who has left by now.
 func (s *Service) Sweep(ctx context.Context) error {
 	ctx = access.WithViewer(ctx, access.System("leaving date"))
 	due, err := s.Accounts.Due(ctx, s.DB)
 	for _, ref := range due {
 		if one := s.sweepOne(ctx, ref); one != nil {
-			err = errors.Join(err, fmt.Errorf("switch off account %s: %w", ref.AccountID, one))
+			err = errors.Join(err, fmt.Errorf("deactivate account %s: %w", ref.AccountID, one))
 		}
 	}
 	return err
@@ -184,7 +184,7 @@ func (s *Service) sweepOne(ctx context.Context, ref account.Ref) error {
 		if err != nil {
 			return err
 		}
-		return s.switchOff(ctx, tx, one, "Their last day was "+one.LeavesAt.In(zone).AddDate(0, 0, -1).Format("2 January 2006")+".")
+		return s.deactivate(ctx, tx, one, "Their last day was "+one.LeavesAt.In(zone).AddDate(0, 0, -1).Format("2 January 2006")+".")
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 // Waiting is what somebody who manages staff should know of.
 type Waiting struct {
 	Invited int // have not accepted their invitation
-	Leaving int // are switched off before long
+	Leaving int // are deactivated before long
 }
 
 // Waiting counts in the practice, of those who work in the branch ("" counts
@@ -29,7 +29,7 @@ func (s *Service) Waiting(ctx context.Context, practiceID, branchID string, befo
 }
 
 // CountActive is how many people of the practice have accepted their invitation
-// and are not switched off.
+// and are active.
 func (s *Service) CountActive(ctx context.Context, practiceID string) (int, error) {
 	scan := func(sc db.Scanner) (n int, err error) { return n, sc.Scan(&n) }
 	return db.One(ctx, s.DB, scan, `

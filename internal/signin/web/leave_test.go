@@ -21,7 +21,7 @@ func TestWhySignedOut(t *testing.T) {
 			session.SignedOut: "You signed out in another tab", session.Idle: "nothing happened for a while",
 			session.Expired: "signed in for a long time", session.Ended: "ended from another device",
 			session.Replaced: "Somebody signed in after you", session.PasswordChanged: "Your password was changed",
-			session.Deactivated: "Your account was switched off", session.ByOther: "An administrator of your practice ended",
+			session.Deactivated: "Your account was deactivated", session.ByOther: "An administrator of your practice ended",
 			session.AccessChanged: "You have no role any more", session.OffNetwork: "from its own networks",
 			session.PracticeClosed: "not open for signing in", session.Protected: "to protect the account",
 		} {

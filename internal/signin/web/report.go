@@ -216,7 +216,7 @@ func causeChoices() []ui.Choice {
 		"temporary-password-expired": "Temporary password expired", "temporary-password-burnt": "Temporary password burnt",
 		"no-password-yet": "No password yet", "password-void": "Password taken away", "throttled": "Had to wait", "closed": "Closed after wrong tries",
 		"address-throttled": "Network had to wait", "no-branch": "No role in any branch", "network": "Outside the network",
-		"outside-network": "Outside, only warned", "account-inactive": "Account switched off", "practice-closed": "Practice not open",
+		"outside-network": "Outside, only warned", "account-inactive": "Account deactivated", "practice-closed": "Practice not open",
 	}
 	all := []ui.Choice{{Label: "Any cause"}}
 	for _, c := range signin.Causes() {

@@ -43,7 +43,7 @@ func TestWhy(t *testing.T) {
 
 		apptest.Exec(a, `UPDATE account SET active = FALSE WHERE id = $1`, ann.ID)
 		apptest.Exec(a, `DELETE FROM role_grant WHERE account_id = $1`, ann.ID)
-		why(ann.ID, "The account is switched off", "No role in any branch", "Closed after too many wrong tries")
+		why(ann.ID, "The account is deactivated", "No role in any branch", "Closed after too many wrong tries")
 
 		near := hire("Ned")
 		apptest.Exec(a, `UPDATE branch SET network_mode = 'restrict', network = '["10.0.0.0/8"]' WHERE id = $1`, c.North.ID)

@@ -19,8 +19,8 @@ func explain(v access.Viewer, e signin.Explanation, o signin.Obstacle) barrier {
 		return barrier{"The practice is not open", "Nobody is let in at the moment.",
 			"Only your Catflap provider can open it again."}
 	case signin.AccountInactive:
-		return barrier{"The account is switched off", "Every sign-in is refused, also with the right password.",
-			"An administrator can switch it on again on the person's page."}
+		return barrier{"The account is deactivated", "Every sign-in is refused, also with the right password.",
+			"An administrator can reactivate it on the person's page."}
 	case signin.WithoutBranch:
 		return barrier{"No role in any branch", "The password may be right, but there is nowhere to work in.",
 			"Whoever manages staff can give " + name + " a role on the person's page."}

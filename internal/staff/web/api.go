@@ -107,11 +107,11 @@ func (f *Face) api(a *httpd.API) {
 	httpd.Register(a, proven, operation("change-staff-email", http.MethodPut, "/staff/{id}/email",
 		"Change login ID and recovery address; the new mailbox has to confirm unless the person is only invited"), f.apiEmail)
 	httpd.Register(a, proven, operation("deactivate-staff", http.MethodPost, "/staff/{id}/deactivate",
-		"Switch a person off; their sessions end at once"), f.apiDeactivate)
+		"Deactivate a person; their sessions end at once"), f.apiDeactivate)
 	httpd.Register(a, proven, operation("reactivate-staff", http.MethodPost, "/staff/{id}/reactivate",
-		"Switch a person on again, with the roles they had"), f.apiReactivate)
+		"Reactivate a person, with the roles they had"), f.apiReactivate)
 	httpd.Register(a, proven, operation("staff-leaves", http.MethodPut, "/staff/{id}/leaves",
-		"Set the day at whose end a person is switched off"), f.apiLeaves)
+		"Set the day at whose end a person is deactivated"), f.apiLeaves)
 	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.SessionManage},
 		operation("end-staff-sessions", http.MethodDelete, "/staff/{id}/sessions", "End all sessions of a person"), f.apiEndSessions)
 	f.roleAPI(a)

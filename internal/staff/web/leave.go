@@ -48,7 +48,7 @@ func (f *Face) deactivate(w http.ResponseWriter, r *http.Request) error {
 	case fault.Is(err, fault.Conflict):
 		return f.deactivatePage(w, r, http.StatusConflict, form.With(err))
 	}
-	return f.done(w, r, err, "They are switched off. Every session ends with its next request.")
+	return f.done(w, r, err, "They are deactivated. Every session ends with its next request.")
 }
 
 func (f *Face) reactivate(w http.ResponseWriter, r *http.Request) error {
@@ -57,7 +57,7 @@ func (f *Face) reactivate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return f.done(w, r, f.Staff.Reactivate(r.Context(), practiceOf(r).ID, accountID),
-		"They are switched on again, with the roles and the password they had.")
+		"They are reactivated, with the roles and the password they had.")
 }
 
 type leavesPage struct {
@@ -103,7 +103,7 @@ func (f *Face) leaves(w http.ResponseWriter, r *http.Request) error {
 	case fault.Is(err, fault.Conflict):
 		return f.leavesPage(w, r, http.StatusConflict, form.With(err))
 	}
-	return f.done(w, r, err, "They are switched off at the end of "+ui.PlainDay(on)+".")
+	return f.done(w, r, err, "They are deactivated at the end of "+ui.PlainDay(on)+".")
 }
 
 func (f *Face) stays(w http.ResponseWriter, r *http.Request) error {

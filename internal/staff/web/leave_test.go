@@ -51,7 +51,7 @@ func TestDeactivate(t *testing.T) {
 
 		b := w.Enter("paws", w.ada, w.clinic.North.ID)
 		b.Get("/paws/staff/"+both.ID+"/deactivate").Want(t, 200, "What they still hold", "Receptionist", "South", "1 session", "1 key")
-		b.Post("/paws/staff/"+both.ID+"/deactivate", url.Values{"reason": {"Moved away"}}).Want(t, 200, "They are switched off.", "Moved away", "by Ada Admin")
+		b.Post("/paws/staff/"+both.ID+"/deactivate", url.Values{"reason": {"Moved away"}}).Want(t, 200, "They are deactivated.", "Moved away", "by Ada Admin")
 
 		w.out(in.Get("/paws/staff"))
 		half.Post("/paws/login/branch", url.Values{"branch": {w.clinic.South.ID}}).Without(t, "Bo Both")
@@ -78,7 +78,7 @@ func TestDeactivate(t *testing.T) {
 			t.Errorf("listed: %q", got)
 		}
 
-		b.Post("/paws/staff/"+both.ID+"/reactivate", nil).Want(t, 200, "They are switched on again")
+		b.Post("/paws/staff/"+both.ID+"/reactivate", nil).Want(t, 200, "They are reactivated")
 		if p := in.Get("/paws/pet-parents/pet-app"); !strings.HasPrefix(p.Path, "/paws/login") {
 			t.Errorf("the former session came back: %s", p.Path)
 		}
@@ -185,7 +185,7 @@ func TestLeaves(t *testing.T) {
 		b.Post("/paws/staff/"+w.rita.ID+"/leaves", url.Values{"on": {""}}).Want(t, 422, "Choose their last day.")
 		b.Post("/paws/staff/"+w.rita.ID+"/leaves/cancel", nil).Want(t, 200, "They stay.").Without(t, "Leaving")
 		b.Get("/paws/staff/" + w.rita.ID + "/leaves")
-		b.Post("/paws/staff/"+w.rita.ID+"/leaves", url.Values{"on": {"2026-07-01"}}).Want(t, 200, "They are switched off at the end of 1 July 2026.")
+		b.Post("/paws/staff/"+w.rita.ID+"/leaves", url.Values{"on": {"2026-07-01"}}).Want(t, 200, "They are deactivated at the end of 1 July 2026.")
 
 		w.Clock.Advance(time.Date(2026, 7, 2, 3, 58, 0, 0, time.UTC).Sub(w.Clock.Now()))
 		desk := w.Enter("paws", w.rita, "")

@@ -44,9 +44,9 @@ func (f *Face) managed(r *http.Request) (personPage, error) {
 
 type showPage struct {
 	personPage
-	Sessions     int
-	InvitedUntil time.Time
-	SwitchedOff  string // who did it
+	Sessions      int
+	InvitedUntil  time.Time
+	DeactivatedBy string // who did it
 }
 
 func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
@@ -64,7 +64,7 @@ func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
 	if page.InvitedUntil, err = f.Staff.InvitedUntil(ctx, a); err != nil {
 		return err
 	}
-	if page.SwitchedOff, err = f.Staff.NameOf(ctx, f.Staff.DB, a.PracticeID, a.DeactivatedBy); err != nil {
+	if page.DeactivatedBy, err = f.Staff.NameOf(ctx, f.Staff.DB, a.PracticeID, a.DeactivatedBy); err != nil {
 		return err
 	}
 	return f.UI.Page(w, r, http.StatusOK, "staff/show", page)
