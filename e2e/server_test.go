@@ -141,10 +141,13 @@ func (s *server) end(signal syscall.Signal) int {
 // setUpLink is the one-time link that the server prints.
 func (s *server) setUpLink() string {
 	s.t.Helper()
-	link := firstLink(s.out.String())
-	if !strings.Contains(link, "/setup?token=") {
-		s.t.Fatalf("the server printed no link for the set-up:\n%s", s.out)
-	}
+	link := ""
+	within(s.t, patience, "the server prints a link for the set-up", func() error {
+		if link = firstLink(s.out.String()); !strings.Contains(link, "/setup?token=") {
+			return fmt.Errorf("it printed %q", s.out)
+		}
+		return nil
+	})
 	return link
 }
 
