@@ -15,6 +15,9 @@ const warning = 1000 * Math.min(60, Number(page.dataset.idle) / 2);
 const endWarnings = [300_000, 60_000];
 const often = 30_000;
 let idleAt, endAt, asked = 0, gone = false;
+// Answers can overtake each other: what was asked before something newer is
+// known, or while something is being sent, says nothing any more.
+let started = 0, known = 0, sending = 0;
 
 function plan(left) {
   idleAt = Date.now() + 1000 * left.idle;
@@ -34,22 +37,34 @@ async function over(answer) {
 }
 
 // Asking does not count as use.
-async function ask() {
+async function ask(sure = false) {
   asked = Date.now();
+  if (sending) { // the answer to that will tell
+    if (sure) setTimeout(() => ask(true), 500);
+    return;
+  }
+  const mine = ++started;
   let answer;
   try {
     answer = await fetch(state, { headers: { Accept: "application/json" }, cache: "no-store" });
   } catch {
     return; // the server cannot be reached; what is on the clock still counts
   }
-  await take(answer);
+  if (answer.status === 401 && !sure && mine >= known) {
+    // Another tab may have got a new token meanwhile, for the same session.
+    conceal();
+    return setTimeout(() => ask(true), 500);
+  }
+  await take(answer, mine);
 }
 
-async function take(answer) {
-  if (gone) return;
+async function take(answer, mine = ++started) {
+  if (gone || mine < known) return;
   if (answer.status === 401) return over(answer);
   if (!answer.ok) return;
   const now = await answer.json();
+  if (gone || mine < known) return;
+  known = mine;
   // Somebody signed in after this page: the same person goes on, another begins.
   if (now.session !== id) return leave(now.account === page.dataset.account ? back : page.dataset.home);
   plan(now);
@@ -64,9 +79,15 @@ async function take(answer) {
 }
 
 async function send(form) {
-  return fetch(form.action, {
-    method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(new FormData(form)),
-  });
+  sending++;
+  known = ++started;
+  try {
+    return await fetch(form.action, {
+      method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(new FormData(form)),
+    });
+  } finally {
+    sending--;
+  }
 }
 
 function tick() {
@@ -134,13 +155,13 @@ stepUp({ send, take }, Number(page.dataset.proof));
 locking({ send, take, ask, tell: () => tabs.postMessage("look"), left: () => Math.min(idleAt, endAt) - Date.now() });
 tabs.addEventListener("message", (event) => {
   if (event.data === "look") return ask();
-  for (const wait of [1000, 4000]) setTimeout(ask, wait); // what a form does takes a moment
+  for (const wait of [1000, 4000]) setTimeout(() => ask(), wait); // what a form does takes a moment
 });
 document.addEventListener("submit", (event) => {
   if (/\/(sign-out|unlock|switch-user|branch)$/.test(event.target.action)) tabs.postMessage("soon");
 });
-addEventListener("focus", ask);
-document.addEventListener("htmx:responseError", ask);
+addEventListener("focus", () => ask());
+document.addEventListener("htmx:responseError", () => ask());
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") ask(); });
 // A page that comes back from the browser's memory may be somebody else's by now.
 addEventListener("pageshow", (event) => {
