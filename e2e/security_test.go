@@ -134,12 +134,10 @@ func (w *world) sharedComputer(b *browser, keeper, p person) {
 	b.Picture("shared-computer-new")
 	b.Click("Remember this computer as shared")
 	b.See("This computer is remembered as Consulting room 2", "South")
-	b.Picture("shared-computers")
 	b.signOut(keeper)
 
 	b.Open(happyPaws + "/login")
 	b.See("Shared computer: Consulting room 2, South", "Others use this computer too")
-	b.Picture("sign-in-shared")
 	b.signIn(p)
 	b.See("Where do you work today?")
 	b.Click("Go on") // South is chosen already

@@ -80,12 +80,10 @@ func sessionStory(t *testing.T, w *world) {
 		away.Open(link)
 		away.See("Was this not you?", vera.email, "Every session ends", "Nothing changes until you press the button")
 	}
-	away.Picture("protect")
 	desk.Click("Home")
 	desk.See("Good to see you, Vera Vogel")
 	away.Click("Protect my account")
 	away.See("Your account is protected", "An e-mail with a link to a new password is on its way")
-	away.Picture("protected")
 	desk.ComeBack()
 	desk.See("Your session was ended to protect the account", "Forgot password?")
 	desk.signIn(vera)
