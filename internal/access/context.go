@@ -1,6 +1,9 @@
 package access
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Origin is where a request comes from.
 type Origin struct {
@@ -8,6 +11,9 @@ type Origin struct {
 	Device    string // "Firefox on Windows", from the User-Agent header
 	RequestID string
 }
+
+// Where is device and address in one line; "" from the command line.
+func (o Origin) Where() string { return strings.TrimSpace(o.Device + " " + o.IP) }
 
 type key int
 

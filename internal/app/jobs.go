@@ -16,6 +16,7 @@ import (
 const (
 	sweepSessions  = "session.sweep"
 	sweepTemporary = "factor.sweep_temporary"
+	sweepSetups    = "factor.sweep_setups"
 	sweepSignIns   = "signin.sweep"
 )
 
@@ -28,6 +29,8 @@ func (a *App) jobs() {
 	a.Jobs.Handle(pims.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Imports.Sweep(ctx) })
 	a.Jobs.Handle(sweepSessions, 1, func(ctx context.Context, _ job.Job) error { return a.Sessions.Sweep(ctx) })
 	a.Jobs.Handle(sweepTemporary, 1, func(ctx context.Context, _ job.Job) error { return a.Factors.SweepTemporary(ctx) })
+	a.Jobs.Handle(sweepSetups, 1, func(ctx context.Context, _ job.Job) error { return a.Factors.SweepSetups(ctx) })
+	a.Jobs.Every(sweepSetups, 5*time.Minute)
 	a.Jobs.Every(pims.SweepJob, time.Hour)
 	a.Jobs.Handle(staff.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Staff.Sweep(ctx) })
 	a.Jobs.Every(staff.SweepJob, time.Minute)

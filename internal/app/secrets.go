@@ -25,6 +25,17 @@ func (m *mailSecrets) Reveal(ctx context.Context, practiceID string, ref mail.Se
 	case mail.SecretTemporary:
 		plain, err := m.factors.OpenTemporary(ctx, practiceID, ref.ID)
 		return map[string]string{"temporary_password": plain.Reveal()}, err
+	case mail.SecretCode:
+		code, linkID, err := m.factors.MailedCode(ctx, m.factors.DB, practiceID, ref.ID)
+		if err != nil {
+			return nil, err
+		}
+		secrets, err := m.Reveal(ctx, practiceID, mail.SecretRef{Kind: mail.SecretLink, ID: linkID})
+		if err != nil {
+			return nil, err
+		}
+		secrets["code"] = code.Reveal()
+		return secrets, nil
 	case mail.SecretLink:
 		l, token, err := m.factors.LinkToken(ctx, m.factors.DB, practiceID, ref.ID)
 		if err != nil {

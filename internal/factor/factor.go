@@ -9,6 +9,7 @@ import (
 	"catflap/internal/foundation/throttle"
 	"catflap/internal/mail"
 	"catflap/internal/practice"
+	"catflap/internal/role"
 	"catflap/internal/session"
 )
 
@@ -23,6 +24,7 @@ type Service struct {
 	Mail     *mail.Service
 
 	Practices *practice.Service
+	Roles     *role.Service
 	Accounts  *account.Service
 	Sessions  *session.Service
 	Known     KnownNames

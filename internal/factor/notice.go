@@ -2,7 +2,6 @@ package factor
 
 import (
 	"context"
-	"strings"
 
 	"catflap/internal/access"
 	"catflap/internal/account"
@@ -22,14 +21,11 @@ func (s *Service) Tell(ctx context.Context, tx *db.Tx, p access.Practice, a acco
 	if err != nil {
 		return err
 	}
-	zone := access.Viewer{Practice: p}.Zone()
-	o := access.OriginFrom(ctx)
+	data := s.circumstances(ctx, p, a, Protection.Span())
+	data["what"] = what
 	_, err = s.Mail.Enqueue(ctx, tx, mail.Draft{
 		PracticeID: a.PracticeID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: mail.SecurityNotice, Lang: a.Lang,
-		Data: map[string]string{
-			"name": a.Name, "practice": p.Name, "what": what, "valid_for": Protection.Span(),
-			"when": s.Clock.Now().In(zone).Format("2 January 2006, 15:04 MST"), "where": strings.TrimSpace(o.Device + " " + o.IP),
-		},
+		Data:   data,
 		Secret: mail.SecretRef{Kind: mail.SecretLink, ID: l.ID},
 	})
 	return err

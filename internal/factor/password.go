@@ -79,12 +79,13 @@ func (s *Service) Rehash(ctx context.Context, tx *db.Tx, practiceID, accountID, 
 type Password struct {
 	Hash    string // "" matches nothing
 	Version int64  // another one whenever a password is set, the same after Rehash
+	Mailed  bool   // set by a mailed link, and no proof but that mailbox's since
 }
 
 // PasswordOf reads the password of an account.
 func (s *Service) PasswordOf(ctx context.Context, r db.Reader, practiceID, accountID string) (Password, error) {
-	p, err := db.One(ctx, r, func(sc db.Scanner) (p Password, err error) { return p, sc.Scan(&p.Hash, &p.Version) },
-		`SELECT hash, set_at FROM password WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
+	p, err := db.One(ctx, r, func(sc db.Scanner) (p Password, err error) { return p, sc.Scan(&p.Hash, &p.Version, &p.Mailed) },
+		`SELECT hash, set_at, mailed FROM password WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
 	if errors.Is(err, db.ErrNone) {
 		return Password{}, nil
 	}

@@ -10,8 +10,12 @@ const (
 	LoginIDs           = "login_ids"           // which login IDs belong to this address
 	LoginURLs          = "login_urls"          // at which practices this address can sign in
 	AddressChange      = "address_change"      // a new address says that it is this person's
+	SignInCode         = "sign_in_code"        // a code that proves a sign-in
 	SecurityNotice     = "security_notice"     // something happened to this person's login
 )
+
+// When is how messages write a moment.
+const When = "2 January 2006, 15:04 MST"
 
 // Token is one thing that a template is filled with.
 type Token struct {
@@ -61,6 +65,13 @@ func builtin() map[string][]Token {
 		AddressChange: {
 			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
 			{Name: "link", Required: true, Secret: true, Link: true},
+		},
+		SignInCode: {
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "code", Required: true, Secret: true},
+			{Name: "when", Required: true},
+			{Name: "where"},
+			{Name: "link", Required: true, Secret: true, Link: true}, // the page that protects the account
 		},
 		SecurityNotice: {
 			{Name: "name"}, {Name: "practice"},

@@ -49,6 +49,7 @@ type SecretRef struct {
 // The kinds of secret that messages refer to.
 const (
 	SecretLink      = "link"               // a one-time link, by its id
+	SecretCode      = "email_code"         // by the id of the code; brings a one-time link too
 	SecretTemporary = "temporary_password" // by the id of the temporary password
 )
 

@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"slices"
 	"time"
 
 	"catflap/internal/access"
@@ -21,6 +22,9 @@ type Policy struct {
 	TemporaryReadable bool   `json:"temporary_readable"` // staff can see it until the first sign-in
 	TemporaryStyle    string `json:"temporary_style"`    // words | short
 
+	SecondClient    SecondMode `json:"second_factor_clients"` // staff: their roles
+	EmailCodeClient bool       `json:"email_code_clients"`
+
 	AcceptChanges   bool `json:"accept_changes"`   // what pet parents correct is taken over at once
 	PasswordMinimum int  `json:"password_minimum"` // code points
 
@@ -29,6 +33,21 @@ type Policy struct {
 	// ClientMinimum is PasswordMinimum for pet parents; it follows from the
 	// settings and is never stored.
 	ClientMinimum int `json:"-"`
+}
+
+// SecondMode is what a practice says about a second factor.
+type SecondMode string
+
+// The modes, from the least to the most.
+const (
+	SecondOff      SecondMode = "off"      // nobody can set one up; one that exists is still asked for
+	SecondOptional SecondMode = "optional" // whoever wants one has one
+	SecondRequired SecondMode = "required" // nobody gets in without one
+)
+
+// Rank orders the modes, from the least to the most.
+func (m SecondMode) Rank() int {
+	return slices.Index([]SecondMode{SecondOff, SecondOptional, SecondRequired}, m)
 }
 
 // Minutes is a duration as administrators set it.
@@ -50,6 +69,7 @@ func DefaultPolicy() Policy {
 		IdleStaff: 15, IdleShared: 5, IdleClient: 30,
 		AbsoluteStaff: 12, AbsoluteClient: 24,
 		Temporary: true, TemporaryLife: 72, TemporaryTries: 5, TemporaryReadable: true, TemporaryStyle: "words",
+		SecondClient: SecondOptional, EmailCodeClient: true,
 		PasswordMinimum: 12, ClientMinimum: 12,
 	}
 }
@@ -62,7 +82,7 @@ const strictClientMinimum = 15
 func (p Policy) InForce() Policy {
 	p.ClientMinimum = p.PasswordMinimum
 	if p.Strict {
-		p.Temporary, p.TemporaryReadable = false, false
+		p.Temporary, p.TemporaryReadable, p.EmailCodeClient = false, false, false
 		p.ClientMinimum = max(p.PasswordMinimum, strictClientMinimum)
 	}
 	return p

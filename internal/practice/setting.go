@@ -39,6 +39,7 @@ const (
 	groupStaff    = "Sessions of staff"
 	groupClients  = "Sessions of pet parents"
 	groupFirst    = "The first sign-in of pet parents"
+	groupSecond   = "Two-factor authentication of pet parents"
 	groupPassword = "Passwords"
 	groupStrict   = "Strict mode"
 )
@@ -106,6 +107,17 @@ func Settings() []Setting {
 			of:    func(p *Policy) any { return &p.AcceptChanges },
 		},
 		{
+			Name: "second_factor_clients", Group: groupSecond, Label: "A second factor for pet parents is", Kind: Choice,
+			Options: []Option{{string(SecondOff), "Off"}, {string(SecondOptional), "Optional"}, {string(SecondRequired), "Required"}},
+			Means:   "Off: they cannot set one up, and one that exists is still asked for. Required: whoever has none sets one up at the next sign-in.",
+			of:      func(p *Policy) any { return &p.SecondClient },
+		},
+		{
+			Name: "email_code_clients", Group: groupSecond, Label: "Pet parents may use a code by e-mail", Kind: Switch, Strict: "no",
+			Means: "Whoever reads their e-mail has both proofs then. Switched off, those who used it are led to an authenticator app.",
+			of:    func(p *Policy) any { return &p.EmailCodeClient },
+		},
+		{
 			Name: "password_minimum", Group: groupPassword, Label: "A new password has at least", Kind: Number, Unit: "characters", Low: 12, High: 64,
 			Means: "For staff and pet parents, from the next password on. Length is what counts: nobody has to mix in digits or signs, and nothing expires.",
 			of:    func(p *Policy) any { return &p.PasswordMinimum },
@@ -128,6 +140,8 @@ func (s Setting) Value(p Policy) string {
 		return "no"
 	case *string:
 		return *v
+	case *SecondMode:
+		return string(*v)
 	default:
 		n, _ := s.number(&p)
 		return strconv.Itoa(n)
@@ -141,6 +155,8 @@ func (s Setting) Plain(p Policy) any {
 		return *v
 	case *string:
 		return *v
+	case *SecondMode:
+		return string(*v)
 	}
 	n, _ := s.number(&p)
 	return n
@@ -196,13 +212,9 @@ func (s Setting) put(p *Policy, value string) (problem string) {
 		}
 		*v = value == "yes"
 	case *string:
-		for _, o := range s.Options {
-			if o.Value == value {
-				*v = value
-				return ""
-			}
-		}
-		return "Choose one of the list."
+		return s.choose(value, func() { *v = value })
+	case *SecondMode:
+		return s.choose(value, func() { *v = SecondMode(value) })
 	default:
 		n, err := strconv.Atoi(strings.TrimSpace(value))
 		if err != nil || n < s.Low || n > s.High {
@@ -212,6 +224,17 @@ func (s Setting) put(p *Policy, value string) (problem string) {
 		set(n)
 	}
 	return ""
+}
+
+// choose stores one of the options.
+func (s Setting) choose(value string, store func()) (problem string) {
+	for _, o := range s.Options {
+		if o.Value == value {
+			store()
+			return ""
+		}
+	}
+	return "Choose one of the list."
 }
 
 // number reads and writes the field of a Number, whatever it counts.

@@ -21,6 +21,7 @@ type Role struct {
 	Name        string
 	Landing     string // path below the practice of the first page; "" for the usual one
 	Permissions []access.Permission
+	Second      Second // what it says about a second factor
 }
 
 // ReadyMade reports whether every practice begins with it; the key of an own
@@ -40,6 +41,7 @@ type Held struct {
 	Name        string
 	Landing     string
 	Permissions []access.Permission
+	Second      Second
 }
 
 // ErrNotFound answers for a role or a branch that is not the practice's.

@@ -10,17 +10,17 @@ import (
 	"catflap/internal/foundation/db"
 )
 
-const selectRole = `SELECT id, practice_id, key, name, landing, permissions FROM role`
+const selectRole = `SELECT id, practice_id, key, name, landing, permissions, second_factor, second_factor_grace, email_code FROM role`
 
 const selectHeld = `
-	SELECT g.role_id, g.branch_id, r.key, r.name, r.landing, r.permissions
+	SELECT g.role_id, g.branch_id, r.key, r.name, r.landing, r.permissions, r.second_factor, r.second_factor_grace, r.email_code
 	FROM role_grant g JOIN role r ON r.id = g.role_id AND r.practice_id = g.practice_id
 	WHERE g.practice_id = $1 AND g.account_id = $2
 	ORDER BY r.id, g.branch_id`
 
 // selectHeldNow is selectHeld of somebody who is not switched off.
 const selectHeldNow = `
-	SELECT g.role_id, g.branch_id, r.key, r.name, r.landing, r.permissions
+	SELECT g.role_id, g.branch_id, r.key, r.name, r.landing, r.permissions, r.second_factor, r.second_factor_grace, r.email_code
 	FROM role_grant g
 	JOIN role r ON r.id = g.role_id AND r.practice_id = g.practice_id
 	JOIN account a ON a.id = g.account_id AND a.practice_id = g.practice_id AND a.active
@@ -81,20 +81,28 @@ func insertGrant(ctx context.Context, tx *db.Tx, practiceID, accountID string, g
 
 func scanRole(s db.Scanner) (Role, error) {
 	var r Role
-	var permissions string
-	if err := s.Scan(&r.ID, &r.PracticeID, &r.Key, &r.Name, &r.Landing, &permissions); err != nil {
+	var permissions, mode string
+	var grace int
+	var emailCode bool
+	if err := s.Scan(&r.ID, &r.PracticeID, &r.Key, &r.Name, &r.Landing, &permissions, &mode, &grace, &emailCode); err != nil {
 		return r, err
 	}
-	return r, json.Unmarshal([]byte(permissions), &r.Permissions)
+	err := json.Unmarshal([]byte(permissions), &r.Permissions)
+	r.Second = decided(mode, grace, emailCode, r.Permissions)
+	return r, err
 }
 
 func scanHeld(s db.Scanner) (Held, error) {
 	var h Held
-	var permissions string
-	if err := s.Scan(&h.RoleID, &h.BranchID, &h.Key, &h.Name, &h.Landing, &permissions); err != nil {
+	var permissions, mode string
+	var grace int
+	var emailCode bool
+	if err := s.Scan(&h.RoleID, &h.BranchID, &h.Key, &h.Name, &h.Landing, &permissions, &mode, &grace, &emailCode); err != nil {
 		return h, err
 	}
-	return h, json.Unmarshal([]byte(permissions), &h.Permissions)
+	err := json.Unmarshal([]byte(permissions), &h.Permissions)
+	h.Second = decided(mode, grace, emailCode, h.Permissions)
+	return h, err
 }
 
 func scanStanding(s db.Scanner) (accountID string, all []access.Permission, err error) {

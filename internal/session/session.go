@@ -59,6 +59,7 @@ type Session struct {
 	IP         string
 	Device     string
 	Shared     bool
+	Second     string    // what proved the person besides the password, as factor.Method; "" nothing
 	LockedAt   time.Time // zero unless it waits for its person's password
 	EndedAt    time.Time
 	EndedWhy   Reason
@@ -76,7 +77,8 @@ type Input struct {
 	Account  account.Account
 	BranchID string
 	Shared   bool
-	Failed   int // tries that failed since the last sign-in
+	Failed   int    // tries that failed since the last sign-in
+	Second   string // what proved the person besides the password
 }
 
 // Service is what can be done with sessions.
@@ -105,7 +107,7 @@ func (s *Service) Issue(ctx context.Context, tx *db.Tx, in Input) (token string,
 	made = Session{
 		ID: id.New(), PracticeID: in.Account.PracticeID, AccountID: in.Account.ID, BranchID: in.BranchID,
 		CreatedAt: now, SeenAt: now, IdleLimit: idle, ExpiresAt: now.Add(absolute), ProvenAt: now,
-		IP: origin.IP, Device: origin.Device, Shared: in.Shared,
+		IP: origin.IP, Device: origin.Device, Shared: in.Shared, Second: in.Second,
 		BeforeAt: in.Account.LastSignInAt, BeforeOn: in.Account.LastSignInOn, FailedBefore: in.Failed,
 	}
 	return token, made, insert(ctx, tx, made, hash)

@@ -124,8 +124,13 @@ func (s *Service) finish(ctx context.Context, tx *db.Tx, st State) (Outcome, err
 	if err != nil {
 		return Outcome{}, err
 	}
-	token, made, err := s.Sessions.Issue(ctx, tx, session.Input{Account: a, BranchID: st.BranchID, Shared: st.Shared, Failed: failed})
+	token, made, err := s.Sessions.Issue(ctx, tx, session.Input{
+		Account: a, BranchID: st.BranchID, Shared: st.Shared, Failed: failed, Second: string(st.Second),
+	})
 	if err != nil {
+		return Outcome{}, err
+	}
+	if err := s.Factors.MeetDemand(ctx, tx, a); err != nil {
 		return Outcome{}, err
 	}
 	if err := s.Accounts.SignedIn(ctx, tx, a.PracticeID, a.ID, st.BranchID); err != nil {
@@ -157,17 +162,25 @@ func (s *Service) recordDone(ctx context.Context, tx *db.Tx, st State, made sess
 }
 
 func (s *Service) entry(st State, action audit.Action) audit.Entry {
+	detail := map[string]string{"proof": string(st.Proof)}
+	if st.Second != "" {
+		detail["second"] = string(st.Second)
+	}
 	return audit.Entry{
 		Action: action, PracticeID: st.Account.PracticeID, OnPlatform: st.Account.PracticeID == "",
 		AccountID: st.Account.ID, AccountName: st.Account.Name, BranchID: st.BranchID,
-		Detail: map[string]string{"proof": string(st.Proof)},
+		Detail: detail,
 	}
 }
 
-// complete fills in what the steps depend on: branches for staff, confirmed
-// details for pet parents.
+// complete fills in what the steps depend on: the second factor, branches for
+// staff, confirmed details for pet parents.
 func (s *Service) complete(ctx context.Context, r db.Reader, st State) (State, error) {
 	a := st.Account
+	st, err := s.fillFactors(ctx, r, st)
+	if err != nil {
+		return st, err
+	}
 	switch a.Kind {
 	case access.KindStaff:
 		return s.fillBranches(ctx, r, st)

@@ -5,6 +5,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/account"
+	"catflap/internal/factor"
 	"catflap/internal/practice"
 )
 
@@ -14,8 +15,11 @@ type Step string
 // The steps, in the order in which they come.
 const (
 	Identify       Step = "identify"
+	SecondFactor   Step = "second_factor"
 	ConfirmDetails Step = "confirm_details"
 	NewPassword    Step = "new_password"
+	SetUpSecond    Step = "set_up_second_factor"
+	StoreCodes     Step = "store_backup_codes" // pages only: programs get the codes with the answer
 	NoBranch       Step = "no_branch"
 	OffNetwork     Step = "off_network"
 	ChooseBranch   Step = "choose_branch"
@@ -43,7 +47,15 @@ type State struct {
 	ID               string
 	Account          account.Account
 	Proof            Proof
-	ProofID          string // the temporary password, the link, or the version of the password
+	ProofID          string          // the temporary password, the link, or the version of the password
+	Factor           bool            // a second proof is asked of the account
+	Methods          []factor.Method // by which it can be given
+	Second           factor.Method   // by which it was given in this sign-in; "" not yet
+	SecondTries      int             // wrong codes so far
+	SkipID           string          // the skip that stands in place of the proof
+	Lacks            bool            // a factor has to be set up before anything opens
+	Stored           bool            // the backup codes made in this sign-in are said to be stored
+	Deadline         time.Time       // when the policy will insist on a factor; zero: it does not, or there is one
 	DetailsConfirmed bool
 	Branches         []practice.Branch // where the person may work
 	Barred           []practice.Branch // where they may, but not from the network they are in
@@ -59,10 +71,16 @@ func Next(s State) Step {
 	switch {
 	case s.Account.ID == "":
 		return Identify
+	case s.Factor && s.Second == "":
+		return SecondFactor
 	case client && !s.Account.Onboarded() && !s.DetailsConfirmed:
 		return ConfirmDetails
 	case client && !s.Account.Onboarded():
 		return NewPassword
+	case s.Lacks:
+		return SetUpSecond
+	case s.Second == factor.BySetup && !s.Stored:
+		return StoreCodes
 	case staff && s.BranchID == "" && len(s.Branches) == 0 && len(s.Barred) > 0:
 		return OffNetwork
 	case staff && s.BranchID == "" && len(s.Branches) == 0:

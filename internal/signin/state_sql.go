@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"catflap/internal/access"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/practice"
 )
@@ -38,22 +39,48 @@ func scanPending(sc db.Scanner) (pending, error) {
 func insertState(ctx context.Context, tx *db.Tx, st State, hash []byte, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO signin (id, practice_id, account_id, token_hash, proof, proof_id, branch_id, return_path, shared,
-			created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			created_at, expires_at, second, skip_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		st.ID, st.Account.PracticeID, st.Account.ID, hash, string(st.Proof), st.ProofID, st.BranchID, st.ReturnPath,
-		st.Shared, now, st.ExpiresAt)
+		st.Shared, now, st.ExpiresAt, string(st.Second), st.SkipID)
 	return err
 }
 
 // stateByID reads an open pending sign-in; the account is told by its id.
 func stateByID(ctx context.Context, r db.Reader, practiceID, signInID string) (st State, accountID string, err error) {
-	var proof string
+	var proof, second string
 	err = r.QueryRow(ctx, `
-		SELECT id, account_id, proof, proof_id, branch_id, return_path, shared, expires_at
+		SELECT id, account_id, proof, proof_id, branch_id, return_path, shared, expires_at, second, second_tries, skip_id, stored
 		FROM signin WHERE practice_id = $1 AND id = $2 AND ended_at IS NULL`, practiceID, signInID).
-		Scan(&st.ID, &accountID, &proof, &st.ProofID, &st.BranchID, &st.ReturnPath, &st.Shared, &st.ExpiresAt)
-	st.Proof = Proof(proof)
+		Scan(&st.ID, &accountID, &proof, &st.ProofID, &st.BranchID, &st.ReturnPath, &st.Shared, &st.ExpiresAt,
+			&second, &st.SecondTries, &st.SkipID, &st.Stored)
+	st.Proof, st.Second = Proof(proof), factor.Method(second)
 	return st, accountID, err
+}
+
+// proveState remembers by which method the second proof was given. It reports
+// false where the sign-in has ended, or was proved by somebody quicker.
+func proveState(ctx context.Context, tx *db.Tx, st State, former factor.Method) (bool, error) {
+	n, err := tx.Exec(ctx, `
+		UPDATE signin SET second = $3, stored = $5 WHERE practice_id = $1 AND id = $2 AND second = $4 AND ended_at IS NULL`,
+		st.Account.PracticeID, st.ID, string(st.Second), string(former), st.Stored)
+	return n == 1, err
+}
+
+// countWrong counts a wrong code and reports how many there were.
+func countWrong(ctx context.Context, tx *db.Tx, st State) (tries int, err error) {
+	err = tx.QueryRow(ctx, `
+		UPDATE signin SET second_tries = second_tries + 1 WHERE practice_id = $1 AND id = $2 RETURNING second_tries`,
+		st.Account.PracticeID, st.ID).Scan(&tries)
+	return tries, err
+}
+
+// holdState keeps an open pending sign-in from changing until the end of the
+// transaction; false where it has ended.
+func holdState(ctx context.Context, tx *db.Tx, practiceID, signInID string) (bool, error) {
+	n, err := tx.Exec(ctx, `
+		UPDATE signin SET second_tries = second_tries WHERE practice_id = $1 AND id = $2 AND ended_at IS NULL`, practiceID, signInID)
+	return n == 1, err
 }
 
 // endState ends a pending sign-in; of several at once one gets true.

@@ -4,13 +4,11 @@ import (
 	"context"
 	"strconv"
 
-	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/audit"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
-	"catflap/internal/foundation/secret"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
@@ -207,22 +205,4 @@ func (s *Service) holdPassword(ctx context.Context, tx *db.Tx, st State) error {
 		err = ErrOver
 	}
 	return err
-}
-
-// StepUp is the password proof inside a session; it gives the session a new
-// token.
-func (s *Service) StepUp(ctx context.Context, password secret.Text) (token secret.Text, err error) {
-	v := access.ViewerFrom(ctx)
-	if err := s.prove(ctx, v, password, audit.StepUpRefused); err != nil {
-		return "", err
-	}
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		t, err := s.Sessions.StepUp(ctx, tx, v)
-		if err != nil {
-			return err
-		}
-		token = secret.Text(t)
-		return s.Audit.Record(ctx, tx, ofSession(v, audit.StepUpDone))
-	})
-	return token, err
 }

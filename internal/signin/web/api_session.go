@@ -11,6 +11,7 @@ import (
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/onboarding"
+	"catflap/internal/signin"
 )
 
 func invitationFrom(in *activationInput) onboarding.InvitationInput {
@@ -44,8 +45,16 @@ func (f *Face) sessionAPI(a *httpd.API) {
 	}
 	locked := access.Rule{Audience: access.Staff, AnyBranch: true, Locked: true}
 	httpd.Register(a, access.Rule{Audience: access.SignedIn, AnyBranch: true}, op("step-up", "step-up", "Prove oneself again"),
-		func(ctx context.Context, in *proofInput) (*tokenOutput, error) {
-			return sayToken(f.SignIn.StepUp(ctx, secret.Text(in.Body.Password)))
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Password string        `json:"password" maxLength:"1024"`
+				Method   factor.Method `json:"method,omitempty" enum:"totp,email_code,backup_code" doc:"By which the code proves; the first that there is when left out."`
+				Code     string        `json:"code,omitempty" maxLength:"100" doc:"Needed where a second factor exists."`
+			}
+		}) (*tokenOutput, error) {
+			return sayToken(f.SignIn.StepUp(ctx, signin.Again{
+				Password: secret.Text(in.Body.Password), Method: in.Body.Method, Code: secret.Text(in.Body.Code),
+			}))
 		})
 	httpd.Register(a, access.Rule{Audience: access.Staff, AnyBranch: true}, op("switch-branch", "branch", "Work in another branch"),
 		func(ctx context.Context, in *struct {

@@ -5,11 +5,13 @@ import (
 	"net/http"
 
 	"catflap/internal/access"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/session"
+	"catflap/internal/signin"
 )
 
 type confirmPage struct {
@@ -25,7 +27,9 @@ func (f *Face) showConfirm(w http.ResponseWriter, r *http.Request) error {
 func (f *Face) confirm(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
 	again := form.Get("again") != ""
-	token, err := f.SignIn.StepUp(r.Context(), secret.Text(form.Get("password")))
+	token, err := f.SignIn.StepUp(r.Context(), signin.Again{
+		Password: secret.Text(form.Get("password")), Method: factor.Method(form.Get("method")), Code: secret.Text(form.Get("code")),
+	})
 	if status, shown := proofStatus(err); shown && !httpd.WantsJSON(r) {
 		return f.UI.Page(w, r, status, "signin/confirm", confirmPage{Form: form.With(err), Again: again})
 	}

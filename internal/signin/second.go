@@ -1,0 +1,262 @@
+package signin
+
+import (
+	"context"
+	"slices"
+
+	"catflap/internal/access"
+	"catflap/internal/audit"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/secret"
+)
+
+// mostWrongCodes is how many wrong codes end a pending sign-in.
+const mostWrongCodes = 5
+
+// The refusals of the second proof.
+var (
+	// ErrTooManyCodes answers for the wrong code that ended the sign-in.
+	ErrTooManyCodes = fault.New(fault.SignedOut, "too-many-wrong-codes",
+		"That was the fifth code that did not match, so this sign-in has ended. Begin again with your login ID and password.")
+	// ErrMethod answers for a method that this sign-in cannot be proved by.
+	ErrMethod = fault.Complain("method", "This way is not open for this sign-in. Choose one of those that are offered.")
+)
+
+// fillFactors says what of a second factor there is, what proves it and what is
+// missing.
+func (s *Service) fillFactors(ctx context.Context, r db.Reader, st State) (State, error) {
+	a, now := st.Account, s.Clock.Now()
+	second, err := s.Factors.SecondOf(ctx, r, a.PracticeID, a.ID)
+	if err != nil {
+		return st, err
+	}
+	demand, err := s.Factors.DemandOf(ctx, r, a)
+	if err != nil {
+		return st, err
+	}
+	if st.Factor = second.Any(); st.Factor {
+		if st.Methods, err = s.Factors.MethodsFor(ctx, r, a); err != nil {
+			return st, err
+		}
+	}
+	st.Lacks = second.Lacks(demand, now)
+	if !st.Factor && demand.Required() {
+		st.Deadline = second.Deadline(demand, now)
+	}
+	if st.Second == factor.BySkip { // who lost the factor sets up another before anything else
+		st.Lacks = true
+	}
+	if st.ID != "" || !st.Factor {
+		return st, nil
+	}
+	skip, err := s.Factors.SkipOf(ctx, r, a.PracticeID, a.ID)
+	if err == nil && skip.Works(now) {
+		st.Second, st.SkipID, st.Lacks = factor.BySkip, skip.ID, true
+	}
+	return st, err
+}
+
+// SendCode mails a code for the pending sign-in; a former one of it is void.
+func (s *Service) SendCode(ctx context.Context) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		st, err := s.expect(ctx, tx, SecondFactor)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(st.Methods, factor.ByEmailCode) {
+			return ErrMethod
+		}
+		return s.Factors.SendCode(ctx, tx, access.PracticeFrom(ctx), st.Account, st.ID)
+	})
+}
+
+// ProveSecond takes the second proof of the pending sign-in. A wrong one is
+// counted for the account and for this sign-in, which the fifth one ends.
+// Complaints are about code and method; ErrTooManyCodes, throttle.ErrDelayed.
+func (s *Service) ProveSecond(ctx context.Context, method factor.Method, code secret.Text) (Outcome, error) {
+	var out Outcome
+	var refused error
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		refused = nil // of a former run
+		st, err := s.holdStep(ctx, tx, SecondFactor)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(st.Methods, method) {
+			return ErrMethod
+		}
+		proof := factor.Proof{Method: method, Code: code.Reveal()}
+		if proof.Device, err = s.Devices.Mark(ctx, tx, st.Account.PracticeID, st.Account.ID); err != nil {
+			return err
+		}
+		right, err := s.Factors.ProveSecond(ctx, tx, access.PracticeFrom(ctx), st.Account, st.ID, proof)
+		if err != nil {
+			return err
+		}
+		if !right {
+			refused, err = s.wrongCode(ctx, tx, st, method)
+			return err
+		}
+		out, err = s.proved(ctx, tx, st, method)
+		return err
+	})
+	if fault.Is(err, fault.TooMany) {
+		v := access.ViewerFrom(ctx)
+		e := audit.Entry{
+			Action: audit.FactorRefused, Outcome: audit.Refused, Cause: "throttled", PracticeID: v.PracticeID,
+			OnPlatform: v.PracticeID == "", AccountID: v.AccountID, AccountName: v.Name,
+			Detail: map[string]string{"method": string(method)}, FloodKey: "throttled:" + v.AccountID + ":" + string(method),
+		}
+		if failed := s.Audit.Write(context.WithoutCancel(ctx), e); failed != nil {
+			return Outcome{}, failed
+		}
+	}
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	return out, nil
+}
+
+// holdStep is expect, with the sign-in held until the end of the transaction.
+func (s *Service) holdStep(ctx context.Context, tx *db.Tx, step Step) (State, error) {
+	v := access.ViewerFrom(ctx)
+	held, err := holdState(ctx, tx, v.PracticeID, v.SignInID)
+	if err == nil && !held {
+		err = ErrOver
+	}
+	if err != nil {
+		return State{}, err
+	}
+	return s.expect(ctx, tx, step)
+}
+
+// wrongCode counts a wrong code; it answers what its person reads.
+func (s *Service) wrongCode(ctx context.Context, tx *db.Tx, st State, method factor.Method) (refused, err error) {
+	tries, err := countWrong(ctx, tx, st)
+	if err != nil {
+		return nil, err
+	}
+	e := s.entry(st, audit.FactorRefused)
+	e.Outcome, e.Cause = audit.Refused, "wrong-code"
+	e.Detail["method"] = string(method)
+	e.FloodKey = "wrong-code:" + st.Account.ID + ":" + string(method)
+	if err := s.Audit.Record(ctx, tx, e); err != nil {
+		return nil, err
+	}
+	if err := s.Throttle.Note(ctx, tx, st.Account.PracticeID, st.Account.ID); err != nil {
+		return nil, err
+	}
+	if tries < mostWrongCodes {
+		return factor.WrongCode(method), nil
+	}
+	_, err = endState(ctx, tx, st.Account.PracticeID, st.ID, s.Clock.Now())
+	return ErrTooManyCodes, err
+}
+
+// proved goes on after the second proof.
+func (s *Service) proved(ctx context.Context, tx *db.Tx, st State, method factor.Method) (Outcome, error) {
+	st.Second = method
+	ours, err := proveState(ctx, tx, st, "")
+	if err == nil && !ours {
+		err = ErrOver
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := s.Audit.Record(ctx, tx, s.entry(st, audit.FactorProved)); err != nil {
+		return Outcome{}, err
+	}
+	if err := s.holdProof(ctx, tx, st); err != nil {
+		return Outcome{}, err
+	}
+	return s.advance(ctx, tx, st)
+}
+
+// SetUp begins the set-up that the pending sign-in demands.
+func (s *Service) SetUp(ctx context.Context) (factor.Setup, error) {
+	st, err := s.expect(ctx, s.DB, SetUpSecond)
+	if err != nil {
+		return factor.Setup{}, err
+	}
+	return s.Factors.BeginSetup(ctx, access.PracticeFrom(ctx), st.Account, st.ID)
+}
+
+// VerifySetUp finishes the set-up that the pending sign-in demands: the code is
+// its second proof, and a skip that led here is used up. stored says that the
+// backup codes need no step of their own. Complaints are about code;
+// factor.ErrSetupOver.
+func (s *Service) VerifySetUp(ctx context.Context, setupID, code string, stored bool) (factor.Verified, Outcome, error) {
+	var done factor.Verified
+	var out Outcome
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		st, err := s.holdStep(ctx, tx, SetUpSecond)
+		if err != nil {
+			return err
+		}
+		if st.SkipID != "" {
+			ours, err := s.Factors.UseSkip(ctx, tx, st.Account.PracticeID, st.Account.ID, st.SkipID)
+			if err == nil && !ours {
+				err = ErrOver
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if done, err = s.Factors.VerifySetup(ctx, tx, access.PracticeFrom(ctx), st.Account, st.ID, setupID, code); err != nil {
+			return err
+		}
+		former := st.Second
+		st.Second, st.Lacks, st.Factor, st.Stored = factor.BySetup, false, true, stored
+		ours, err := proveState(ctx, tx, st, former)
+		if err == nil && !ours {
+			err = ErrOver
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.holdProof(ctx, tx, st); err != nil {
+			return err
+		}
+		out, err = s.advance(ctx, tx, st)
+		return err
+	})
+	return done, out, err
+}
+
+// CodesStored goes on after the person said that the backup codes are stored.
+func (s *Service) CodesStored(ctx context.Context) (Outcome, error) {
+	var out Outcome
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		st, err := s.holdStep(ctx, tx, StoreCodes)
+		if err != nil {
+			return err
+		}
+		if err := s.Factors.CodesStored(ctx, tx, st.Account); err != nil {
+			return err
+		}
+		st.Stored = true
+		if _, err := proveState(ctx, tx, st, st.Second); err != nil {
+			return err
+		}
+		if err := s.holdProof(ctx, tx, st); err != nil {
+			return err
+		}
+		out, err = s.advance(ctx, tx, st)
+		return err
+	})
+	return out, err
+}
+
+// holdProof keeps what began a sign-in from being replaced while a session may
+// be made.
+func (s *Service) holdProof(ctx context.Context, tx *db.Tx, st State) error {
+	if st.Proof != ByPassword {
+		return nil // held by the first sign-in's own transaction
+	}
+	return s.holdPassword(ctx, tx, st)
+}
