@@ -23,7 +23,7 @@ type Demand struct {
 // Platform accounts have an authenticator app.
 func (s *Service) DemandOf(ctx context.Context, r db.Reader, a account.Account) (Demand, error) {
 	if a.Kind == access.KindPlatform {
-		return Demand{Mode: practice.SecondRequired}, nil
+		return Demand{Mode: practice.SecondOptional}, nil
 	}
 	policy, err := s.Practices.Policy(ctx, r, a.PracticeID)
 	if err != nil {

@@ -26,6 +26,7 @@ func causes() map[string]string {
 		// Sign-in.
 		"unknown-login":              "Nobody here has the login ID that was typed.",
 		"wrong-password":             "The password was wrong.",
+		"wrong-code":                 "The code did not match, or it had been used before.",
 		"wrong-temporary-password":   "The temporary password was wrong.",
 		"temporary-password-burnt":   "The temporary password had been burnt by a wrong try before, or was withdrawn.",
 		"temporary-password-expired": "The temporary password had expired.",

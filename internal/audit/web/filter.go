@@ -80,7 +80,7 @@ func subjects(onPlatform bool) []ui.Choice {
 
 // ofPlatform reports whether the platform's own record has the subject.
 func ofPlatform(s string) bool {
-	return ofPlatformOnly(s) || slices.Contains([]string{"sign_in", "session", "step_up", "password", "staff", "practice", "export", "access"}, s)
+	return ofPlatformOnly(s) || slices.Contains([]string{"sign_in", "session", "step_up", "password", "two_factor", "staff", "practice", "export", "access"}, s)
 }
 
 func ofPlatformOnly(s string) bool { return s == "setup" || s == "platform" }
@@ -93,6 +93,7 @@ func subjectLabel(s string) string {
 		"step_up":            "Confirmations",
 		"shared_computer":    "Shared computers",
 		"password":           "Passwords",
+		"two_factor":         "Two-factor authentication",
 		"temporary_password": "Temporary passwords",
 		"setup":              "Set-up",
 		"platform":           "Administrators",
