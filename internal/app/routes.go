@@ -11,6 +11,7 @@ import (
 	auditweb "catflap/internal/audit/web"
 	deviceweb "catflap/internal/device/web"
 	exportweb "catflap/internal/export/web"
+	factorweb "catflap/internal/factor/web"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
@@ -30,7 +31,8 @@ import (
 func (a *App) faces() (err error) {
 	desk := &accountweb.Desk{Clock: a.Clock, PetParents: a.PetParents, Staff: a.Staff, Factors: a.Factors, Imports: a.Imports}
 	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search, Frame: a.frame, Arrival: a.arrival},
-		ui.Source{Name: "signin", FS: signinweb.Files},
+		ui.Source{Name: "factor", FS: factorweb.Files},
+		ui.Source{Name: "signin", FS: signinweb.Files, Borrows: []string{"factor"}},
 		ui.Source{Name: "account", FS: accountweb.Files},
 		ui.Source{Name: "role", FS: roleweb.Files},
 		ui.Source{Name: "device", FS: deviceweb.Files},
