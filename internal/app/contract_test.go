@@ -17,6 +17,8 @@ POST /platform/sign-in
 GET /sign-in
 GET /sign-in/details
 POST /sign-in/details
+POST /sign-in/second-factor
+POST /sign-in/email-code
 POST /sign-in/new-password
 POST /sign-in/branch
 POST /practices/{practice}/password-reset
@@ -28,6 +30,7 @@ GET /sessions
 DELETE /sessions
 DELETE /sessions/{id}
 POST /session/step-up
+POST /session/step-up/email-code
 POST /session/branch
 POST /session/lock
 POST /session/unlock

@@ -91,8 +91,9 @@ func Next(s State) Step {
 	return Done
 }
 
-// FirstSignIn reports whether the state belongs to a pet parent who has not
-// been in before.
+// FirstSignIn reports whether the state waits for the steps of a pet parent who
+// has not been in before.
 func (s State) FirstSignIn() bool {
-	return s.Account.Kind == access.KindClient && !s.Account.Onboarded()
+	step := Next(s)
+	return step == ConfirmDetails || step == NewPassword
 }
