@@ -19,6 +19,8 @@ GET /sign-in/details
 POST /sign-in/details
 POST /sign-in/second-factor
 POST /sign-in/email-code
+POST /sign-in/two-factor
+POST /sign-in/two-factor/verify
 POST /sign-in/new-password
 POST /sign-in/branch
 POST /practices/{practice}/password-reset

@@ -47,7 +47,8 @@ func (s *Service) fillFactors(ctx context.Context, r db.Reader, st State) (State
 			return st, err
 		}
 	}
-	st.Lacks = second.Lacks(demand, now)
+	st.Lacks, st.Owed = second.Lacks(demand, now), second.Owed
+	st.EmailChoice = demand.Offered() && demand.EmailCode && a.RecoveryEmail != "" && !second.Any() && st.Second != factor.BySkip
 	if !st.Factor && demand.Required() {
 		st.Deadline = second.Deadline(demand, now)
 	}
@@ -215,81 +216,6 @@ func (s *Service) proved(ctx context.Context, tx *db.Tx, st State, method factor
 		return Outcome{}, err
 	}
 	return s.advance(ctx, tx, st)
-}
-
-// SetUp begins the set-up that the pending sign-in demands.
-func (s *Service) SetUp(ctx context.Context) (factor.Setup, error) {
-	st, err := s.expect(ctx, s.DB, SetUpSecond)
-	if err != nil {
-		return factor.Setup{}, err
-	}
-	return s.Factors.BeginSetup(ctx, access.PracticeFrom(ctx), st.Account, st.ID)
-}
-
-// VerifySetUp finishes the set-up that the pending sign-in demands: the code is
-// its second proof, and a skip that led here is used up. stored says that the
-// backup codes need no step of their own. Complaints are about code;
-// factor.ErrSetupOver.
-func (s *Service) VerifySetUp(ctx context.Context, setupID, code string, stored bool) (factor.Verified, Outcome, error) {
-	var done factor.Verified
-	var out Outcome
-	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		st, err := s.holdStep(ctx, tx, SetUpSecond)
-		if err != nil {
-			return err
-		}
-		if st.SkipID != "" {
-			ours, err := s.Factors.UseSkip(ctx, tx, st.Account.PracticeID, st.Account.ID, st.SkipID)
-			if err == nil && !ours {
-				err = ErrOver
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if done, err = s.Factors.VerifySetup(ctx, tx, access.PracticeFrom(ctx), st.Account, st.ID, setupID, code); err != nil {
-			return err
-		}
-		former := st.Second
-		st.Second, st.Lacks, st.Factor, st.Stored = factor.BySetup, false, true, stored
-		ours, err := proveState(ctx, tx, st, former)
-		if err == nil && !ours {
-			err = ErrOver
-		}
-		if err != nil {
-			return err
-		}
-		if err := s.holdProof(ctx, tx, st); err != nil {
-			return err
-		}
-		out, err = s.advance(ctx, tx, st)
-		return err
-	})
-	return done, out, err
-}
-
-// CodesStored goes on after the person said that the backup codes are stored.
-func (s *Service) CodesStored(ctx context.Context) (Outcome, error) {
-	var out Outcome
-	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		st, err := s.holdStep(ctx, tx, StoreCodes)
-		if err != nil {
-			return err
-		}
-		if err := s.Factors.CodesStored(ctx, tx, st.Account); err != nil {
-			return err
-		}
-		st.Stored = true
-		if _, err := proveState(ctx, tx, st, st.Second); err != nil {
-			return err
-		}
-		if err := s.holdProof(ctx, tx, st); err != nil {
-			return err
-		}
-		out, err = s.advance(ctx, tx, st)
-		return err
-	})
-	return out, err
 }
 
 // holdProof keeps what began a sign-in from being replaced while a session may

@@ -118,6 +118,7 @@ func (f *Face) api(a *httpd.API) {
 			return say(f.SignIn.ChooseBranch(fromProgram(ctx), in.Body.Branch))
 		})
 	f.secondAPI(a)
+	f.setupAPI(a)
 	f.detailsAPI(a)
 	f.sessionAPI(a)
 }

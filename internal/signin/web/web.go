@@ -51,6 +51,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 		m.Handle("GET "+base+"/login/second-factor", pending, f.showSecond)
 		m.Handle("POST "+base+"/login/second-factor", pending, f.second)
 		m.Handle("POST "+base+"/login/email-code", pending, f.emailCode)
+		f.setupRoutes(m, base)
 		m.Handle("POST "+base+"/sign-out", leaving, f.signOut)
 		m.Handle("GET "+base+"/account/state", access.Rule{Audience: own, Passive: true, Locked: true}, f.state)
 		m.Handle("POST "+base+"/account/stay", signedIn, f.stay)
@@ -95,6 +96,10 @@ func stepPath(home string, out signin.Outcome) string {
 	switch out.Step {
 	case signin.SecondFactor:
 		return home + "/login/second-factor"
+	case signin.SetUpSecond:
+		return home + "/login/two-factor"
+	case signin.StoreCodes:
+		return home + "/login/two-factor/codes"
 	case signin.ConfirmDetails:
 		return home + "/login/details"
 	case signin.NewPassword:
@@ -126,6 +131,9 @@ func (f *Face) follow(w http.ResponseWriter, r *http.Request, out signin.Outcome
 		httpd.SetSession(w, r, out.SessionToken.Reveal(), 0)
 		f.keepDevice(w, r, out)
 		f.UI.Arrived(w, r, out.Session.ID)
+		if out.State.Second == factor.ByBackupCode {
+			f.UI.Notice(w, r, f.UI.Text(r, "signin.second.by_backup"))
+		}
 	}
 	return httpd.Redirect(w, r, stepPath(home(r), out))
 }
