@@ -358,3 +358,24 @@ func TestStrangersCannotCloseCodes(t *testing.T) {
 		closed.Post("/paws/login/second-factor", coded("totp", a.Code(v))).Want(t, 200, "Vera Vet")
 	})
 }
+
+// TestProofs: a session tells by what it was begun.
+func TestProofs(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		v, backup := vera(a, c)
+		proofs := func(token string) string {
+			return strings.Join(texts(a.API("GET", "/session", token, nil).Want(t, 200).Body["proofs"]), " ")
+		}
+		if got := proofs(a.Token("paws", v, "")); got != "password totp" {
+			t.Errorf("by the app: %s", got)
+		}
+		r := a.API("POST", "/sign-in/second-factor", half(t, a, v), map[string]any{"method": "backup_code", "code": backup[0].Reveal()}).Want(t, 200)
+		if got := proofs(r.Text("session", "token")); got != "password backup_code" {
+			t.Errorf("by a backup code: %s", got)
+		}
+		if got := proofs(a.Token("paws", c.Administrator, c.North.ID)); got != "password" {
+			t.Errorf("without a second factor: %s", got)
+		}
+	})
+}
