@@ -2,6 +2,9 @@ package apptest
 
 import (
 	"context"
+	"encoding/base32"
+	"net/url"
+	"regexp"
 	"time"
 
 	"catflap/internal/access"
@@ -75,4 +78,29 @@ func (a *App) Token(slug string, p Person, branchID string) string {
 		a.T.Fatalf("%s is not in: %s", p.Name, r.Raw)
 	}
 	return r.Text("session", "token")
+}
+
+var (
+	keyShown   = regexp.MustCompile(`secret=([A-Z2-7]+)`)
+	setupNamed = regexp.MustCompile(`name="setup" value="([^"]+)"`)
+)
+
+// SetUpSecond walks through the wizard that the sign-in in this browser demands;
+// base is "/platform" or that of the practice. It returns the key.
+func (b *Browser) SetUpSecond(base string) otp.Key {
+	b.T.Helper()
+	base += "/login/two-factor"
+	m := keyShown.FindStringSubmatch(b.Post(base+"/start", nil).Want(b.T, 200, "Scan the picture").Body)
+	if m == nil {
+		b.T.Fatal("the page shows no key")
+	}
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(m[1])
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	id := setupNamed.FindStringSubmatch(b.Get(base+"/verify").Want(b.T, 200).Body)[1]
+	code := otp.Key(key).Code(otp.Step(b.App.Clock.Now()))
+	b.Post(base+"/verify", url.Values{"setup": {id}, "code": {code}}).Want(b.T, 200, "Store your backup codes")
+	b.Post(base+"/stored", url.Values{"stored": {"yes"}}).Want(b.T, 200)
+	return key
 }

@@ -26,7 +26,8 @@ type Person struct {
 // Password makes one that nobody else has.
 func Password() string { return "pw " + rand.Text() }
 
-// Administrator sets the server up.
+// Administrator sets the server up. They have an authenticator app, without which
+// nobody signs in to the platform.
 func (a *App) Administrator() Person {
 	a.T.Helper()
 	ctx := context.Background()
@@ -42,6 +43,7 @@ func (a *App) Administrator() Person {
 	if p.Account, err = a.Accounts.ByLogin(ctx, a.DB, "", in.Email); err != nil {
 		a.T.Fatal(err)
 	}
+	a.Authenticator(&p)
 	return p
 }
 
