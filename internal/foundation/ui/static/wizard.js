@@ -18,7 +18,8 @@
     });
   });
 
-  if (!document.querySelector("[data-guard]")) return;
+  const guard = document.querySelector("[data-guard]");
+  if (!guard) return;
   let meant = false;
   addEventListener("beforeunload", (event) => {
     // A page whose session is over is leaving for good.
@@ -37,5 +38,9 @@
     const link = event.target.closest("a[data-goes]");
     if (link) mean(link.protocol === "otpauth:");
   });
-  addEventListener("pageshow", () => { meant = false; });
+  // A page that the browser brings back as it was may be over: ask the server.
+  addEventListener("pageshow", (event) => {
+    meant = event.persisted;
+    if (meant) location.replace(guard.dataset.guard || location.href);
+  });
 })();
