@@ -17,6 +17,10 @@ POST /platform/sign-in
 GET /sign-in
 GET /sign-in/details
 POST /sign-in/details
+POST /sign-in/second-factor
+POST /sign-in/email-code
+POST /sign-in/two-factor
+POST /sign-in/two-factor/verify
 POST /sign-in/new-password
 POST /sign-in/branch
 POST /practices/{practice}/password-reset
@@ -28,6 +32,7 @@ GET /sessions
 DELETE /sessions
 DELETE /sessions/{id}
 POST /session/step-up
+POST /session/step-up/email-code
 POST /session/branch
 POST /session/lock
 POST /session/unlock

@@ -112,6 +112,8 @@ func (m *Mux) mayEnter(ctx context.Context, c credential, rt *route) error {
 			return errOtherPracticeAPI
 		}
 		return errOtherPractice
+	case rt.onPlatform() && rule.Audience.Has(access.Pending) && v.PracticeID != "":
+		return errOtherPractice
 	case v.KeyID != "" && !forPrograms(rt):
 		return errProgram
 	case v.KeyID == "" && !rule.Audience.Has(v.Audience()):
