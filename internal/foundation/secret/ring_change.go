@@ -62,7 +62,7 @@ func (r *Ring) Add() error {
 		}
 		id, key := newKey()
 		f.Next = id
-		f.Keys = append(f.Keys, ringFileKey{ID: id, Created: thisSecond(), Key: key})
+		f.Keys = append(f.Keys, ringFileKey{ID: id, Created: thisMoment(), Key: key})
 		return nil
 	})
 }
@@ -78,7 +78,7 @@ func (r *Ring) Promote(keyID string) error {
 		}
 		for i, k := range f.Keys {
 			if k.ID == f.Current {
-				f.Keys[i].Retired = thisSecond()
+				f.Keys[i].Retired = thisMoment()
 			}
 		}
 		f.Current = keyID

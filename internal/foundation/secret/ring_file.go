@@ -153,7 +153,7 @@ func CreateRing(path string) (*Ring, error) {
 	text, err := ringFile{
 		Version: ringVersion,
 		Current: id,
-		Keys:    []ringFileKey{{ID: id, Created: thisSecond(), Key: key}},
+		Keys:    []ringFileKey{{ID: id, Created: thisMoment(), Key: key}},
 	}.text()
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func (file ringFile) text() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-func thisSecond() time.Time { return time.Now().UTC().Truncate(time.Second) }
+func thisMoment() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
 // keyIDPattern is what newKey makes. Ids are random, so that the rings of two
 // installations are never mistaken for each other. Eight such characters are

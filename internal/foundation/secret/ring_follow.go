@@ -54,49 +54,55 @@ func (r *Ring) now() *keys {
 
 // lookFor reads the file again for a key that the ring does not hold.
 func (r *Ring) lookFor(keyID string) *keys {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	known := r.keys.Load()
-	at := time.Since(r.started)
-	if known.byID[keyID] != nil || r.reread != 0 && at-r.reread < rereadEvery {
-		return known
-	}
-	r.reread = at
-	_ = r.read() // told
+	_ = r.locked(func() error { // told
+		at := time.Since(r.started)
+		if r.keys.Load().byID[keyID] != nil || r.reread != 0 && at-r.reread < rereadEvery {
+			return nil
+		}
+		r.reread = at
+		return r.read()
+	})
 	return r.keys.Load()
 }
 
 // Refresh reads the file now if it changed. On an error the ring goes on with
 // what it had.
 func (r *Ring) Refresh() error {
+	return r.locked(func() error {
+		if info, err := os.Stat(r.path); err == nil && (stamp{info}).equal(r.keys.Load().stamp) {
+			r.faulty = ""
+			return nil
+		}
+		return r.read()
+	})
+}
+
+// locked runs f alone, and tells of what changed once others can go on.
+func (r *Ring) locked(f func() error) error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if info, err := os.Stat(r.path); err == nil && (stamp{info}).equal(r.keys.Load().stamp) {
-		r.faulty = ""
-		return nil
+	before, faulty := r.keys.Load(), r.faulty
+	err := f()
+	tell := r.tell
+	news := !r.keys.Load().stamp.equal(before.stamp) || err != nil && r.faulty != faulty
+	r.mu.Unlock()
+	if news && tell != nil {
+		tell(err)
 	}
-	return r.read()
+	return err
 }
 
 // read takes over what the file says. The caller holds mu.
 func (r *Ring) read() error {
-	known := r.keys.Load()
 	_, fresh, err := readRing(r.path)
 	if err == nil {
-		err = known.allow(r.path, fresh)
+		err = r.keys.Load().allow(r.path, fresh)
 	}
 	if err != nil {
-		if r.tell != nil && r.faulty != err.Error() {
-			r.tell(err)
-		}
 		r.faulty = err.Error()
 		return err
 	}
 	r.keys.Store(fresh)
 	r.faulty = ""
-	if r.tell != nil && !fresh.stamp.equal(known.stamp) {
-		r.tell(nil)
-	}
 	return nil
 }
 

@@ -96,6 +96,8 @@ func TestUnknownKeyIsLookedFor(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+		look(server)
+		_ = server.KeyID() // whoever is told may use it
 		reads++
 	})
 	server.looked.Store(int64(time.Hour)) // it does not look by itself
