@@ -56,7 +56,7 @@ func foldCode(typed string) string {
 		Replace(strings.ToLower(typed))
 }
 
-func backupSeal(codeID string) string { return "backup_code/sealed/" + codeID }
+func backupSeal(accountID, codeID string) string { return placeOf("backup_code", accountID, codeID) }
 
 // makeCodes puts ten new backup codes in place of all former ones.
 func (s *Service) makeCodes(ctx context.Context, tx *db.Tx, a account.Account, strict bool) (shown []secret.Text, err error) {
@@ -72,7 +72,7 @@ func (s *Service) makeCodes(ctx context.Context, tx *db.Tx, a account.Account, s
 		}
 		var sealed []byte
 		if !strict {
-			if sealed, err = s.Ring.Seal(backupSeal(codeID), []byte(code)); err != nil {
+			if sealed, err = s.Ring.Seal(backupSeal(a.ID, codeID), []byte(code)); err != nil {
 				return nil, err
 			}
 		}
@@ -156,7 +156,7 @@ func (s *Service) openCodes(ctx context.Context, r db.Reader, a account.Account)
 		if x.sealed == nil {
 			return nil, ErrCodesHidden
 		}
-		plain, err := s.Ring.Open(backupSeal(x.id), x.sealed)
+		plain, err := s.Ring.Open(backupSeal(a.ID, x.id), x.sealed)
 		if err != nil {
 			return nil, err
 		}

@@ -26,6 +26,7 @@ type sealing struct {
 	table string
 	key   string // column by which rows are found; the seal is bound to column id
 	coded bool   // the row holds a keyed hash of the same text
+	bare  bool   // the seal does not name the account
 }
 
 func sealings() []sealing {
@@ -33,7 +34,7 @@ func sealings() []sealing {
 		{table: "authenticator", key: "account_id"},
 		{table: "authenticator_setup", key: "id"},
 		{table: "backup_code", key: "id", coded: true},
-		{table: "temporary_password", key: "id"},
+		{table: "temporary_password", key: "id", bare: true},
 	}
 }
 
@@ -95,7 +96,10 @@ func (s *Service) Reseal(ctx context.Context, at Resealing, limit int) (Resealin
 }
 
 func (s *Service) sealAnew(t sealing, row *sealedRow) error {
-	place := t.table + "/sealed/" + row.id
+	place := placeOf(t.table, row.accountID, row.id)
+	if t.bare {
+		place = t.table + "/sealed/" + row.id
+	}
 	plain, err := s.Ring.Open(place, row.sealed)
 	if err != nil {
 		return err
