@@ -343,22 +343,12 @@ func TestHashedValuesKeepTheirKey(t *testing.T) {
 			t.Fatal(right, err)
 		}
 		hidden := i.temporary(t, i.desk, false)
-		var sent error
-		code := func() string {
-			sent = i.a.DB.Write(i.ctx(), func(tx *db.Tx) error {
-				return i.a.Factors.SendCode(i.ctx(), tx, i.c.Access(), i.vet.Account, "sign-in")
-			})
-			text := i.a.LastMail(i.vet.RecoveryEmail).Text
-			for _, word := range strings.Fields(text) {
-				if len(word) == 8 && strings.Trim(word, "0123456789") == "" {
-					return word
-				}
-			}
-			return ""
-		}()
-		if sent != nil || code == "" {
-			t.Fatalf("no code in the mail: %v", sent)
+		if err := i.a.DB.Write(i.ctx(), func(tx *db.Tx) error {
+			return i.a.Factors.SendCode(i.ctx(), tx, i.c.Access(), i.vet.Account, "sign-in")
+		}); err != nil {
+			t.Fatal(err)
 		}
+		code := codeIn(i.a.LastMail(i.vet.RecoveryEmail).Text)
 		if _, err := i.rotate(t, app.RotateInput{}); err != nil {
 			t.Fatal(err)
 		}
