@@ -32,6 +32,7 @@ type Viewer struct {
 	SessionID    string    // empty while the sign-in is pending
 	SignInID     string    // set while the sign-in is pending
 	KeyID        string    // the API key of a program
+	Second       string    // what proved the person besides the password; "" nothing
 	ProvenUntil  time.Time // step-up counts until then
 	IdleAt       time.Time // when the session ends if nothing happens
 	ExpiresAt    time.Time // when it ends in any case

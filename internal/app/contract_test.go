@@ -17,6 +17,10 @@ POST /platform/sign-in
 GET /sign-in
 GET /sign-in/details
 POST /sign-in/details
+POST /sign-in/second-factor
+POST /sign-in/email-code
+POST /sign-in/two-factor
+POST /sign-in/two-factor/verify
 POST /sign-in/new-password
 POST /sign-in/branch
 POST /practices/{practice}/password-reset
@@ -28,6 +32,7 @@ GET /sessions
 DELETE /sessions
 DELETE /sessions/{id}
 POST /session/step-up
+POST /session/step-up/email-code
 POST /session/branch
 POST /session/lock
 POST /session/unlock
@@ -35,6 +40,18 @@ GET /practice-sessions
 DELETE /practice-sessions
 DELETE /practice-sessions/{id}
 PUT /account/password
+GET /account/two-factor
+DELETE /account/two-factor
+POST /account/two-factor/setup
+DELETE /account/two-factor/setup
+POST /account/two-factor/verify
+GET /account/two-factor/key
+GET /account/two-factor/backup-codes
+POST /account/two-factor/backup-codes
+POST /account/two-factor/backup-codes/stored
+POST /account/two-factor/email-code
+PUT /account/two-factor/email
+DELETE /account/two-factor/email
 GET /context
 GET /pet-parents
 GET /pet-parents/{id}

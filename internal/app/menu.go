@@ -72,6 +72,7 @@ func landings() []ui.Choice {
 func own(access.Viewer) []ui.Entry {
 	return []ui.Entry{
 		{Label: "Change password", Href: "/account/password", Icon: "key"},
+		{Label: "Configure two-factor authentication", Href: "/account/two-factor", Icon: "shield"},
 		{Label: "Where you are signed in", Href: "/account/sessions", Icon: "device"},
 	}
 }

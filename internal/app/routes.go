@@ -11,6 +11,7 @@ import (
 	auditweb "catflap/internal/audit/web"
 	deviceweb "catflap/internal/device/web"
 	exportweb "catflap/internal/export/web"
+	factorweb "catflap/internal/factor/web"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
@@ -30,7 +31,8 @@ import (
 func (a *App) faces() (err error) {
 	desk := &accountweb.Desk{Clock: a.Clock, PetParents: a.PetParents, Staff: a.Staff, Factors: a.Factors, Imports: a.Imports}
 	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search, Frame: a.frame, Arrival: a.arrival},
-		ui.Source{Name: "signin", FS: signinweb.Files},
+		ui.Source{Name: "factor", FS: factorweb.Files},
+		ui.Source{Name: "signin", FS: signinweb.Files, Borrows: []string{"factor"}},
 		ui.Source{Name: "account", FS: accountweb.Files},
 		ui.Source{Name: "role", FS: roleweb.Files},
 		ui.Source{Name: "device", FS: deviceweb.Files},
@@ -61,6 +63,7 @@ func (a *App) faces() (err error) {
 		&accountweb.Face{
 			UI: a.UI, Sessions: a.Sessions, Factors: a.Factors, Practices: a.Practices, PetParents: a.PetParents, Audit: a.Audit, Desk: desk,
 		},
+		&factorweb.Face{UI: a.UI, Factors: a.Factors, Accounts: a.Accounts},
 		&roleweb.Face{UI: a.UI, Menus: a.Menus},
 		&deviceweb.Face{UI: a.UI, Devices: a.Devices, Practices: a.Practices},
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},

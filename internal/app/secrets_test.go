@@ -53,7 +53,9 @@ func TestNoSecretIsWritten(t *testing.T) {
 		b.Post("/setup", f).Want(t, 200)
 		b.Post("/setup", f).Want(t, 410)
 		b.Get("/platform/login")
-		b.Post("/platform/login", url.Values{"login": {"pat@host.example"}, "password": {host}}).Want(t, 200, "Practices")
+		b.Post("/platform/login", url.Values{"login": {"pat@host.example"}, "password": {host}}).Want(t, 200, "Two-factor authentication")
+		keep("key of the host", b.SetUpSecond("/platform").Text())
+		b.Page.Want(t, 200, "Practices")
 		keep("session of the host", cookies(b)["catflap"])
 
 		_, err = a.Onboarding.OpenPractice(t.Context(), onboarding.PracticeInput{

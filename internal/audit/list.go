@@ -35,6 +35,7 @@ type Line struct {
 type Filter struct {
 	Subject  string // the part of the action before the dot
 	Action   Action
+	Also     Action // besides what Subject and Action let through
 	Outcome  Outcome
 	Cause    string
 	BranchID string
@@ -79,11 +80,15 @@ func (l *Log) List(ctx context.Context, practiceID string, f Filter, before stri
 		args = append(args, v)
 		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
 	}
+	also := " OR action = '" + string(f.Also) + "')"
+	if f.Also == "" {
+		also = ")"
+	}
 	if f.Subject != "" {
-		add("action LIKE ? ESCAPE '!'", likeEscape(f.Subject)+".%")
+		add("(action LIKE ? ESCAPE '!'"+also, likeEscape(f.Subject)+".%")
 	}
 	if f.Action != "" {
-		add("action = ?", string(f.Action))
+		add("(action = ?"+also, string(f.Action))
 	}
 	if f.Cause != "" {
 		add("cause = ?", f.Cause)

@@ -1,6 +1,7 @@
 package factor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -65,8 +66,7 @@ func (s *Service) takeCode(ctx context.Context, tx *db.Tx, practiceID, accountID
 // labelOf names an account in an app. p is the zero Practice for platform
 // accounts.
 func labelOf(p access.Practice, a account.Account) otp.Label {
-	if p.Name == "" {
-		p.Name = "Catflap"
-	}
-	return otp.Label{Issuer: p.Name, Account: a.LoginID}
+	return otp.Label{Issuer: labelName(p), Account: a.LoginID}
 }
+
+func labelName(p access.Practice) string { return cmp.Or(p.Name, "Catflap") }

@@ -20,10 +20,10 @@ type Demand struct {
 
 // DemandOf is what the policy says about an account: to staff the strictest of
 // their roles, in whichever branch; to pet parents the setting of the practice.
-// Platform accounts have an authenticator app.
+// Platform accounts have to have an authenticator app, from their first sign-in on.
 func (s *Service) DemandOf(ctx context.Context, r db.Reader, a account.Account) (Demand, error) {
 	if a.Kind == access.KindPlatform {
-		return Demand{Mode: practice.SecondOptional}, nil
+		return Demand{Mode: practice.SecondRequired}, nil
 	}
 	policy, err := s.Practices.Policy(ctx, r, a.PracticeID)
 	if err != nil {

@@ -103,6 +103,21 @@ func (s *Service) MailedCode(ctx context.Context, r db.Reader, practiceID, codeI
 	return secret.Text(text), c.linkID, err
 }
 
+// CodeWaits reports whether a code was mailed for this sign-in or session that
+// it still takes.
+func (s *Service) CodeWaits(ctx context.Context, r db.Reader, a account.Account, askedIn string) (bool, error) {
+	c, err := s.waitingCode(ctx, r, a, askedIn)
+	if errors.Is(err, db.ErrNone) {
+		return false, nil
+	}
+	return err == nil && c.address == account.Key(a.RecoveryEmail), err
+}
+
+func (s *Service) waitingCode(ctx context.Context, r db.Reader, a account.Account, askedIn string) (emailCode, error) {
+	return db.One(ctx, r, scanEmailCode, selectEmailCode+` AND account_id = $2 AND asked_in = $4 ORDER BY created_at DESC, id DESC LIMIT 1`,
+		a.PracticeID, a.ID, s.Clock.Now(), askedIn)
+}
+
 const selectEmailCode = `
 	SELECT id, key_id, address, link_id FROM email_code
 	WHERE practice_id = $1 AND ended_at IS NULL AND expires_at > $3`
@@ -115,8 +130,7 @@ func scanEmailCode(sc db.Scanner) (c emailCode, err error) {
 // is taken. A wrong one counts against it.
 func (s *Service) takeEmailCode(ctx context.Context, tx *db.Tx, a account.Account, askedIn, typed string) (bool, error) {
 	now := s.Clock.Now()
-	c, err := db.One(ctx, tx, scanEmailCode, selectEmailCode+` AND account_id = $2 AND asked_in = $4 ORDER BY created_at DESC LIMIT 1`,
-		a.PracticeID, a.ID, now, askedIn)
+	c, err := s.waitingCode(ctx, tx, a, askedIn)
 	if errors.Is(err, db.ErrNone) || err == nil && c.address != account.Key(a.RecoveryEmail) {
 		return false, nil
 	}

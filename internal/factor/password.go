@@ -30,9 +30,21 @@ func (s *Service) HashPassword(ctx context.Context, password secret.Text) (strin
 // What was tried at the former password is forgotten with it. The version only
 // ever grows, also when two are set in one microsecond.
 func (s *Service) SetPassword(ctx context.Context, tx *db.Tx, practiceID, accountID, hash string) error {
+	return s.setPassword(ctx, tx, practiceID, accountID, hash, false)
+}
+
+// SetMailedPassword is SetPassword for whoever came with a link from an e-mail:
+// a code that is mailed there proves nothing more until something else was
+// proved.
+func (s *Service) SetMailedPassword(ctx context.Context, tx *db.Tx, practiceID, accountID, hash string) error {
+	return s.setPassword(ctx, tx, practiceID, accountID, hash, true)
+}
+
+func (s *Service) setPassword(ctx context.Context, tx *db.Tx, practiceID, accountID, hash string, mailed bool) error {
 	if _, err := tx.Exec(ctx, `
-		INSERT INTO password (account_id, practice_id, hash, set_at) VALUES ($2, $1, $3, $4)
-		ON CONFLICT (account_id) DO UPDATE SET hash = $3, set_at = `+nextVersion, practiceID, accountID, hash, s.Clock.Now()); err != nil {
+		INSERT INTO password (account_id, practice_id, hash, set_at, mailed) VALUES ($2, $1, $3, $4, $5)
+		ON CONFLICT (account_id) DO UPDATE SET hash = $3, mailed = $5, set_at = `+nextVersion,
+		practiceID, accountID, hash, s.Clock.Now(), mailed); err != nil {
 		return err
 	}
 	return s.forgetTries(ctx, tx, practiceID, accountID)

@@ -27,10 +27,10 @@ type known struct {
 
 	place *place
 	held  *[]access.Held
-	text  string // the topic of the account, which ends with its id; the session's id, the person's name, the login ID
+	text  string // the topic of the account, which ends with its id; the session's id, the person's name, the login ID, the second proof
 
 	topicEnd, idEnd, nameEnd uint32 // where these end in text
-	accountLen               uint32
+	accountLen, secondLen    uint32
 	shared, locked           bool
 }
 
@@ -66,8 +66,10 @@ func (k *known) sure(now time.Time, ip string) bool {
 
 // viewer is who stands behind the session for a request from ip.
 func (k *known) viewer(ip string) access.Viewer {
+	loginEnd := uint32(len(k.text)) - k.secondLen
 	v := access.Viewer{
-		Kind: k.place.kind, AccountID: k.accountID(), Name: k.text[k.idEnd:k.nameEnd], LoginID: k.text[k.nameEnd:],
+		Kind: k.place.kind, AccountID: k.accountID(), Name: k.text[k.idEnd:k.nameEnd], LoginID: k.text[k.nameEnd:loginEnd],
+		Second:     k.text[loginEnd:],
 		PracticeID: k.place.practice.ID, Practice: k.place.practice, Branch: k.place.branch,
 		SessionID: k.id(), SharedDevice: k.shared, Locked: k.locked, OffNetwork: k.place.network.Warns(ip),
 		ProvenUntil: moment(k.proven).Add(ProofLife), ExpiresAt: moment(k.expires), IdleAt: k.idleAt(),

@@ -97,10 +97,11 @@ func (m *memory) known(i identity) (*known, error) {
 	}
 	topic := access.AccountTopic(i.session.AccountID)
 	k := &known{
-		place: p, text: topic + i.session.ID + i.name + i.login,
+		place: p, text: topic + i.session.ID + i.name + i.login + i.session.Second,
 		accountLen: uint32(len(i.session.AccountID)), topicEnd: uint32(len(topic)),
 		idEnd: uint32(len(topic) + len(i.session.ID)), nameEnd: uint32(len(topic) + len(i.session.ID) + len(i.name)),
-		idle: i.session.IdleLimit, expires: i.session.ExpiresAt.UnixMicro(), proven: i.session.ProvenAt.UnixMicro(),
+		secondLen: uint32(len(i.session.Second)),
+		idle:      i.session.IdleLimit, expires: i.session.ExpiresAt.UnixMicro(), proven: i.session.ProvenAt.UnixMicro(),
 		shared: i.session.Shared, locked: !i.session.LockedAt.IsZero(),
 	}
 	k.seen.Store(i.session.SeenAt.UnixMicro())

@@ -30,7 +30,7 @@ type ReportLine struct {
 // Causes lists the causes that a sign-in can have, the usual ones first.
 func Causes() []string {
 	return []string{
-		"wrong-password", "unknown-login", "wrong-temporary-password", "temporary-password-expired", "temporary-password-burnt",
+		"wrong-password", "wrong-code", "unknown-login", "wrong-temporary-password", "temporary-password-expired", "temporary-password-burnt",
 		"no-password-yet", "password-void", "throttled", "closed", "address-throttled", "no-branch", "network", "outside-network",
 		"account-inactive", "practice-closed",
 	}
@@ -48,7 +48,10 @@ func (s *Service) Report(ctx context.Context, f ReportFilter, before string, lim
 	v := access.ViewerFrom(ctx)
 	eye := reportEye{service: s, viewer: v, seen: map[string]whose{}}
 	filter := audit.Filter{
-		Subject: "sign_in", Action: f.Action, Cause: f.Cause, PersonID: f.PersonID, Text: f.Text, From: f.From, To: f.To,
+		Subject: "sign_in", Action: f.Action, Also: audit.FactorRefused, Cause: f.Cause, PersonID: f.PersonID, Text: f.Text, From: f.From, To: f.To,
+	}
+	if f.Action != "" && f.Action != audit.SignInRefused {
+		filter.Also = ""
 	}
 	for range reportBatches {
 		batch, err := s.Audit.List(ctx, v.PracticeID, filter, before, reportBatch)

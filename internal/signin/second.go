@@ -2,14 +2,17 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"catflap/internal/access"
+	"catflap/internal/account"
 	"catflap/internal/audit"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/secret"
+	"catflap/internal/foundation/throttle"
 )
 
 // mostWrongCodes is how many wrong codes end a pending sign-in.
@@ -20,6 +23,9 @@ var (
 	// ErrTooManyCodes answers for the wrong code that ended the sign-in.
 	ErrTooManyCodes = fault.New(fault.SignedOut, "too-many-wrong-codes",
 		"That was the fifth code that did not match, so this sign-in has ended. Begin again with your login ID and password.")
+	// ErrWait is throttle.ErrDelayed in words about codes.
+	ErrWait = fault.New(fault.TooMany, throttle.ErrDelayed.Code,
+		"Too many codes did not match. Wait a little and try again, or prove it another way if one is offered. If that does not help, ask whoever looks after sign-ins for you.")
 	// ErrMethod answers for a method that this sign-in cannot be proved by.
 	ErrMethod = fault.Complain("method", "This way is not open for this sign-in. Choose one of those that are offered.")
 )
@@ -41,7 +47,8 @@ func (s *Service) fillFactors(ctx context.Context, r db.Reader, st State) (State
 			return st, err
 		}
 	}
-	st.Lacks = second.Lacks(demand, now)
+	st.Lacks, st.Owed = second.Lacks(demand, now), second.Owed
+	st.EmailChoice = demand.Offered() && demand.EmailCode && a.RecoveryEmail != "" && !second.Any() && st.Second != factor.BySkip
 	if !st.Factor && demand.Required() {
 		st.Deadline = second.Deadline(demand, now)
 	}
@@ -102,16 +109,13 @@ func (s *Service) ProveSecond(ctx context.Context, method factor.Method, code se
 		out, err = s.proved(ctx, tx, st, method)
 		return err
 	})
-	if fault.Is(err, fault.TooMany) {
+	if errors.Is(err, throttle.ErrDelayed) {
 		v := access.ViewerFrom(ctx)
-		e := audit.Entry{
-			Action: audit.FactorRefused, Outcome: audit.Refused, Cause: "throttled", PracticeID: v.PracticeID,
-			OnPlatform: v.PracticeID == "", AccountID: v.AccountID, AccountName: v.Name,
-			Detail: map[string]string{"method": string(method)}, FloodKey: "throttled:" + v.AccountID + ":" + string(method),
-		}
-		if failed := s.Audit.Write(context.WithoutCancel(ctx), e); failed != nil {
-			return Outcome{}, failed
-		}
+		return Outcome{}, s.turnCodeAway(ctx, err, audit.Entry{
+			Action: audit.FactorRefused, PracticeID: v.PracticeID, OnPlatform: v.PracticeID == "",
+			AccountID: v.AccountID, AccountName: v.Name,
+			Detail: map[string]string{"method": string(method)}, FloodKey: v.AccountID + ":" + string(method),
+		})
 	}
 	if err == nil {
 		err = refused
@@ -120,6 +124,43 @@ func (s *Service) ProveSecond(ctx context.Context, method factor.Method, code se
 		return Outcome{}, err
 	}
 	return out, nil
+}
+
+// turnCodeAway writes a code down that was not looked at, and answers in words
+// about codes.
+func (s *Service) turnCodeAway(ctx context.Context, delayed error, e audit.Entry) error {
+	e.Outcome, e.Cause = audit.Refused, "throttled"
+	if errors.Is(delayed, throttle.ErrClosed) {
+		e.Cause = "closed"
+	}
+	e.FloodKey = e.Cause + ":" + e.FloodKey
+	if err := s.Audit.Write(context.WithoutCancel(ctx), e); err != nil {
+		return err
+	}
+	return ErrWait.After(fault.From(delayed).RetryAfter).Because(delayed)
+}
+
+// Asked is what somebody needs to know who is asked for a second proof.
+type Asked struct {
+	Methods []factor.Method // by which it can be given, the usual one first
+	Address string          // where codes by e-mail go, not all of it readable
+	Waits   bool            // a code was mailed that still works
+}
+
+func (s *Service) asked(ctx context.Context, r db.Reader, a account.Account, methods []factor.Method, askedIn string) (Asked, error) {
+	out := Asked{Methods: methods}
+	if !slices.Contains(methods, factor.ByEmailCode) {
+		return out, nil
+	}
+	var err error
+	out.Address = account.Masked(a.RecoveryEmail)
+	out.Waits, err = s.Factors.CodeWaits(ctx, r, a, askedIn)
+	return out, err
+}
+
+// Asked is what the pending sign-in is asked for with its second proof.
+func (s *Service) Asked(ctx context.Context, st State) (Asked, error) {
+	return s.asked(ctx, s.DB, st.Account, st.Methods, st.ID)
 }
 
 // holdStep is expect, with the sign-in held until the end of the transaction.
@@ -175,81 +216,6 @@ func (s *Service) proved(ctx context.Context, tx *db.Tx, st State, method factor
 		return Outcome{}, err
 	}
 	return s.advance(ctx, tx, st)
-}
-
-// SetUp begins the set-up that the pending sign-in demands.
-func (s *Service) SetUp(ctx context.Context) (factor.Setup, error) {
-	st, err := s.expect(ctx, s.DB, SetUpSecond)
-	if err != nil {
-		return factor.Setup{}, err
-	}
-	return s.Factors.BeginSetup(ctx, access.PracticeFrom(ctx), st.Account, st.ID)
-}
-
-// VerifySetUp finishes the set-up that the pending sign-in demands: the code is
-// its second proof, and a skip that led here is used up. stored says that the
-// backup codes need no step of their own. Complaints are about code;
-// factor.ErrSetupOver.
-func (s *Service) VerifySetUp(ctx context.Context, setupID, code string, stored bool) (factor.Verified, Outcome, error) {
-	var done factor.Verified
-	var out Outcome
-	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		st, err := s.holdStep(ctx, tx, SetUpSecond)
-		if err != nil {
-			return err
-		}
-		if st.SkipID != "" {
-			ours, err := s.Factors.UseSkip(ctx, tx, st.Account.PracticeID, st.Account.ID, st.SkipID)
-			if err == nil && !ours {
-				err = ErrOver
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if done, err = s.Factors.VerifySetup(ctx, tx, access.PracticeFrom(ctx), st.Account, st.ID, setupID, code); err != nil {
-			return err
-		}
-		former := st.Second
-		st.Second, st.Lacks, st.Factor, st.Stored = factor.BySetup, false, true, stored
-		ours, err := proveState(ctx, tx, st, former)
-		if err == nil && !ours {
-			err = ErrOver
-		}
-		if err != nil {
-			return err
-		}
-		if err := s.holdProof(ctx, tx, st); err != nil {
-			return err
-		}
-		out, err = s.advance(ctx, tx, st)
-		return err
-	})
-	return done, out, err
-}
-
-// CodesStored goes on after the person said that the backup codes are stored.
-func (s *Service) CodesStored(ctx context.Context) (Outcome, error) {
-	var out Outcome
-	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		st, err := s.holdStep(ctx, tx, StoreCodes)
-		if err != nil {
-			return err
-		}
-		if err := s.Factors.CodesStored(ctx, tx, st.Account); err != nil {
-			return err
-		}
-		st.Stored = true
-		if _, err := proveState(ctx, tx, st, st.Second); err != nil {
-			return err
-		}
-		if err := s.holdProof(ctx, tx, st); err != nil {
-			return err
-		}
-		out, err = s.advance(ctx, tx, st)
-		return err
-	})
-	return out, err
 }
 
 // holdProof keeps what began a sign-in from being replaced while a session may

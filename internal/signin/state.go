@@ -54,6 +54,8 @@ type State struct {
 	SecondTries      int             // wrong codes so far
 	SkipID           string          // the skip that stands in place of the proof
 	Lacks            bool            // a factor has to be set up before anything opens
+	Owed             bool            // because it was reset
+	EmailChoice      bool            // codes by e-mail would be enough
 	Stored           bool            // the backup codes made in this sign-in are said to be stored
 	Deadline         time.Time       // when the policy will insist on a factor; zero: it does not, or there is one
 	DetailsConfirmed bool
@@ -91,8 +93,9 @@ func Next(s State) Step {
 	return Done
 }
 
-// FirstSignIn reports whether the state belongs to a pet parent who has not
-// been in before.
+// FirstSignIn reports whether the state waits for the steps of a pet parent who
+// has not been in before.
 func (s State) FirstSignIn() bool {
-	return s.Account.Kind == access.KindClient && !s.Account.Onboarded()
+	step := Next(s)
+	return step == ConfirmDetails || step == NewPassword
 }

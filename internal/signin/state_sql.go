@@ -67,6 +67,14 @@ func proveState(ctx context.Context, tx *db.Tx, st State, former factor.Method) 
 	return n == 1, err
 }
 
+// restOn remembers what the sign-in rests on from now on.
+func restOn(ctx context.Context, tx *db.Tx, st State) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE signin SET proof = $3, proof_id = $4 WHERE practice_id = $1 AND id = $2 AND ended_at IS NULL`,
+		st.Account.PracticeID, st.ID, string(st.Proof), st.ProofID)
+	return err
+}
+
 // countWrong counts a wrong code and reports how many there were.
 func countWrong(ctx context.Context, tx *db.Tx, st State) (tries int, err error) {
 	err = tx.QueryRow(ctx, `

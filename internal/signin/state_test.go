@@ -6,6 +6,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/account"
+	"catflap/internal/factor"
 	"catflap/internal/practice"
 )
 
@@ -32,6 +33,27 @@ func TestNext(t *testing.T) {
 		{"pet parent by link, details confirmed", State{Account: newcomer, Proof: ByLink, DetailsConfirmed: true}, NewPassword},
 		{"pet parent who was in before", State{Account: client}, Done},
 		{"platform support", State{Account: platform}, Done},
+
+		{"staff with a factor", State{Account: staff, Branches: two, Factor: true}, SecondFactor},
+		{"staff with a factor and no way to prove it", State{Account: staff, Branches: one, BranchID: "n", Factor: true}, SecondFactor},
+		{"staff without a branch, not yet proved", State{Account: staff, Factor: true}, SecondFactor},
+		{"staff, proved by the app", State{Account: staff, Branches: two, Factor: true, Second: factor.ByAuthenticator}, ChooseBranch},
+		{"staff, proved by a backup code", State{Account: staff, Branches: one, BranchID: "n", Factor: true, Second: factor.ByBackupCode}, Done},
+		{"a factor that came while the sign-in waited", State{Account: staff, Branches: two, BranchID: "n", Factor: true}, SecondFactor},
+		{"a factor that went while the sign-in waited", State{Account: staff, Branches: two, Second: factor.ByAuthenticator, Lacks: true}, SetUpSecond},
+		{"staff who have to set one up", State{Account: staff, Branches: two, Lacks: true}, SetUpSecond},
+		{"staff with a skip", State{Account: staff, Branches: two, Factor: true, Second: factor.BySkip, Lacks: true}, SetUpSecond},
+		{"what was proved counts no more", State{Account: staff, Branches: two, Factor: true, Second: factor.ByEmailCode, Lacks: true}, SetUpSecond},
+		{"staff, just set up", State{Account: staff, Branches: two, Factor: true, Second: factor.BySetup}, StoreCodes},
+		{"staff, backup codes stored", State{Account: staff, Branches: two, Factor: true, Second: factor.BySetup, Stored: true}, ChooseBranch},
+		{"no branch, but a factor to set up", State{Account: staff, Lacks: true}, SetUpSecond},
+		{"pet parent with a factor, first time", State{Account: newcomer, Proof: ByTemporary, Factor: true}, SecondFactor},
+		{"pet parent, proved, first time", State{Account: newcomer, Proof: ByTemporary, Factor: true, Second: factor.ByEmailCode}, ConfirmDetails},
+		{"pet parent, first time, who has to set one up", State{Account: newcomer, Proof: ByTemporary, Lacks: true, DetailsConfirmed: true}, NewPassword},
+		{"pet parent who has to set one up", State{Account: client, Lacks: true}, SetUpSecond},
+		{"platform support with a factor", State{Account: platform, Factor: true}, SecondFactor},
+		{"platform support without", State{Account: platform, Lacks: true}, SetUpSecond},
+		{"platform support, just set up", State{Account: platform, Factor: true, Second: factor.BySetup}, StoreCodes},
 	} {
 		if got := Next(row.state); got != row.want {
 			t.Errorf("%s: %s, want %s", row.name, got, row.want)

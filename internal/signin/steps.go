@@ -165,7 +165,23 @@ func (s *Service) firstSignIn(ctx context.Context, tx *db.Tx, st State, hash str
 		return Outcome{}, err
 	}
 	st.Account.OnboardedAt = s.Clock.Now()
+	if Next(st) != Done {
+		if st, err = s.goOnByPassword(ctx, tx, st); err != nil {
+			return Outcome{}, err
+		}
+	}
 	return s.advance(ctx, tx, st)
+}
+
+// goOnByPassword lets a sign-in go on after the first password was chosen in it:
+// from then on that is what it rests on.
+func (s *Service) goOnByPassword(ctx context.Context, tx *db.Tx, st State) (State, error) {
+	p, err := s.Factors.PasswordOf(ctx, tx, st.Account.PracticeID, st.Account.ID)
+	if err != nil {
+		return st, err
+	}
+	st.Proof, st.ProofID = ByPassword, strconv.FormatInt(p.Version, 10)
+	return st, restOn(ctx, tx, st)
 }
 
 // ChooseBranch chooses where the person works in this session.

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"catflap/internal/access"
@@ -11,24 +12,48 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/secret"
+	"catflap/internal/foundation/throttle"
 )
 
 // Again is what proves the viewer again inside their session: the password and,
 // where a second factor exists, a proof by it.
 type Again struct {
 	Password secret.Text
-	Method   factor.Method // "" is the first of StepUpMethods
+	Method   factor.Method // "" is the first there is
 	Code     secret.Text
 }
 
-// StepUpMethods is what the viewer's second proof can be given by; none where
-// the password alone is asked for.
-func (s *Service) StepUpMethods(ctx context.Context) ([]factor.Method, error) {
+// ErrNoMethod answers for an account with a second factor of which nothing is
+// left that could prove it.
+var ErrNoMethod = fault.New(fault.Conflict, "no-second-factor-left",
+	"A second proof is needed, and you have none left: no authenticator app, no backup code, no address for a code. Ask your Security Manager to reset your two-factor authentication.")
+
+// AskedAgain is what the viewer is asked for besides their password.
+func (s *Service) AskedAgain(ctx context.Context) (Asked, error) {
 	a, err := s.viewersAccount(ctx, s.DB)
 	if err != nil {
-		return nil, err
+		return Asked{}, err
 	}
-	return s.Factors.MethodsFor(ctx, s.DB, a)
+	methods, err := s.waysOf(ctx, s.DB, a)
+	if err != nil {
+		return Asked{}, err
+	}
+	return s.asked(ctx, s.DB, a, methods, access.ViewerFrom(ctx).SessionID)
+}
+
+// waysOf is what an account's second proof can be given by; none where the
+// password alone is asked for. ErrNoMethod where one is asked for and there is
+// no way to give it.
+func (s *Service) waysOf(ctx context.Context, r db.Reader, a account.Account) ([]factor.Method, error) {
+	methods, err := s.Factors.MethodsFor(ctx, r, a)
+	if err != nil || len(methods) > 0 {
+		return methods, err
+	}
+	second, err := s.Factors.SecondOf(ctx, r, a.PracticeID, a.ID)
+	if err == nil && second.Any() {
+		err = ErrNoMethod
+	}
+	return nil, err
 }
 
 // SendStepUpCode mails a code that the viewer's session takes.
@@ -60,10 +85,11 @@ func (s *Service) viewersAccount(ctx context.Context, r db.Reader) (account.Acco
 // and code; throttle.ErrDelayed.
 func (s *Service) StepUp(ctx context.Context, in Again) (token secret.Text, err error) {
 	v := access.ViewerFrom(ctx)
-	methods, err := s.StepUpMethods(ctx)
+	asked, err := s.AskedAgain(ctx)
 	if err != nil {
 		return "", err
 	}
+	methods := asked.Methods
 	if len(methods) > 0 && in.Method == "" {
 		in.Method = methods[0]
 	}
@@ -89,10 +115,18 @@ func (s *Service) StepUp(ctx context.Context, in Again) (token secret.Text, err 
 		token = secret.Text(t)
 		return s.Audit.Record(ctx, tx, ofSession(v, audit.StepUpDone))
 	})
+	if errors.Is(err, throttle.ErrDelayed) {
+		e := ofSession(v, audit.StepUpRefused)
+		e.FloodKey = string(in.Method) + ":" + v.SessionID
+		err = s.turnCodeAway(ctx, err, e)
+	}
 	if err == nil {
 		err = refused
 	}
-	return token, err
+	if err != nil {
+		return "", err
+	}
+	return token, nil
 }
 
 // proveAgain looks at the second proof of a step-up, if one is asked for now. A
@@ -102,7 +136,7 @@ func (s *Service) proveAgain(ctx context.Context, tx *db.Tx, v access.Viewer, in
 	if err != nil {
 		return nil, err
 	}
-	methods, err := s.Factors.MethodsFor(ctx, tx, a)
+	methods, err := s.waysOf(ctx, tx, a)
 	if err != nil || len(methods) == 0 {
 		return nil, err
 	}
@@ -110,6 +144,9 @@ func (s *Service) proveAgain(ctx context.Context, tx *db.Tx, v access.Viewer, in
 		return ErrMethod, nil
 	}
 	proof := factor.Proof{Method: in.Method, Code: in.Code.Reveal()}
+	if proof.Device, err = s.Devices.Mark(ctx, tx, a.PracticeID, a.ID); err != nil {
+		return nil, err
+	}
 	right, err := s.Factors.ProveSecond(ctx, tx, v.Practice, a, v.SessionID, proof)
 	if err != nil || right {
 		return nil, err

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -21,6 +22,7 @@ type Obstacle struct {
 	Since    time.Time         // zero where it is not known
 	Until    time.Time         // zero where waiting does not help
 	Failures int               // of the tries that closed or delay it
+	Method   factor.Method     // of the second proof that they were
 	Branches []practice.Branch // that bar the network
 	IP       string            // the network they bar, or that has to wait
 }
@@ -43,7 +45,12 @@ const (
 	ClosedDevice       = "closed-device"       // one device that is known
 	DelayedDevice      = "delayed-device"      // on one device that is known
 	ClosedConfirmation = "closed-confirmation" // inside a session
-	CrowdedNetwork     = "address"             // too much failed from a network
+	ClosedCodes        = "closed-codes"        // of the second factor, to devices that were not seen before
+	DelayedCodes       = "delayed-codes"       // on those
+	ClosedCodesDevice  = "closed-codes-device" // on one device that is known
+	DelayedCodesDevice = "delayed-codes-device"
+	WithoutProof       = "no-second-factor-left" // nothing can give the second proof
+	CrowdedNetwork     = "address"               // too much failed from a network
 )
 
 // Explanation is all that can be said about why somebody does not get in.
@@ -99,11 +106,11 @@ func (s *Service) Explain(ctx context.Context, accountID string) (Explanation, e
 		return e, err
 	}
 	if e.Refusals, err = s.Audit.List(ctx, a.PracticeID, audit.Filter{
-		Action: audit.SignInRefused, PersonID: a.ID, From: s.Clock.Now().Add(-refusalsSince),
+		Action: audit.SignInRefused, Also: audit.FactorRefused, PersonID: a.ID, From: s.Clock.Now().Add(-refusalsSince),
 	}, "", refusalsShown); err != nil {
 		return e, err
 	}
-	for _, look := range []func(context.Context, *Explanation) error{s.ofAccount, s.ofProof, s.ofBranches, s.ofTries, s.ofNetworks} {
+	for _, look := range []func(context.Context, *Explanation) error{s.ofAccount, s.ofProof, s.ofSecond, s.ofBranches, s.ofTries, s.ofNetworks} {
 		if err := look(ctx, &e); err != nil {
 			return e, err
 		}
@@ -170,6 +177,16 @@ func (s *Service) ofProof(ctx context.Context, e *Explanation) error {
 	return nil
 }
 
+// ofSecond looks for something to give the second proof with.
+func (s *Service) ofSecond(ctx context.Context, e *Explanation) error {
+	_, err := s.waysOf(ctx, s.DB, e.Account)
+	if errors.Is(err, ErrNoMethod) {
+		e.add(Obstacle{Code: WithoutProof})
+		return nil
+	}
+	return err
+}
+
 // ofBranches asks from where the last try came: that is where they want in.
 func (s *Service) ofBranches(ctx context.Context, e *Explanation) error {
 	if e.Account.Kind != access.KindStaff {
@@ -204,6 +221,12 @@ func (s *Service) ofTries(ctx context.Context, e *Explanation) error {
 	for _, st := range all {
 		e.Counted += st.Failures
 		o := Obstacle{Since: st.LastAt, Failures: st.Failures}
+		if m := factor.Method(st.Factor); slices.Contains(factor.Methods(), m) {
+			if o, stands := s.ofCodes(o, st, m); stands {
+				e.add(o)
+			}
+			continue
+		}
 		switch closed, delayed := st.Closed(), st.Delayed(s.Clock.Now()); {
 		case st.Factor != factor.SignInFactor && closed:
 			o.Code = ClosedConfirmation
@@ -222,6 +245,22 @@ func (s *Service) ofTries(ctx context.Context, e *Explanation) error {
 		}
 	}
 	return err
+}
+
+// ofCodes is the obstacle that tries at a second proof are, if they are one.
+func (s *Service) ofCodes(o Obstacle, st throttle.Standing, m factor.Method) (_ Obstacle, stands bool) {
+	o.Method = m
+	switch closed, delayed := st.Closed(), st.Delayed(s.Clock.Now()); {
+	case closed && st.OnDevice:
+		o.Code = ClosedCodesDevice
+	case closed:
+		o.Code = ClosedCodes
+	case delayed && st.OnDevice:
+		o.Code, o.Until = DelayedCodesDevice, st.BlockedUntil
+	case delayed:
+		o.Code, o.Until = DelayedCodes, st.BlockedUntil
+	}
+	return o, o.Code != ""
 }
 
 // ofNetworks looks for networks of this practice that have to wait. For whom the
@@ -261,6 +300,6 @@ func (s *Service) OpenAgain(ctx context.Context, accountID string) (account.Acco
 			return err
 		}
 		return s.Factors.Tell(ctx, tx, v.Practice, a,
-			"Your account was opened again by "+v.Name+" after wrong tries at its password.")
+			"Your account was opened again by "+v.Name+" after wrong tries at its password or codes.")
 	})
 }

@@ -34,7 +34,7 @@ type sessionBody struct {
 	Branch        *named              `json:"branch,omitempty"`
 	Roles         []string            `json:"roles,omitempty"`
 	Permissions   []access.Permission `json:"permissions,omitempty"`
-	Proofs        []string            `json:"proofs" doc:"What the person proved, for instance password."`
+	Proofs        []string            `json:"proofs" doc:"What the person proved when they signed in: password, then totp, email_code, backup_code, or set_up where the factor was set up then."`
 	ProvenUntil   time.Time           `json:"proven_until" doc:"Until then no step-up is asked for."`
 	ExpiresAt     time.Time           `json:"expires_at"`
 	IdleExpiresAt time.Time           `json:"idle_expires_at"`
@@ -101,6 +101,9 @@ func sessionFrom(v access.Viewer) sessionBody {
 		ProvenUntil: v.ProvenUntil, ExpiresAt: v.ExpiresAt, IdleExpiresAt: v.IdleAt,
 	}
 	b.Account.ID, b.Account.Name, b.Account.Login = v.AccountID, v.Name, v.LoginID
+	if v.Second != "" {
+		b.Proofs = append(b.Proofs, v.Second)
+	}
 	if v.PracticeID != "" {
 		b.Practice = &practiceBody{ID: v.PracticeID, Slug: v.Practice.Slug, Name: v.Practice.Name}
 	}

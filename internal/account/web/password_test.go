@@ -125,8 +125,7 @@ func TestPendingSignInDiesWithThePassword(t *testing.T) {
 func TestChangePasswordByProgram(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		host := a.Administrator()
-		token := a.API("POST", "/platform/sign-in", "", map[string]any{"login": host.LoginID, "password": host.Password}).
-			Want(t, 200).Text("session", "token")
+		token := a.Token("platform", host, "")
 		put := func(current, fresh string) apptest.Answer {
 			return a.API("PUT", "/account/password", token, map[string]any{"current_password": current, "new_password": fresh})
 		}
@@ -140,9 +139,8 @@ func TestChangePasswordByProgram(t *testing.T) {
 		renewed := put(host.Password, fresh).Want(t, 200).Text("token")
 		a.API("GET", "/session", token, nil).Want(t, 401)
 		a.API("GET", "/session", renewed, nil).Want(t, 200)
-		b := a.Browser()
-		b.Get("/platform/login")
-		b.Post("/platform/login", url.Values{"login": {host.LoginID}, "password": {fresh}}).Want(t, 200)
+		host.Password = fresh
+		b := a.Enter("platform", host, "")
 		b.Get("/platform/account/password").Want(t, 200, "Change password", `data-strength="/platform/password-strength"`)
 	})
 }

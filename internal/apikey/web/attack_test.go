@@ -157,7 +157,7 @@ func TestKeysFollowPlanAndStatus(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		host, c := a.Administrator(), a.Clinic("paws")
 		_, token := makeKey(t, a, c, "Reader", access.PetParentRead)
-		platform := a.API("POST", "/platform/sign-in", "", map[string]any{"login": host.LoginID, "password": host.Password}).Text("session", "token")
+		platform := a.Token("platform", host, "")
 		put := func(body map[string]any) { a.API("PUT", "/platform/practices/"+c.ID, platform, body).Want(t, 200) }
 		code := func() string { return a.API("GET", "/pet-parents", token, nil).Want(t, 401).Text("type") }
 

@@ -8,6 +8,7 @@ import (
 	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/factor"
+	"catflap/internal/factor/otp"
 	"catflap/internal/foundation/db"
 	"catflap/internal/onboarding"
 	"catflap/internal/practice"
@@ -19,12 +20,14 @@ import (
 type Person struct {
 	account.Account
 	Password string
+	Key      otp.Key // of their authenticator app; nil without one
 }
 
 // Password makes one that nobody else has.
 func Password() string { return "pw " + rand.Text() }
 
-// Administrator sets the server up.
+// Administrator sets the server up. They have an authenticator app, without which
+// nobody signs in to the platform.
 func (a *App) Administrator() Person {
 	a.T.Helper()
 	ctx := context.Background()
@@ -40,6 +43,7 @@ func (a *App) Administrator() Person {
 	if p.Account, err = a.Accounts.ByLogin(ctx, a.DB, "", in.Email); err != nil {
 		a.T.Fatal(err)
 	}
+	a.Authenticator(&p)
 	return p
 }
 
@@ -121,6 +125,10 @@ func (a *App) Enter(slug string, p Person, branchID string) *Browser {
 	b := a.Browser()
 	b.Get("/"+slug+"/login").Want(a.T, 200)
 	page := b.Post("/"+slug+"/login", url.Values{"login": {p.LoginID}, "password": {p.Password}})
+	if p.Key != nil {
+		page.Want(a.T, 200, "Type your code")
+		page = b.Post("/"+slug+"/login/second-factor", url.Values{"method": {"totp"}, "code": {a.Code(p)}})
+	}
 	if branchID != "" {
 		page.Want(a.T, 200, "Where do you work today?")
 		page = b.Post("/"+slug+"/login/branch", url.Values{"branch": {branchID}})

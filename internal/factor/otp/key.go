@@ -9,8 +9,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"rsc.io/qr"
 )
 
 // Key is the secret that server and app share. It never prints.
@@ -94,32 +92,3 @@ func (k Key) URI(l Label) string {
 // escape is percent-encoding for paths and queries alike: a space is %20, which
 // apps show right in both.
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-
-// QR is the URI as an SVG image without any colour but black on white, sharp at
-// every size.
-func (k Key) QR(l Label) (string, error) {
-	code, err := qr.Encode(k.URI(l), qr.M)
-	if err != nil {
-		return "", err
-	}
-	const quiet = 4 // modules of white around it, as readers expect
-	side := strconv.Itoa(code.Size + 2*quiet)
-	var b strings.Builder
-	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + side + ` ` + side + `" shape-rendering="crispEdges" role="img">` +
-		`<rect width="` + side + `" height="` + side + `" fill="#fff"/><path fill="#000" d="`)
-	for y := range code.Size {
-		for x := 0; x < code.Size; x++ {
-			if !code.Black(x, y) {
-				continue
-			}
-			run := 1
-			for code.Black(x+run, y) {
-				run++
-			}
-			b.WriteString("M" + strconv.Itoa(x+quiet) + " " + strconv.Itoa(y+quiet) + "h" + strconv.Itoa(run) + "v1h-" + strconv.Itoa(run) + "z")
-			x += run
-		}
-	}
-	b.WriteString(`"/></svg>`)
-	return b.String(), nil
-}

@@ -128,6 +128,10 @@ func wantsProblem(r *http.Request, rt *route) bool {
 // rather than pages.
 func WantsJSON(r *http.Request) bool { return wantsProblem(r, nil) }
 
+// WantsPart reports whether a script asks for the piece of a page that it puts
+// into another one.
+func WantsPart(r *http.Request) bool { return r.Header.Get("HX-Request") != "" }
+
 // setAnswerHeaders adds when to come back, and how to sign in (RFC 9110,
 // section 11.6.1, wants it with every 401).
 func setAnswerHeaders(h http.Header, f *fault.Error) {

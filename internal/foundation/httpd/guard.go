@@ -112,6 +112,8 @@ func (m *Mux) mayEnter(ctx context.Context, c credential, rt *route) error {
 			return errOtherPracticeAPI
 		}
 		return errOtherPractice
+	case rt.onPlatform() && v.SignInID != "" && v.PracticeID != "":
+		return errOtherPractice
 	case v.KeyID != "" && !forPrograms(rt):
 		return errProgram
 	case v.KeyID == "" && !rule.Audience.Has(v.Audience()):

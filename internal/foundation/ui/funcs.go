@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -42,6 +43,7 @@ func (u *UI) funcs() template.FuncMap {
 		"plural":   plural,
 		"groups":   groups,
 		"address":  address,
+		"otpauth":  otpauth,
 		"dict":     dict,
 		"list":     func(items ...any) []any { return items },
 	}
@@ -55,6 +57,15 @@ func address(s string) template.HTML {
 		return template.HTML(local)
 	}
 	return template.HTML(local + "@<wbr>" + domain)
+}
+
+// otpauth lets a link open an authenticator app; every other scheme that the
+// template package does not know stays forbidden.
+func otpauth(uri string) (template.URL, error) {
+	if !strings.HasPrefix(uri, "otpauth://totp/") {
+		return "", errors.New("otpauth: this is no address of an authenticator app")
+	}
+	return template.URL(uri), nil // an attribute still escapes it
 }
 
 // dict makes a map from "name" value pairs, for blocks that need several values.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -48,28 +49,33 @@ func (u *UI) parse(base fs.FS, sources []Source) error {
 			return fmt.Errorf("ui/%s: %w", file, err)
 		}
 	}
+	lent := map[string]map[string]string{} // by source
 	for _, s := range sources {
-		if err := u.parseSource(s, funcs, defined); err != nil {
+		if lent[s.Name], err = u.parseSource(s, funcs, defined, lent); err != nil {
 			return err
 		}
 	}
 	return u.escapeAll()
 }
 
-func (u *UI) parseSource(s Source, funcs template.FuncMap, base map[string]string) error {
+// parseSource returns the shared blocks of a source, for those that borrow them.
+func (u *UI) parseSource(s Source, funcs template.FuncMap, base map[string]string, lent map[string]map[string]string) (own map[string]string, err error) {
 	files, err := fs.Glob(s.FS, "*.html")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	shared := map[string]string{}
-	for name, full := range base {
-		shared[name] = full
+	own, shared := map[string]string{}, maps.Clone(base)
+	for _, lender := range s.Borrows {
+		if lent[lender] == nil {
+			return nil, fmt.Errorf("%s borrows from %q, and no source before it is called so", s.Name, lender)
+		}
+		maps.Copy(shared, lent[lender])
 	}
 	parsed := map[string]map[string]*parse.Tree{}
 	for _, file := range files {
 		blocks, err := readBlocks(s.FS, s.Name, file, funcs)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		parsed[file] = blocks
 		if !strings.HasPrefix(file, "_") {
@@ -77,24 +83,25 @@ func (u *UI) parseSource(s Source, funcs template.FuncMap, base map[string]strin
 		}
 		for name := range blocks {
 			if shared[name] != "" {
-				return fmt.Errorf("%s/%s: %q is defined already", s.Name, file, name)
+				return nil, fmt.Errorf("%s/%s: %q is defined already", s.Name, file, name)
 			}
-			shared[name] = s.Name + "/_#" + name
+			own[name] = s.Name + "/_#" + name
+			shared[name] = own[name]
 		}
 	}
 	for _, file := range files {
 		where := s.Name + "/" + file
 		if strings.HasPrefix(file, "_") {
 			if err := u.addBlocks(s.Name+"/_", parsed[file], shared); err != nil {
-				return fmt.Errorf("%s: %w", where, err)
+				return nil, fmt.Errorf("%s: %w", where, err)
 			}
 			continue
 		}
 		if err := u.addPage(s.Name+"/"+strings.TrimSuffix(file, ".html"), parsed[file], shared); err != nil {
-			return fmt.Errorf("%s: %w", where, err)
+			return nil, fmt.Errorf("%s: %w", where, err)
 		}
 	}
-	return nil
+	return own, nil
 }
 
 func (u *UI) addPage(name string, blocks map[string]*parse.Tree, shared map[string]string) error {

@@ -19,6 +19,9 @@ import (
 type Source struct {
 	Name string // first part of its pages' names: "signin" makes "signin/login"
 	FS   fs.FS
+	// Borrows names sources before this one whose shared blocks its pages use
+	// too: the same step can belong to two faces.
+	Borrows []string
 }
 
 // Options is what the frames need from the rest of the program.

@@ -23,7 +23,7 @@ func TestMailbox(t *testing.T) {
 	}
 	b.Get("/platform/mailbox/none").Want(t, 404, "not in the mailbox any more")
 
-	token := a.API("POST", "/platform/sign-in", "", map[string]any{"login": host.LoginID, "password": host.Password}).Want(t, 200).Text("session", "token")
+	token := a.Token("platform", host, "")
 	if r := a.API("GET", "/platform/mailbox", token, nil).Want(t, 200); !strings.Contains(r.Raw, "You are invited") {
 		t.Errorf("unexpected: %s", r.Raw)
 	}

@@ -41,7 +41,9 @@ func TestSetup(t *testing.T) {
 			t.Errorf("the set-up opened again: %v", err)
 		}
 		b.Get("/platform/login")
-		b.Post("/platform/login", url.Values{"login": {"pat@host.example"}, "password": {pw}}).Want(t, 200, "Practices", "Pat")
+		b.Post("/platform/login", url.Values{"login": {"pat@host.example"}, "password": {pw}}).Want(t, 200, "Two-factor authentication")
+		b.SetUpSecond("/platform")
+		b.Page.Want(t, 200, "Practices", "Pat")
 	})
 }
 
@@ -122,6 +124,8 @@ func TestAdministratorFromTheServer(t *testing.T) {
 		b.Get("/platform/activate?token="+token.Reveal()).Want(t, 200, "Welcome, Pat")
 		pw := apptest.Password()
 		b.Post("/platform/activate", url.Values{"token": {token.Reveal()}, "new_password": {pw}, "repeat_password": {pw}}).Want(t, 200, "Sign in with it")
-		b.Post("/platform/login", url.Values{"login": {"pat@host.example"}, "password": {pw}}).Want(t, 200, "Practices")
+		b.Post("/platform/login", url.Values{"login": {"pat@host.example"}, "password": {pw}}).Want(t, 200, "Two-factor authentication")
+		b.SetUpSecond("/platform")
+		b.Page.Want(t, 200, "Practices")
 	})
 }

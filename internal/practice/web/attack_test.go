@@ -19,6 +19,11 @@ import (
 func TestNothingHalfOpened(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		b := a.Enter("platform", a.Administrator(), "")
+		tables := []string{"practice", "branch", "role", "role_grant", "link", "message", "job WHERE kind LIKE 'mail.%'", "account WHERE kind <> 'platform'"}
+		before := map[string]int{}
+		for _, table := range tables {
+			before[table] = apptest.Number(a, `SELECT count(*) FROM `+table)
+		}
 		for name, row := range map[string]struct{ field, value, says string }{
 			"the same branch twice": {"branches", "North\nnorth", "north: There is a branch of this name already"},
 			"a long branch":         {"branches", "North\n" + strings.Repeat("x", 61), "Use at most 60 characters."},
@@ -38,8 +43,8 @@ func TestNothingHalfOpened(t *testing.T) {
 				p.Want(t, 422, row.says)
 			}
 		}
-		for _, table := range []string{"practice", "branch", "role", "role_grant", "link", "message", "job WHERE kind LIKE 'mail.%'", "account WHERE kind <> 'platform'"} {
-			if n := apptest.Number(a, `SELECT count(*) FROM `+table); n != 0 {
+		for _, table := range tables {
+			if n := apptest.Number(a, `SELECT count(*) FROM `+table) - before[table]; n != 0 {
 				t.Errorf("%d left in %s", n, table)
 			}
 		}

@@ -140,7 +140,7 @@ func TestPlatformPagesOfAPractice(t *testing.T) {
 func TestStatusForPrograms(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		host, c := a.Administrator(), a.Clinic("paws")
-		token := a.API("POST", "/platform/sign-in", "", map[string]any{"login": host.LoginID, "password": host.Password}).Text("session", "token")
+		token := a.Token("platform", host, "")
 		path := "/platform/practices/" + c.ID
 		a.API("PUT", path, "", map[string]any{"plan": "basic"}).Want(t, 401)
 		a.API("PUT", path, token, map[string]any{}).Want(t, 422)
@@ -163,7 +163,7 @@ func TestStatusForPrograms(t *testing.T) {
 func TestSuspendOnce(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		host, c := a.Administrator(), a.Clinic("paws")
-		token := a.API("POST", "/platform/sign-in", "", map[string]any{"login": host.LoginID, "password": host.Password}).Text("session", "token")
+		token := a.Token("platform", host, "")
 		apptest.AtOnce(16, func(int) bool {
 			status := a.API("PUT", "/platform/practices/"+c.ID, token, map[string]any{"status": "suspended", "reason": "unpaid"}).Status
 			if status != 200 && status != 409 {
@@ -182,7 +182,7 @@ func TestSuspendOnce(t *testing.T) {
 func TestMailOfAPracticeThatIsNotOpen(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		host, c := a.Administrator(), a.Clinic("paws")
-		token := a.API("POST", "/platform/sign-in", "", map[string]any{"login": host.LoginID, "password": host.Password}).Text("session", "token")
+		token := a.Token("platform", host, "")
 		put := func(status string) {
 			t.Helper()
 			a.API("PUT", "/platform/practices/"+c.ID, token, map[string]any{"status": status, "reason": "unpaid"}).Want(t, 200)
@@ -243,7 +243,7 @@ func TestSignInsWhileItIsSuspended(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		host, c := a.Administrator(), a.Clinic("paws")
 		sitter := a.Hire(c, "Sid Sitter", "sid@paws.example", role.Sitter, c.North.ID)
-		token := a.API("POST", "/platform/sign-in", "", map[string]any{"login": host.LoginID, "password": host.Password}).Text("session", "token")
+		token := a.Token("platform", host, "")
 		tokens := make([]string, 4)
 		apptest.AtOnce(len(tokens)+1, func(i int) bool {
 			if i == len(tokens) {

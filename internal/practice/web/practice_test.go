@@ -54,7 +54,7 @@ func TestCreatePractice(t *testing.T) {
 func TestPracticesForPrograms(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		host := a.Administrator()
-		token := a.API("POST", "/platform/sign-in", "", map[string]any{"login": host.LoginID, "password": host.Password}).Want(t, 200).Text("session", "token")
+		token := a.Token("platform", host, "")
 		body := map[string]any{
 			"name": "Paws", "slug": "paws", "kind": "clinic", "plan": "complete", "branches": []string{"Main"},
 			"administrator": map[string]any{"name": "Ada", "email": "ada@paws.example"},

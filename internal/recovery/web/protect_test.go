@@ -165,8 +165,7 @@ func TestProtectWithoutAddress(t *testing.T) {
 func TestProtectPlatformAndPetParents(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		host := a.Administrator()
-		in := a.API("POST", "/platform/sign-in", "", map[string]any{"login": host.LoginID, "password": host.Password}).Want(t, 200)
-		token := a.API("PUT", "/account/password", in.Text("session", "token"),
+		token := a.API("PUT", "/account/password", a.Token("platform", host, ""),
 			map[string]any{"current_password": host.Password, "new_password": apptest.Password()}).Want(t, 200).Text("token")
 		link := a.Link(a.LastMail(host.LoginID), "/platform/protect")
 		b := a.Browser()

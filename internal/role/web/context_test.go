@@ -115,7 +115,7 @@ func TestContext(t *testing.T) {
 func TestContextOfThePlatform(t *testing.T) {
 	each(t, func(t *testing.T, a *apptest.App) {
 		pat := a.Administrator()
-		token := a.API("POST", "/platform/sign-in", "", map[string]any{"login": pat.LoginID, "password": pat.Password}).Want(t, 200).Text("session", "token")
+		token := a.Token("platform", pat, "")
 		c := contextOf(t, a, token)
 		if c.Kind != "platform" || c.Practice.Slug != "" || c.url("platform.practices") != "/platform/" || len(c.Hidden) != 0 || len(c.Menu) != 3 {
 			t.Errorf("%+v", c)

@@ -20,11 +20,12 @@ type conversation struct {
 }
 
 type conversationBody struct {
-	Next      signin.Step    `json:"next" enum:"confirm_details,new_password,choose_branch,done" doc:"What the sign-in waits for."`
-	SignIn    string         `json:"sign_in,omitempty" doc:"Opaque token until done; send it as bearer."`
-	ExpiresAt *time.Time     `json:"expires_at,omitempty" doc:"When the pending sign-in is over."`
-	Branches  []branchBody   `json:"branches,omitempty" doc:"With choose_branch: where the person may work."`
-	Session   *sessionTokens `json:"session,omitempty" doc:"Only with done."`
+	Next      signin.Step     `json:"next" enum:"second_factor,set_up_second_factor,confirm_details,new_password,choose_branch,done" doc:"What the sign-in waits for."`
+	SignIn    string          `json:"sign_in,omitempty" doc:"Opaque token until done; send it as bearer."`
+	ExpiresAt *time.Time      `json:"expires_at,omitempty" doc:"When the pending sign-in is over."`
+	Methods   []factor.Method `json:"methods,omitempty" enum:"totp,email_code,backup_code" doc:"With second_factor: by which the code can prove, the usual one first."`
+	Branches  []branchBody    `json:"branches,omitempty" doc:"With choose_branch: where the person may work."`
+	Session   *sessionTokens  `json:"session,omitempty" doc:"Only with done."`
 }
 
 type branchBody struct {
@@ -51,6 +52,9 @@ func say(out signin.Outcome, err error) (*conversation, error) {
 		return c, nil
 	}
 	c.Body.SignIn, c.Body.ExpiresAt = out.Token.Reveal(), &out.State.ExpiresAt
+	if out.Step == signin.SecondFactor {
+		c.Body.Methods = out.State.Methods
+	}
 	if out.Step == signin.ChooseBranch {
 		for _, b := range out.State.Branches {
 			c.Body.Branches = append(c.Body.Branches, branchBody{ID: b.ID, Name: b.Name})
@@ -113,6 +117,8 @@ func (f *Face) api(a *httpd.API) {
 		}) (*conversation, error) {
 			return say(f.SignIn.ChooseBranch(fromProgram(ctx), in.Body.Branch))
 		})
+	f.secondAPI(a)
+	f.setupAPI(a)
 	f.detailsAPI(a)
 	f.sessionAPI(a)
 }

@@ -52,10 +52,14 @@ func (f *Face) sessionAPI(a *httpd.API) {
 				Code     string        `json:"code,omitempty" maxLength:"100" doc:"Needed where a second factor exists."`
 			}
 		}) (*tokenOutput, error) {
-			return sayToken(f.SignIn.StepUp(ctx, signin.Again{
+			return sayToken(f.SignIn.StepUp(fromProgram(ctx), signin.Again{
 				Password: secret.Text(in.Body.Password), Method: in.Body.Method, Code: secret.Text(in.Body.Code),
 			}))
 		})
+	mailing := op("step-up-email-code", "step-up/email-code", "Mail a code that a step-up of this session takes")
+	mailing.DefaultStatus = http.StatusAccepted
+	httpd.Register(a, access.Rule{Audience: access.SignedIn, AnyBranch: true}, mailing,
+		func(ctx context.Context, _ *struct{}) (*struct{}, error) { return nil, f.SignIn.SendStepUpCode(ctx) })
 	httpd.Register(a, access.Rule{Audience: access.Staff, AnyBranch: true}, op("switch-branch", "branch", "Work in another branch"),
 		func(ctx context.Context, in *struct {
 			Body struct {

@@ -37,7 +37,7 @@ func (f *Face) showLocked(w http.ResponseWriter, r *http.Request) error {
 func (f *Face) unlock(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
 	token, err := f.SignIn.Unlock(r.Context(), secret.Text(form.Get("password")))
-	if status, shown := proofStatus(err); shown && !httpd.WantsJSON(r) {
+	if status, shown := proofStatus(w, err); shown && !httpd.WantsJSON(r) {
 		return f.UI.Page(w, r, status, "signin/locked", lockedPage{Form: form.With(err)})
 	}
 	if errors.Is(err, signin.ErrNotLocked) && !httpd.WantsJSON(r) {

@@ -212,7 +212,7 @@ func outcomeChoices() []ui.Choice {
 
 func causeChoices() []ui.Choice {
 	words := map[string]string{
-		"wrong-password": "Wrong password", "unknown-login": "Unknown login ID", "wrong-temporary-password": "Wrong temporary password",
+		"wrong-password": "Wrong password", "wrong-code": "Wrong code", "unknown-login": "Unknown login ID", "wrong-temporary-password": "Wrong temporary password",
 		"temporary-password-expired": "Temporary password expired", "temporary-password-burnt": "Temporary password burnt",
 		"no-password-yet": "No password yet", "password-void": "Password taken away", "throttled": "Had to wait", "closed": "Closed after wrong tries",
 		"address-throttled": "Network had to wait", "no-branch": "No role in any branch", "network": "Outside the network",

@@ -91,7 +91,9 @@ func (f *Face) reportBody(l signin.ReportLine) reportBody {
 	b := reportBody{
 		ID: l.ID, At: l.At, Cause: l.Cause, Reason: f.Cause(l.Line), IP: l.Personal.IP, Device: l.Personal.Device,
 		Repeated: l.Repeated, LastAt: l.LastAt,
-		Outcome: map[audit.Action]string{audit.SignInDone: "done", audit.SignInRefused: "refused", audit.SignInBegun: "begun"}[l.Action],
+		Outcome: map[audit.Action]string{
+			audit.SignInDone: "done", audit.SignInRefused: "refused", audit.FactorRefused: "refused", audit.SignInBegun: "begun",
+		}[l.Action],
 	}
 	if l.AccountID != "" {
 		b.Account = &accountBody{ID: l.AccountID, Kind: l.Account.Kind, Name: who(l)}

@@ -2,11 +2,12 @@ package signinweb
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"net/url"
 
 	"catflap/internal/access"
 	"catflap/internal/factor"
-	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
@@ -17,21 +18,46 @@ import (
 type confirmPage struct {
 	ui.Form
 	Again bool // what they sent has to be sent once more afterwards
+	Code  codeFields
 }
 
 func (f *Face) showConfirm(w http.ResponseWriter, r *http.Request) error {
-	return f.UI.Page(w, r, http.StatusOK, "signin/confirm", confirmPage{Again: r.URL.Query().Get("again") != ""})
+	return f.confirmPage(w, r, http.StatusOK, ui.Form{})
 }
 
-// confirm is step-up: the password again, then back to where it was asked for.
+// confirmPage asks for the password and, where there is a second factor, for a
+// code. A script gets what it asks for besides the password.
+func (f *Face) confirmPage(w http.ResponseWriter, r *http.Request, status int, form ui.Form) error {
+	asked, err := f.SignIn.AskedAgain(r.Context())
+	if errors.Is(err, signin.ErrNoMethod) && len(form.Complaints) == 0 {
+		status, form = http.StatusConflict, form.With(err)
+	} else if err != nil && !errors.Is(err, signin.ErrNoMethod) {
+		return err
+	}
+	q := r.URL.Query()
+	kept, again := url.Values{}, form.Get("again") != "" || q.Get("again") != ""
+	if again {
+		kept.Set("again", "yes")
+	}
+	if back := form.Get("return") + q.Get("return"); back != "" {
+		kept.Set("return", back)
+	}
+	page := confirmPage{Form: form, Again: again, Code: f.codeFields(r, "/account/confirm", asked, form, kept)}
+	if httpd.WantsPart(r) {
+		page.Code.ID, page.Code.Focus = "prove-code", ""
+		return f.UI.Part(w, r, status, "signin/confirm", "code", page)
+	}
+	return f.UI.Page(w, r, status, "signin/confirm", page)
+}
+
+// confirm is step-up: the proofs again, then back to where they were asked for.
 func (f *Face) confirm(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
-	again := form.Get("again") != ""
-	token, err := f.SignIn.StepUp(r.Context(), signin.Again{
+	token, err := f.SignIn.StepUp(fromPage(r), signin.Again{
 		Password: secret.Text(form.Get("password")), Method: factor.Method(form.Get("method")), Code: secret.Text(form.Get("code")),
 	})
-	if status, shown := proofStatus(err); shown && !httpd.WantsJSON(r) {
-		return f.UI.Page(w, r, status, "signin/confirm", confirmPage{Form: form.With(err), Again: again})
+	if status, shown := proofStatus(w, err); shown && !httpd.WantsJSON(r) {
+		return f.confirmPage(w, r, status, form.With(err))
 	}
 	if err != nil {
 		return err
@@ -40,21 +66,38 @@ func (f *Face) confirm(w http.ResponseWriter, r *http.Request) error {
 	if httpd.WantsJSON(r) {
 		return f.sayState(w, r)
 	}
-	if again {
+	if form.Get("again") != "" {
 		f.UI.Notice(w, r, f.UI.Text(r, "signin.confirm.again"))
 	}
 	return httpd.Redirect(w, r, backOr(r, home(r)+"/"))
 }
 
-// proofStatus tells which errors of a password are shown above its form.
-func proofStatus(err error) (int, bool) {
-	switch {
-	case fault.Is(err, fault.Invalid):
-		return http.StatusUnprocessableEntity, true
-	case fault.Is(err, fault.TooMany):
-		return http.StatusTooManyRequests, true
+// confirmCode mails a code for a step-up.
+func (f *Face) confirmCode(w http.ResponseWriter, r *http.Request) error {
+	form := ui.FormFrom(r)
+	err := f.SignIn.SendStepUpCode(r.Context())
+	if status, shown := proofStatus(w, err); shown && !httpd.WantsJSON(r) {
+		return f.confirmPage(w, r, status, form.With(err))
 	}
-	return 0, false
+	if err != nil {
+		return err
+	}
+	if httpd.WantsJSON(r) {
+		w.WriteHeader(http.StatusAccepted)
+		return nil
+	}
+	asked, err := f.SignIn.AskedAgain(r.Context())
+	if err != nil {
+		return err
+	}
+	f.UI.Notice(w, r, f.UI.Text(r, "signin.code.sent", "Address", asked.Address))
+	q := url.Values{"method": {string(factor.ByEmailCode)}}
+	for _, name := range []string{"return", "again"} {
+		if v := form.Get(name); v != "" {
+			q.Set(name, v)
+		}
+	}
+	return httpd.Redirect(w, r, home(r)+"/account/confirm?"+q.Encode())
 }
 
 // backOr is the return path of the form, if it stays in the practice.

@@ -10,6 +10,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/audit"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/onboarding"
@@ -45,6 +46,12 @@ func (f *Face) Routes(m *httpd.Mux) {
 		m.Handle("POST "+base+"/login", public, f.login)
 		m.Handle("GET "+base+"/account/confirm", signedIn, f.showConfirm)
 		m.Handle("POST "+base+"/account/confirm", signedIn, f.confirm)
+		m.Handle("POST "+base+"/account/confirm/code", signedIn, f.confirmCode)
+		m.Handle("GET "+base+"/login/next", pending, f.next)
+		m.Handle("GET "+base+"/login/second-factor", pending, f.showSecond)
+		m.Handle("POST "+base+"/login/second-factor", pending, f.second)
+		m.Handle("POST "+base+"/login/email-code", pending, f.emailCode)
+		f.setupRoutes(m, base)
 		m.Handle("POST "+base+"/sign-out", leaving, f.signOut)
 		m.Handle("GET "+base+"/account/state", access.Rule{Audience: own, Passive: true, Locked: true}, f.state)
 		m.Handle("POST "+base+"/account/stay", signedIn, f.stay)
@@ -58,7 +65,6 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/account/unlock", locked, f.unlock)
 	m.Handle("POST /{practice}/account/switch-user", locked, f.switchUser)
 	m.Handle("GET /{practice}/start", access.Rule{Audience: access.Staff | access.Client}, f.start)
-	m.Handle("GET /{practice}/login/next", pending, f.next)
 	m.Handle("GET /{practice}/login/details", pending, f.showDetails)
 	m.Handle("POST /{practice}/login/details", pending, f.confirmDetails)
 	m.Handle("GET /{practice}/login/new-password", pending, f.showNewPassword)
@@ -88,6 +94,12 @@ func (f *Face) next(w http.ResponseWriter, r *http.Request) error {
 
 func stepPath(home string, out signin.Outcome) string {
 	switch out.Step {
+	case signin.SecondFactor:
+		return home + "/login/second-factor"
+	case signin.SetUpSecond:
+		return home + "/login/two-factor"
+	case signin.StoreCodes:
+		return home + "/login/two-factor/codes"
 	case signin.ConfirmDetails:
 		return home + "/login/details"
 	case signin.NewPassword:
@@ -96,6 +108,8 @@ func stepPath(home string, out signin.Outcome) string {
 		return home + "/login/branch"
 	case signin.Done:
 		switch {
+		case out.State.Second == factor.ByBackupCode: // the phone may be lost; this sign-in proves enough to replace it
+			return home + "/account/two-factor?lost=backup-code"
 		case out.State.ReturnPath != "" && out.State.ReturnPath != home+"/":
 			return out.State.ReturnPath
 		case home == "/platform":
@@ -117,6 +131,9 @@ func (f *Face) follow(w http.ResponseWriter, r *http.Request, out signin.Outcome
 		httpd.SetSession(w, r, out.SessionToken.Reveal(), 0)
 		f.keepDevice(w, r, out)
 		f.UI.Arrived(w, r, out.Session.ID)
+		if out.State.Second == factor.ByBackupCode {
+			f.UI.Notice(w, r, f.UI.Text(r, "signin.second.by_backup"))
+		}
 	}
 	return httpd.Redirect(w, r, stepPath(home(r), out))
 }

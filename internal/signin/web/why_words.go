@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"catflap/internal/access"
+	"catflap/internal/factor"
 	"catflap/internal/practice"
 	"catflap/internal/signin"
 )
@@ -32,6 +33,9 @@ func explain(v access.Viewer, e signin.Explanation, o signin.Obstacle) barrier {
 			"Waiting is enough. Known devices are not concerned. If the address is not yours, somebody is guessing."}
 	}
 	if b, ok := proofBarrier(v, name, o); ok {
+		return b
+	}
+	if b, ok := codesBarrier(v, e, o); ok {
 		return b
 	}
 	return triesBarrier(v, e, o)
@@ -111,6 +115,31 @@ func triesBarrier(v access.Viewer, e signin.Explanation, o signin.Obstacle) barr
 	return barrier{"Cannot confirm that it is them",
 		fmt.Sprintf("Signed in, but %d wrong passwords in a row when asked to confirm, the last one %s.", o.Failures, exactly(v, o.Since)),
 		check + "Forgot password? opens it as well."}
+}
+
+// codesBarrier is for the second proof.
+func codesBarrier(v access.Viewer, e signin.Explanation, o signin.Obstacle) (barrier, bool) {
+	what := map[factor.Method]string{
+		factor.ByAuthenticator: "codes of an authenticator app", factor.ByEmailCode: "codes by e-mail", factor.ByBackupCode: "backup codes",
+	}[o.Method]
+	tried := fmt.Sprintf("Whoever it was knew the password. %d %s in a row did not match, the last one %s.", o.Failures, what, exactly(v, o.Since))
+	known := "Only their known devices and other ways of proof still work. " + devices(e.Devices)
+	wait := "Waiting is enough. Open again below ends the wait."
+	check := "Ask whether these tries were " + e.Account.Name + "'s own. If not, somebody else knows the password: it has to be changed. Open again below lets them try at once."
+	switch o.Code {
+	case signin.WithoutProof:
+		return barrier{"No second proof is left", "The password may be right, but two-factor authentication is on and nothing is left to prove it with: no authenticator app, no unused backup code, no address for a code.",
+			"Whoever may help with a lost phone can reset the two-factor authentication on the person's page."}, true
+	case signin.ClosedCodes:
+		return barrier{"Closed after too many wrong codes", tried + " " + known, check}, true
+	case signin.ClosedCodesDevice:
+		return barrier{"Closed for codes on one of their devices", tried, check}, true
+	case signin.DelayedCodes:
+		return barrier{"Has to wait after wrong codes", tried + " The next one is looked at after " + clockTime(v, o.Until) + ".", wait}, true
+	case signin.DelayedCodesDevice:
+		return barrier{"Has to wait for codes on one of their devices", tried + " The next one is looked at after " + clockTime(v, o.Until) + ".", wait}, true
+	}
+	return barrier{}, false
 }
 
 // clockTime is a moment within minutes from now, in the viewer's time zone.

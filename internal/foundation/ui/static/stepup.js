@@ -5,6 +5,7 @@ import { proving } from "./proof.js";
 
 const life = 5 * 60_000; // as long as a proof counts on the server
 const dialog = document.getElementById("prove");
+const second = dialog.querySelector("[data-second]");
 let until, waiting = null;
 
 // Forms that belong to the session itself never need a proof.
@@ -31,6 +32,7 @@ async function check(form, submitter) {
   const moved = document.getElementById("moved");
   if (problem.endsWith(":step-up-required")) {
     waiting = [form, submitter];
+    await askSecond(second.dataset.second).catch(() => {}); // the server insists anyway
     dialog.showModal();
   } else if (moved && problem.endsWith(":form-other-branch")) {
     moved.hidden = false;
@@ -38,6 +40,18 @@ async function check(form, submitter) {
   } else {
     go(form, submitter);
   }
+}
+
+// askSecond shows what is asked for besides the password: nothing, or a code and
+// the choice of how it comes.
+async function askSecond(address) {
+  const answer = await fetch(address, { headers: { Accept: "text/html", "HX-Request": "true" }, cache: "no-store" });
+  if (answer.ok) second.innerHTML = await answer.text();
+}
+
+async function askBy(address) {
+  await askSecond(address);
+  second.querySelector("input[name=code], button")?.focus();
 }
 
 function go(form, submitter) {
@@ -56,6 +70,13 @@ export function stepUp(session, seconds) {
     event.stopPropagation();
     check(form, submitter);
   }, true);
+  second.addEventListener("click", (event) => {
+    const way = event.target.closest("a");
+    if (!way) return;
+    event.preventDefault();
+    askBy(way.href);
+  });
+  dialog.querySelector("form").addEventListener("mailed", () => askBy(second.dataset.second + "?method=email_code"));
   proving(dialog.querySelector("form"), session.send, async (answer) => {
     await session.take(answer.clone());
     dialog.close();
