@@ -40,6 +40,7 @@ func demoStory(t *testing.T, w *world) {
 		if m.what == "Platform administrator" {
 			b.Open("/platform/login")
 			b.signIn(m.person)
+			b.forcedWizard(m.person)
 			w.readMailbox(b)
 			continue
 		}

@@ -164,6 +164,7 @@ func TestAdminCreate(t *testing.T) {
 		b.choosePassword(quinn, "Save password")
 		b.See("Your password is saved")
 		b.signIn(quinn)
+		b.forcedWizard(quinn)
 		b.See("No practices yet")
 		b.signOut(quinn)
 		b.Open(link)

@@ -93,16 +93,36 @@ func silentServer(t *testing.T) (address string, calls <-chan struct{}) {
 	return l.Addr().String(), reported
 }
 
-// platformToken signs the administrator in without a browser.
+// platformToken signs the administrator in without a browser, and sets their
+// authenticator app up if they have none.
 func (w *world) platformToken(p person) string {
 	w.t.Helper()
-	status, answer := w.post("/api/v1/platform/sign-in", "", asJSON(w.t, map[string]string{"login": p.email, "password": p.password}))
 	var in struct {
 		Next    string
+		SignIn  string `json:"sign_in"`
 		Session struct{ Token string }
 	}
-	if err := json.Unmarshal([]byte(answer), &in); err != nil || in.Next != "done" || in.Session.Token == "" {
-		w.t.Fatalf("platform sign-in: %d %s", status, answer)
+	say := func(path, bearer string, body any) {
+		w.t.Helper()
+		if err := json.Unmarshal([]byte(w.send(http.MethodPost, path, bearer, body)), &in); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	say("/api/v1/platform/sign-in", "", map[string]string{"login": p.email, "password": p.password})
+	switch token := in.SignIn; in.Next {
+	case "set_up_second_factor":
+		var begun struct{ Setup, Secret string }
+		if err := json.Unmarshal([]byte(w.send(http.MethodPost, "/api/v1/sign-in/two-factor", token, nil)), &begun); err != nil {
+			w.t.Fatal(err)
+		}
+		app := newAuthenticator(w.t, begun.Secret)
+		w.phones[p.email] = app
+		say("/api/v1/sign-in/two-factor/verify", token, map[string]string{"setup": begun.Setup, "code": app.next()})
+	case "second_factor":
+		say("/api/v1/sign-in/second-factor", token, map[string]string{"method": "totp", "code": w.phones[p.email].next()})
+	}
+	if in.Next != "done" || in.Session.Token == "" {
+		w.t.Fatalf("platform sign-in: %+v", in)
 	}
 	return in.Session.Token
 }

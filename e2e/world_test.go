@@ -18,9 +18,10 @@ type world struct {
 	smtp     string // CATFLAP_SMTP
 	mail     *mailtest.Server
 	port     int
-	server   *server // the running process
-	pictures string  // folder for pictures of the pages, usually none
-	plain    bool    // JavaScript is off in every browser
+	server   *server                   // the running process
+	pictures string                    // folder for pictures of the pages, usually none
+	plain    bool                      // JavaScript is off in every browser
+	phones   map[string]*authenticator // by the address of whose it is
 }
 
 // each tells the story on SQLite and on PostgreSQL, in worlds of their own.
@@ -51,7 +52,7 @@ func newWorld(t *testing.T, database string) *world {
 	mail := mailtest.Start(t, mailtest.Options{})
 	return &world{
 		t: t, data: filepath.Join(t.TempDir(), "data"), database: database,
-		mail: mail, smtp: mail.URL(), port: freePort(t),
+		mail: mail, smtp: mail.URL(), port: freePort(t), phones: map[string]*authenticator{},
 	}
 }
 

@@ -92,6 +92,36 @@ func TestEveryRouteKeepsStrangersOut(t *testing.T) {
 	}
 }
 
+// TestNoStepBeforeTheCode goes to every step of a sign-in with one that waits for
+// its second proof: none opens, and nothing is told but that.
+func TestNoStepBeforeTheCode(t *testing.T) {
+	a := apptest.On(t, dbtest.New(t, db.SQLite))
+	c := a.Clinic("here")
+	a.Authenticator(&c.Administrator)
+	half := a.API("POST", "/practices/here/sign-in", "", map[string]any{"login": c.Administrator.LoginID, "password": c.Administrator.Password}).Want(t, 200).Text("sign_in")
+	its := []string{
+		"GET /{practice}/login/second-factor", "POST /{practice}/login/second-factor", "POST /{practice}/login/email-code",
+		"GET /api/v1/sign-in", "POST /api/v1/sign-in/second-factor", "POST /api/v1/sign-in/email-code",
+	}
+	steps := 0
+	for _, route := range a.Mux().Routes() {
+		if !route.Rule.Audience.Has(access.Pending) || slices.Contains(its, route.Pattern) {
+			continue
+		}
+		steps++
+		res := walker{t, a, "here", half}.visit(route.Pattern)
+		switch to := res.Header.Get("Location"); {
+		case res.StatusCode == 303 && (to == "/here/login/second-factor" || strings.HasPrefix(to, "/platform/login?") || strings.HasPrefix(to, "/here/login?")):
+		case res.StatusCode == 400, res.StatusCode == 401, res.StatusCode == 409, res.StatusCode == 422:
+		default:
+			t.Errorf("%s: %d, to %q", route.Pattern, res.StatusCode, to)
+		}
+	}
+	if steps < 20 {
+		t.Errorf("only %d steps were looked at", steps)
+	}
+}
+
 // TestSlugsNeverShadowRoutes: a practice called like a reserved segment would
 // be unreachable.
 func TestSlugsNeverShadowRoutes(t *testing.T) {

@@ -50,6 +50,8 @@ func (c Cast) Print(w io.Writer) error {
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", m.What, m.Where, m.Login, m.Password.Reveal())
 	}
+	fmt.Fprintln(t, "\nThe platform administrator is led into the set-up of two-factor authentication at the first sign-in.")
+	fmt.Fprintln(t, "Have an authenticator app at hand, or look the key up under \"I can't scan this code\".")
 	fmt.Fprintln(t, "\nAll of this is gone when you stop it with Ctrl+C.")
 	return t.Flush()
 }

@@ -112,7 +112,7 @@ func (m *Mux) mayEnter(ctx context.Context, c credential, rt *route) error {
 			return errOtherPracticeAPI
 		}
 		return errOtherPractice
-	case rt.onPlatform() && v.SignInID != "" && v.PracticeID != "":
+	case rt.onPlatform() && rule.Audience.Has(access.Pending) && v.PracticeID != "":
 		return errOtherPractice
 	case v.KeyID != "" && !forPrograms(rt):
 		return errProgram

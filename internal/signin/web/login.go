@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"catflap/internal/access"
 	"catflap/internal/device"
@@ -56,7 +57,7 @@ func (f *Face) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	out, err := f.SignIn.Start(fromPage(r), practice, signin.Input{
 		Login: form.Get("login"), Password: secret.Text(form.Get("password")), Shared: form.Get("shared") != "",
-		ReturnPath: within(r, httpd.ReturnPath(r, "")), ReturnFor: form.Get("for"),
+		ReturnPath: beyond(r, within(r, httpd.ReturnPath(r, ""))), ReturnFor: form.Get("for"),
 	})
 	if status, again := loginStatus(err); again {
 		if wait := fault.From(err).RetryAfter; wait > 0 {
@@ -69,6 +70,14 @@ func (f *Face) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.sayElsewhere(w, r, out)
 	return f.follow(w, r, out)
+}
+
+// beyond is a return path that a step of a sign-in which ended is none of.
+func beyond(r *http.Request, local string) string {
+	if strings.HasPrefix(local, home(r)+"/login") {
+		return ""
+	}
+	return local
 }
 
 // sayElsewhere explains why somebody is not in the branch they were in last.

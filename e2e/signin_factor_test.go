@@ -1,0 +1,213 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// Somebody with two-factor authentication signs in by every way there is, proves
+// themselves again, and gets things wrong on the way.
+func TestSecondFactor(t *testing.T) {
+	each(t, secondFactorStory)
+}
+
+func secondFactorStory(t *testing.T, w *world) {
+	c := w.crew()
+	vera := c.hire("Vera Vogel", grant{"Veterinarian", "North"})
+	codes := w.equip(vera)
+	app := w.phones[vera.email]
+
+	desktop := w.browser("Vera at the desk", desk)
+	desktop.Open(happyPaws + "/login")
+	desktop.signIn(vera)
+	desktop.See("Type your code", "Authenticator App", "Email Code", "Backup code", "I don't have my phone")
+	desktop.Picture("second-factor")
+	desktop.Fill("Code from your authenticator app", "000000")
+	desktop.Click("Go on")
+	desktop.Expect(422)
+	desktop.See("This code does not match")
+	desktop.Picture("second-factor-wrong")
+
+	// By e-mail: chosen, sent, still there after a reload, replaced by a new one.
+	desktop.Click("Email Code")
+	desktop.See("We send eight digits to v•••@happy-paws.example")
+	desktop.Click("Send the code")
+	desktop.See("A code is on its way to v•••@happy-paws.example", "Code from the e-mail")
+	desktop.Picture("second-factor-email")
+	first := w.mailedCode(vera)
+	desktop.Open(happyPaws + "/login/second-factor?method=email_code")
+	desktop.See("Code from the e-mail", "Send a new code")
+	desktop.Click("Send a new code")
+	desktop.See("A code is on its way")
+	var second string
+	within(t, patience, "another code comes", func() error {
+		if second = w.mailedCode(vera); second == first {
+			return errSame
+		}
+		return nil
+	})
+	desktop.Fill("Code from the e-mail", first)
+	desktop.Click("Go on")
+	desktop.Expect(422)
+	desktop.See("not the code of the newest e-mail")
+	desktop.Fill("Code from the e-mail", second[:4]+" "+second[4:])
+	desktop.Click("Go on")
+	desktop.See("You are signed in", "Good to see you")
+
+	w.confirmWithCode(desktop, vera, codes[1])
+
+	// On the phone, by a backup code, and then the wizard is there.
+	mobile := w.browser("Vera on the phone", phone)
+	mobile.Open(happyPaws + "/login")
+	mobile.signIn(vera)
+	mobile.Click("I don't have my phone")
+	mobile.See("ask your Security Manager")
+	mobile.Click("Backup code")
+	mobile.See("One of the ten codes")
+	mobile.Picture("second-factor-backup")
+	mobile.Fill("Backup code", strings.ToUpper(codes[0]))
+	mobile.Click("Go on")
+	mobile.See("You are in with a backup code", "are left", "Deactivate this key and set up a new one")
+	mobile.Picture("second-factor-after-backup")
+	mobile.Click("Deactivate this key and set up a new one")
+	mobile.See("Step 1 of 4") // nothing more is asked for
+
+	// Five wrong codes end it.
+	guesser := w.browser("somebody who knows the password", phone)
+	guesser.Open(happyPaws + "/login")
+	guesser.signIn(vera)
+	guesser.Click("Backup code")
+	for range 5 {
+		guesser.See("Type your code")
+		guesser.Fill("Backup code", "0000-00000-0000")
+		guesser.Click("Go on")
+	}
+	guesser.See("That was the fifth code", "Email or login ID")
+	guesser.Picture("second-factor-ended")
+	guesser.Open(happyPaws + "/login/second-factor")
+	guesser.See("Email or login ID")
+
+	// Vera, on a device that knows her, does not wait for that.
+	desktop.signOutAnywhere(vera)
+	desktop.Open(happyPaws + "/login")
+	desktop.signIn(vera)
+	desktop.Fill("Code from your authenticator app", app.next())
+	desktop.Click("Go on")
+	desktop.See("Good to see you")
+}
+
+type sameCode struct{}
+
+func (sameCode) Error() string { return "the former code is still the newest" }
+
+var errSame = sameCode{}
+
+// equip gives somebody who can sign in an authenticator app, without a browser.
+func (w *world) equip(p person) (codes []string) {
+	w.t.Helper()
+	b := w.browser(p.name+" before", desk)
+	b.Open(happyPaws + "/login")
+	b.signIn(p)
+	b.Open(twoFactor)
+	b.Click("Start")
+	app := b.scan()
+	w.phones[p.email] = app
+	b.Click("Next")
+	b.Fill("Code from the app", app.next())
+	b.Click("Verify")
+	codes = b.codes()
+	b.Click("I have stored my backup codes")
+	b.Click("Done")
+	b.See("10 of 10 are left")
+	b.signOutAnywhere(p)
+	return codes
+}
+
+// confirmWithCode proves somebody again: on the page for it, and in place where
+// scripts run.
+func (w *world) confirmWithCode(b *browser, p person, code string) {
+	w.t.Helper()
+	app := w.phones[p.email]
+	b.Open(happyPaws + "/account/confirm?return=" + happyPaws + "/account/sessions")
+	b.See("Confirm that it is you", "and a code", "Authenticator App")
+	b.Picture("confirm-code")
+	b.Fill("Password", p.password)
+	b.Fill("Code from your authenticator app", "000000")
+	b.Click("Confirm")
+	b.Expect(422)
+	b.See("This code does not match")
+	b.Fill("Password", p.password)
+	b.Fill("Code from your authenticator app", app.next())
+	b.Click("Confirm")
+	b.See("Where you are signed in", "this one")
+	if !b.scripts {
+		return
+	}
+
+	// Five minutes later the page asks in place. The story does not wait for that:
+	// the page hears once that a proof is needed.
+	b.Open(twoFactor)
+	b.outOfProof()
+	b.Reach("Set up this key on an additional device or app")
+	b.Press()
+	b.See("Confirm that it is you", "Authenticator App", "Code from your authenticator app")
+	b.Picture("confirm-code-in-place")
+	b.Fill("Password", p.password)
+	b.Fill("Code from your authenticator app", "000000")
+	b.Click("Confirm")
+	b.See("This code does not match")
+	b.Click("Email Code")
+	b.See("We send eight digits to v•••@")
+	b.Click("Backup code")
+	b.See("One of the ten codes")
+	b.Fill("Backup code", code)
+	b.Click("Confirm")
+	b.See("Set up an additional device")
+}
+
+// outOfProof has the page believe that the last proof counts no more.
+func (b *browser) outOfProof() {
+	b.t.Helper()
+	wait[bool](b, `((real, now) => {
+		Date.now = () => now() + 360_000;
+		window.fetch = async (...of) => {
+			if (!of[1]?.headers?.["Catflap-Ask"]) return real(...of);
+			window.fetch = real;
+			return new Response(JSON.stringify({ type: "urn:catflap:problem:step-up-required" }), { status: 403 });
+		};
+		return true;
+	})(window.fetch.bind(window), Date.now)`)
+}
+
+// The second proof by keyboard alone, and without scripts.
+func TestSecondFactorByKeyboard(t *testing.T) {
+	t.Parallel()
+	skipShort(t)
+	for _, plain := range []bool{false, true} {
+		w := newWorld(t, "")
+		w.plain = plain
+		c := w.crew()
+		vera := c.hire("Vera Vogel", grant{"Veterinarian", "North"})
+		codes := w.equip(vera)
+		b := w.browser("Vera", phone)
+		b.Open(happyPaws + "/login")
+		b.Reach("Email or login ID")
+		b.Type(vera.email)
+		b.Reach("Password")
+		b.Type(vera.password)
+		b.Enter()
+		b.See("Type your code")
+		b.Reach("Code from your authenticator app")
+		b.Type(w.phones[vera.email].at(time.Now().Add(-5 * time.Minute)))
+		b.Enter()
+		b.See("does not match")
+		b.Open(happyPaws + "/login/second-factor")
+		b.Reach("Backup code")
+		b.Enter()
+		b.Reach("Backup code")
+		b.Type(codes[3])
+		b.Enter()
+		b.See("You are in with a backup code")
+	}
+}
