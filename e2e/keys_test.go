@@ -35,6 +35,14 @@ func keysStory(t *testing.T, w *world) {
 	admin.Fill("New password", renewed.password)
 	admin.Fill("New password again", renewed.password)
 
+	beside := w
+	if w.database != "" { // a second server of the same practice
+		other := *w
+		other.port = freePort(t)
+		other.serve()
+		beside = &other
+	}
+
 	former := w.ring().Keys[0].ID
 	if got := w.keys(0, "rotate", "--wait", "3s"); !strings.Contains(got.out, "is current") || !strings.Contains(got.out, "Done.") {
 		t.Errorf("it says:\n%s%s", got.out, got.log)
@@ -51,6 +59,9 @@ func keysStory(t *testing.T, w *world) {
 	admin.Click("Change password", "Cancel") // the page was opened before
 	admin.See("Your password is changed")
 	w.comeIn(vera, desk)
+	if in := beside.send("POST", "/api/v1/practices/happy-paws/sign-in", "", map[string]string{"login": renewed.email, "password": renewed.password}); !strings.Contains(in, "choose_branch") {
+		t.Errorf("the other server does not know the password of a moment ago: %s", in)
+	}
 	host.Open("/platform/audit")
 	host.See("Catflap (command line) rotated the key ring of this server")
 	if r = w.ring(); r.Keys[0].Values["passwords"] != 1 || r.Keys[1].Values["passwords"] != 2 {
