@@ -89,6 +89,7 @@ func New(o Options) (*App, error) {
 		return nil, err
 	}
 	a.jobs()
+	o.Ring.OnRead(a.ringRead)
 	return a, a.faces()
 }
 

@@ -53,7 +53,7 @@ func (a *App) faces() (err error) {
 	m := httpd.New(httpd.Options{
 		Log: a.Log, Clock: a.Clock, PublicURL: a.PublicURL, TrustedProxies: a.TrustedProxies,
 		Sessions: a.Sessions, Pending: a.SignIn, Keys: a.Keys, Practices: a.Practices,
-		ErrorPage: a.UI.ErrorPage, FormMAC: a.formMAC, OnRefused: a.refused, Ready: a.Ready,
+		ErrorPage: a.UI.ErrorPage, FormMAC: a.formMAC, FormMatches: a.formMatches, OnRefused: a.refused, Ready: a.Ready,
 	})
 	a.mux = m
 	m.Static("/static/", ui.Static())
@@ -93,6 +93,13 @@ func (a *App) mailbox() *mail.Mailbox {
 
 func (a *App) formMAC(binding string) string {
 	return base64.RawURLEncoding.EncodeToString(a.Ring.MAC("form", binding))
+}
+
+// formMatches also takes what was made under another key of the ring: forms that
+// were opened before a rotation go on working.
+func (a *App) formMatches(mark, binding string) bool {
+	sum, err := base64.RawURLEncoding.DecodeString(mark)
+	return err == nil && a.Ring.Matches(sum, "form", binding)
 }
 
 // refused writes down that somebody asked for what they may not do.

@@ -29,6 +29,10 @@ type commands struct {
 	Admin   struct {
 		Create adminCreateCommand `cmd:"" help:"Make a platform administrator and print a one-time link for the password."`
 	} `cmd:"" help:"Platform administrators."`
+	Keys struct {
+		List   keysListCommand   `cmd:"" help:"List the keys and what needs them."`
+		Rotate keysRotateCommand `cmd:"" help:"Make a new key, and seal what is stored anew under it, while servers run."`
+	} `cmd:"" help:"The key ring, which protects what is secret in the database."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

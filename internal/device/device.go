@@ -145,8 +145,15 @@ func (s *Service) arriveProgram(ctx context.Context, tx *db.Tx, practiceID, acco
 		return Arrival{}, nil
 	}
 	o := access.OriginFrom(ctx)
-	mark := s.Ring.MAC("program_device", practiceID, accountID, o.Device, throttle.Network(o.IP))[:programMark]
-	known, err := s.remember(ctx, tx, practiceID, accountID, mark)
+	marks := s.Ring.MACs("program_device", practiceID, accountID, o.Device, throttle.Network(o.IP))
+	known, err := s.remember(ctx, tx, practiceID, accountID, marks[0][:programMark])
+	for _, m := range marks[1:] { // of before a rotation; the new one is known from now on
+		before := false
+		if err == nil && !known {
+			before, err = s.known(ctx, tx, practiceID, accountID, m[:programMark])
+		}
+		known = known || before
+	}
 	return Arrival{Known: known}, err
 }
 
