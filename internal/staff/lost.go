@@ -1,0 +1,50 @@
+package staff
+
+import (
+	"context"
+	"slices"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/role"
+)
+
+// ErrNotSecure answers who manages the security of some of somebody's branches,
+// but not of all.
+var ErrNotSecure = fault.New(fault.Forbidden, "works-elsewhere-too",
+	"This person works in a branch where you are not a Security Manager. Ask somebody who is one in all of their branches.")
+
+// HoldSecured loads somebody whose second factor the viewer may help with, and
+// holds them: the viewer is a Security Manager wherever that person works, and
+// may do all that they may do. Who may not even see them gets
+// account.ErrNotFound; ErrNotSecure, ErrMore.
+func (s *Service) HoldSecured(ctx context.Context, tx *db.Tx, practiceID, accountID string) (account.Account, error) {
+	one, err := s.hold(ctx, tx, practiceID, accountID)
+	if err != nil {
+		return account.Account{}, err
+	}
+	return one.Account, secured(one.viewer, one.held)
+}
+
+// Secured says why the viewer cannot help somebody with their second factor, nil
+// if they can, for pages that offer no more than that.
+func (s *Service) Secured(ctx context.Context, a account.Account) error {
+	held, err := s.Roles.HeldBy(ctx, s.DB, a.PracticeID, a.ID)
+	if err != nil {
+		return err
+	}
+	return secured(access.ViewerFrom(ctx), held)
+}
+
+func secured(v access.Viewer, held []role.Held) error {
+	elsewhere := func(h role.Held) bool { return !v.MayIn(access.SecurityManage, h.BranchID) }
+	switch {
+	case len(held) == 0 && !v.MayEverywhere(access.SecurityManage), slices.ContainsFunc(held, elsewhere):
+		return ErrNotSecure
+	case !covers(v, held):
+		return ErrMore
+	}
+	return nil
+}
