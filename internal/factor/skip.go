@@ -58,6 +58,14 @@ func (s *Service) SkipOf(ctx context.Context, r db.Reader, practiceID, accountID
 	return g, err
 }
 
+// EndSkip takes a skip back that was not used; false when none waits.
+func (s *Service) EndSkip(ctx context.Context, tx *db.Tx, practiceID, accountID string) (bool, error) {
+	n, err := tx.Exec(ctx, `
+		DELETE FROM factor_skip WHERE practice_id = $1 AND account_id = $2 AND used_at IS NULL AND expires_at > $3`,
+		practiceID, accountID, s.Clock.Now())
+	return n == 1, err
+}
+
 // UseSkip uses a skip up; of several sign-ins at once one has it.
 func (s *Service) UseSkip(ctx context.Context, tx *db.Tx, practiceID, accountID, skipID string) (bool, error) {
 	n, err := tx.Exec(ctx, `

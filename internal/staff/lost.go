@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"catflap/internal/access"
@@ -28,14 +29,18 @@ func (s *Service) HoldSecured(ctx context.Context, tx *db.Tx, practiceID, accoun
 	return one.Account, secured(one.viewer, one.held)
 }
 
-// Secured says why the viewer cannot help somebody with their second factor, nil
-// if they can, for pages that offer no more than that.
-func (s *Service) Secured(ctx context.Context, a account.Account) error {
+// Secured is HoldSecured for pages that offer no more than that: bar is why the
+// viewer cannot help somebody of whom they may know, nil if they can.
+// ErrNotSecure.
+func (s *Service) Secured(ctx context.Context, a account.Account) (bar, err error) {
 	held, err := s.Roles.HeldBy(ctx, s.DB, a.PracticeID, a.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return secured(access.ViewerFrom(ctx), held)
+	if bar = secured(access.ViewerFrom(ctx), held); errors.Is(bar, ErrNotSecure) {
+		return nil, bar
+	}
+	return bar, nil
 }
 
 func secured(v access.Viewer, held []role.Held) error {
