@@ -86,7 +86,7 @@ func builtin() map[string][]Token {
 		FactorHelp: {
 			{Name: "name"}, {Name: "practice"},
 			{Name: "what", Required: true}, // a sentence: "Ada let Rita sign in once without the second factor."
-			{Name: "why", Required: true},
+			{Name: "why"},
 			{Name: "identity"}, // how it was checked who asked
 			{Name: "when", Required: true},
 			{Name: "where"},

@@ -207,15 +207,16 @@ func (in HelpInput) check(kind access.Kind) (HelpInput, error) {
 
 // lastHelp is the last help that stands in the record.
 func (s *Service) lastHelp(ctx context.Context, a account.Account) (last Help, err error) {
+	newest := ""
 	for _, action := range []audit.Action{audit.FactorSkipped, audit.FactorReset, audit.LoginRecovered} {
 		lines, err := s.Audit.List(ctx, a.PracticeID, audit.Filter{Action: action, About: a.ID}, "", 1)
 		if err != nil {
 			return Help{}, err
 		}
-		if len(lines) == 0 || !lines[0].At.After(last.At) {
+		if len(lines) == 0 || lines[0].ID < newest { // ids are in the order of the record
 			continue
 		}
-		last = Help{Action: action, At: lines[0].At, By: lines[0].Personal.Actor}
+		newest, last = lines[0].ID, Help{Action: action, At: lines[0].At, By: lines[0].Personal.Actor}
 		for _, c := range lines[0].Personal.Changes {
 			if c.Field == "reason" {
 				last.Reason = c.After

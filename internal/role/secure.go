@@ -43,7 +43,17 @@ func (s *Service) AloneInSecurity(ctx context.Context, r db.Reader, practiceID s
 	return found[0], nil
 }
 
-// Beyond lists who among the Security Managers for all branches may do more than
+// Manages reports whether the viewer may do all that is essential among what
+// these roles allow, where they allow it.
+func Manages(v access.Viewer, held []access.Held) bool {
+	return !slices.ContainsFunc(held, func(h access.Held) bool {
+		return slices.ContainsFunc(Essential(), func(p access.Permission) bool {
+			return slices.Contains(h.Permissions, p) && !v.MayIn(p, h.BranchID)
+		})
+	})
+}
+
+// Beyond lists who among the Security Managers for all branches manages more than
 // each of the others, so that none of them could help: names, in their order.
 func (s *Service) Beyond(ctx context.Context, r db.Reader, practiceID string) ([]string, error) {
 	all, err := helpersIn(ctx, r, practiceID)
@@ -53,16 +63,9 @@ func (s *Service) Beyond(ctx context.Context, r db.Reader, practiceID string) ([
 	all = slices.DeleteFunc(all, func(h helper) bool { return !h.viewer.MayEverywhere(access.SecurityManage) })
 	var names []string
 	for _, h := range all {
-		if !slices.ContainsFunc(all, func(o helper) bool { return o.viewer.AccountID != h.viewer.AccountID && o.covers(h) }) {
+		if !slices.ContainsFunc(all, func(o helper) bool { return o.viewer.AccountID != h.viewer.AccountID && Manages(o.viewer, h.held) }) {
 			names = append(names, h.viewer.Name)
 		}
 	}
 	return names, nil
-}
-
-// covers reports whether somebody may do all that the other may do.
-func (h helper) covers(o helper) bool {
-	return !slices.ContainsFunc(o.held, func(held access.Held) bool {
-		return slices.ContainsFunc(held.Permissions, func(p access.Permission) bool { return !h.viewer.MayIn(p, held.BranchID) })
-	})
 }

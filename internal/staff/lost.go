@@ -12,15 +12,22 @@ import (
 	"catflap/internal/role"
 )
 
-// ErrNotSecure answers who manages the security of some of somebody's branches,
-// but not of all.
-var ErrNotSecure = fault.New(fault.Forbidden, "works-elsewhere-too",
-	"This person works in a branch where you are not a Security Manager. Ask somebody who is one in all of their branches.")
+// The refusals of help with a lost second factor.
+var (
+	// ErrNotSecure answers who manages the security of some of somebody's
+	// branches, but not of all.
+	ErrNotSecure = fault.New(fault.Forbidden, "works-elsewhere-too",
+		"This person works in a branch where you are not a Security Manager. Ask somebody who is one in all of their branches.")
+	// ErrManagesMore answers for somebody who runs more of the practice.
+	ErrManagesMore = fault.New(fault.Forbidden, "may-do-more",
+		"This person manages more of the practice than you, so this is not yours to change. Ask somebody who manages staff, roles and security as they do.")
+)
 
 // HoldSecured loads somebody whose second factor the viewer may help with, and
 // holds them: the viewer is a Security Manager wherever that person works, and
-// may do all that they may do. Who may not even see them gets
-// account.ErrNotFound; ErrNotSecure, ErrMore.
+// manages all that they manage. What that person does with pet parents matters
+// not: the password stays theirs. Who may not even see them gets
+// account.ErrNotFound; ErrNotSecure, ErrManagesMore.
 func (s *Service) HoldSecured(ctx context.Context, tx *db.Tx, practiceID, accountID string) (account.Account, error) {
 	one, err := s.hold(ctx, tx, practiceID, accountID)
 	if err != nil {
@@ -48,8 +55,8 @@ func secured(v access.Viewer, held []role.Held) error {
 	switch {
 	case len(held) == 0 && !v.MayEverywhere(access.SecurityManage), slices.ContainsFunc(held, elsewhere):
 		return ErrNotSecure
-	case !covers(v, held):
-		return ErrMore
+	case !role.Manages(v, role.Access(held)):
+		return ErrManagesMore
 	}
 	return nil
 }

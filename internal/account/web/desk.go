@@ -33,7 +33,7 @@ type waiting struct {
 	FailedImports int
 	VoidPasswords int // temporary passwords that ran out or were used up
 	OnlyOne       string // who is the only Security Manager for all branches; "" when there are several
-	Beyond        string // whom none of several could help after a lost phone, because they may do more
+	Beyond        string // whom none of several could help after a lost phone, because they manage more
 	staff.Waiting
 }
 
