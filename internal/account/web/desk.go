@@ -32,8 +32,7 @@ type waiting struct {
 	Corrections   int // of pet parents, for staff to accept
 	FailedImports int
 	VoidPasswords int // temporary passwords that ran out or were used up
-	OnlyOne       string // who is the only Security Manager for all branches; "" when there are several
-	Beyond        string // whom none of several could help after a lost phone, because they manage more
+	Beyond        string // Security Managers whom none of the others could help after a lost phone
 	staff.Waiting
 }
 
@@ -82,10 +81,10 @@ func (d *Desk) all(ctx context.Context, v access.Viewer) (waiting, error) {
 }
 
 // helpless looks for Security Managers whom nobody could help after a lost phone.
+// Of the only one every page tells.
 func (d *Desk) helpless(ctx context.Context, v access.Viewer, w *waiting) error {
 	alone, err := d.Roles.AloneInSecurity(ctx, d.Roles.DB, v.PracticeID)
 	if err != nil || alone.AccountID != "" {
-		w.OnlyOne = alone.Name
 		return err
 	}
 	names, err := d.Roles.Beyond(ctx, d.Roles.DB, v.PracticeID)
