@@ -31,6 +31,12 @@ func (s Skip) Works(now time.Time) bool {
 	return s.ID != "" && s.UsedAt.IsZero() && now.Before(s.ExpiresAt)
 }
 
+// StandsIn reports whether a sign-in that begins now can use it in place of what
+// the account has: not of a factor that was set up after it was granted.
+func (s Skip) StandsIn(second Second, now time.Time) bool {
+	return s.Works(now) && !second.AuthenticatorAt.After(s.GrantedAt) && !second.EmailSince.After(s.GrantedAt)
+}
+
 // GrantSkip stores a skip in place of a former one, in the caller's transaction,
 // which has checked who grants it, records it and tells of it.
 func (s *Service) GrantSkip(ctx context.Context, tx *db.Tx, a account.Account, reason string) (Skip, error) {

@@ -92,7 +92,7 @@ func (s *Service) Lost(ctx context.Context, who Whom) (l Lost, err error) {
 	if err != nil {
 		return l, err
 	}
-	if skip.Works(now) {
+	if skip.StandsIn(l.Second, now) {
 		l.Skip = skip
 	}
 	if l.Last, err = s.lastHelp(ctx, a); err != nil {

@@ -59,7 +59,7 @@ func (s *Service) fillFactors(ctx context.Context, r db.Reader, st State) (State
 		return st, nil
 	}
 	skip, err := s.Factors.SkipOf(ctx, r, a.PracticeID, a.ID)
-	if err == nil && skip.Works(now) {
+	if err == nil && skip.StandsIn(second, now) {
 		st.Second, st.SkipID, st.Lacks = factor.BySkip, skip.ID, true
 	}
 	return st, err

@@ -300,6 +300,23 @@ func TestAfterChangedAddress(t *testing.T) {
 	})
 }
 
+// TestSkipAndNewFactor: who finds another way in meanwhile needs no skip any more.
+func TestSkipAndNewFactor(t *testing.T) {
+	lose(t, func(t *testing.T, w *lostWorld) {
+		w.equip(w.clinic, w.rita.Account)
+		path := "/staff/" + w.rita.ID + "/two-factor"
+		w.API("POST", path+"/skip", w.bearer(w.ada), reason("Left the phone on the bus")).Want(t, 200)
+		w.Clock.Advance(time.Minute)
+		w.equip(w.clinic, w.rita.Account) // in a session that was still open
+		if out, _ := w.begin(w.clinic, w.rita); out.Step != signin.SecondFactor {
+			t.Errorf("the sign-in waits for %s", out.Step)
+		}
+		if r := w.API("GET", path, w.bearer(w.ada), nil).Want(t, 200); r.Body["skip"] != nil {
+			t.Errorf("%s", r.Raw)
+		}
+	})
+}
+
 // TestSkipAtOnce: of sixteen sign-ins with one skip, one finishes.
 func TestSkipAtOnce(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
