@@ -169,7 +169,7 @@ func (w *world) resets(b, front *browser, p person) {
 	w.t.Helper()
 	front.Click("South")
 	front.Click("Go on")
-	front.See("Good to see you, " + p.name)
+	front.See("You are in with a backup code") // and the way to a new key is open
 	front.Rest()
 	b.openPerson(p)
 	b.Click("Two-factor of " + p.name)

@@ -117,6 +117,7 @@ func (a *App) cores() (err error) {
 	}
 	a.Factors.Mail = a.Mail
 	a.Factors.Practices, a.Factors.Roles, a.Factors.Accounts, a.Factors.Sessions = a.Practices, a.Roles, a.Accounts, a.Sessions
+	a.Factors.ForgetDevices = a.Devices.ForgetOthers
 	a.Staff = &staff.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Accounts: a.Accounts, Roles: a.Roles,
 		Sessions: a.Sessions, Devices: a.Devices, Factors: a.Factors, Mail: a.Mail,

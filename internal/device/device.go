@@ -144,10 +144,14 @@ func (s *Service) arriveProgram(ctx context.Context, tx *db.Tx, practiceID, acco
 	if shared {
 		return Arrival{}, nil
 	}
-	o := access.OriginFrom(ctx)
-	mark := s.Ring.MAC("program_device", practiceID, accountID, o.Device, throttle.Network(o.IP))[:programMark]
-	known, err := s.remember(ctx, tx, practiceID, accountID, mark)
+	known, err := s.remember(ctx, tx, practiceID, accountID, s.programMark(ctx, practiceID, accountID))
 	return Arrival{Known: known}, err
+}
+
+// programMark is what a program is recognised by.
+func (s *Service) programMark(ctx context.Context, practiceID, accountID string) []byte {
+	o := access.OriginFrom(ctx)
+	return s.Ring.MAC("program_device", practiceID, accountID, o.Device, throttle.Network(o.IP))[:programMark]
 }
 
 // ForgetAll makes every device of an account unknown: after a new password, a
@@ -156,6 +160,24 @@ func (s *Service) arriveProgram(ctx context.Context, tx *db.Tx, practiceID, acco
 func (s *Service) ForgetAll(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM known_device WHERE practice_id = $1 AND account_id = $2`,
 		practiceID, accountID); err != nil {
+		return err
+	}
+	return s.Throttle.ForgetDevices(ctx, tx, practiceID, accountID)
+}
+
+// ForgetOthers is ForgetAll but for the device in ctx: after a password that its
+// person changed there.
+func (s *Service) ForgetOthers(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
+	b := browserFrom(ctx)
+	own := b.hash()
+	if own == nil && !b.Keeps {
+		own = s.programMark(ctx, practiceID, accountID)
+	}
+	if own == nil {
+		own = []byte{} // nothing is known under it
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM known_device WHERE practice_id = $1 AND account_id = $2 AND token_hash <> $3`,
+		practiceID, accountID, own); err != nil {
 		return err
 	}
 	return s.Throttle.ForgetDevices(ctx, tx, practiceID, accountID)
