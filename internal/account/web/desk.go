@@ -31,7 +31,7 @@ type Desk struct {
 type waiting struct {
 	Corrections   int // of pet parents, for staff to accept
 	FailedImports int
-	VoidPasswords int // temporary passwords that ran out or were used up
+	VoidPasswords int    // temporary passwords that ran out or were used up
 	Beyond        string // Security Managers whom none of the others could help after a lost phone
 	staff.Waiting
 }

@@ -238,7 +238,9 @@ func TestChangePasswordForgetsDevices(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
 		vet := a.Hire(c, "Vera Vet", "vera@paws.example", role.Veterinarian, c.North.ID)
-		known := func() int { return apptest.Number(a, `SELECT count(*) FROM known_device WHERE account_id = $1`, vet.ID) }
+		known := func() int {
+			return apptest.Number(a, `SELECT count(*) FROM known_device WHERE account_id = $1`, vet.ID)
+		}
 		a.Enter("paws", vet, "")
 		a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": vet.LoginID, "password": vet.Password}).Want(t, 200)
 		here := a.Enter("paws", vet, "")
