@@ -37,11 +37,11 @@ func (a *App) frame(ctx context.Context, v access.Viewer) (ui.Frame, error) {
 func loneliness(v access.Viewer, alone role.Alone) ui.Standing {
 	s := ui.Standing{
 		Tone: "careful", Title: alone.Name + " is the only Security Manager",
-		Text: "Nobody here could let " + alone.Name + " in after a lost phone. Give a second person the role Security Manager for all branches, under Staff, People.",
+		Text: "Nobody here could let " + alone.Name + " in after a lost phone. Give a second person the same role for all branches, under Staff, People.",
 	}
 	if alone.AccountID == v.AccountID {
 		s.Title = "You are the only Security Manager"
-		s.Text = "Nobody here could let you in after a lost phone. Give a second person the role Security Manager for all branches, under Staff, People."
+		s.Text = "Nobody here could let you in after a lost phone. Give a second person your role for all branches, under Staff, People."
 	}
 	return s
 }

@@ -76,8 +76,8 @@ func TestOnlySecurityManager(t *testing.T) {
 				manager.Get(path).Without(t, "only Security Manager")
 				return
 			}
-			ada.Get(path).Want(t, 200, "You are the only Security Manager", "Give a second person the role")
-			manager.Get(path).Want(t, 200, "Ada Admin is the only Security Manager", "Give a second person the role")
+			ada.Get(path).Want(t, 200, "You are the only Security Manager", "Give a second person your role")
+			manager.Get(path).Want(t, 200, "Ada Admin is the only Security Manager", "Give a second person the same role")
 		}
 		lonely("/here/", true)
 		lonely("/here/pet-parents/pet-app", true)

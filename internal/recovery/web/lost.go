@@ -101,10 +101,10 @@ func (f *Face) lostPage(ctx context.Context, d desk, who recovery.Whom) (lostPag
 	home := "/" + access.ViewerFrom(ctx).Practice.Slug
 	switch d.kind {
 	case access.KindStaff:
-		p.Back, p.BackLabel = home+"/staff/"+who.ID, l.Account.Name
+		p.Back, p.BackLabel = home+"/staff/"+who.ID, "Back to "+l.Account.Name
 		p.Base = p.Back + "/two-factor"
 	case access.KindClient:
-		p.Back, p.BackLabel = home+"/pet-parents/"+who.ID, l.Account.Name
+		p.Back, p.BackLabel = home+"/pet-parents/"+who.ID, "Back to "+l.Account.Name
 		p.Base = p.Back + "/login/two-factor"
 	default:
 		p.Back, p.BackLabel = "/platform/administrators", "All administrators"
