@@ -80,13 +80,13 @@ func members(printed string) []member {
 	return all
 }
 
-// readMailbox opens the newest message in the built-in mailbox.
+// readMailbox opens the newest message of the practice in the built-in mailbox.
 func (w *world) readMailbox(b *browser) {
 	w.t.Helper()
 	b.Click("Mailbox")
 	b.See("kept in memory only")
 	b.Picture("mailbox")
-	message := wait[string](b, `document.querySelector("td.action a").getAttribute("href")`)
+	message := wait[string](b, `[...document.querySelectorAll("tr")].find((e) => e.textContent.includes("Happy Paws")).querySelector("td.action a").getAttribute("href")`)
 	b.Open(message)
 	b.See("Back to the mailbox", "Happy Paws")
 	b.Picture("mailbox-message")

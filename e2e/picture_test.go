@@ -31,6 +31,7 @@ func TestScreenshots(t *testing.T) {
 		"administration": administrationStory, "password": passwordStory,
 		"menu": menuStory, "security": securityStory, "platform": platformStory,
 		"shared computer": sharedStory, "branches": branchStory, "sessions": sessionStory, "policy": policyStory, "idle": idleStory, "second factor": secondFactorStory, "two-factor": twoFactorStory,
+		"lost phone": lostStory, "lost phone of a pet parent": lostByPetParentStory,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "")

@@ -18,6 +18,7 @@ const (
 	PetParentWrite   Permission = "petparent.write"   // change them
 	LoginManage      Permission = "login.manage"      // create and change logins of pet parents
 	TemporaryReveal  Permission = "temporary.reveal"  // see a temporary password
+	FactorHelp       Permission = "factor.help"       // let pet parents in who lost their second factor
 	OnboardingAccept Permission = "onboarding.accept" // accept what pet parents proposed
 	ImportRun        Permission = "import.run"        // import from the practice system
 	MailRead         Permission = "mail.read"         // see what was sent to whom
@@ -27,7 +28,7 @@ const (
 // Permissions lists every permission, in the order in which people read them.
 func Permissions() []Permission {
 	return []Permission{
-		PetParentRead, PetParentWrite, LoginManage, TemporaryReveal, OnboardingAccept,
+		PetParentRead, PetParentWrite, LoginManage, TemporaryReveal, FactorHelp, OnboardingAccept,
 		ImportRun, MailRead, MailSend, StaffRead, StaffManage, RoleManage, SessionManage, BranchWrite, PracticeWrite,
 		KeyManage, AuditRead, SecurityManage,
 	}

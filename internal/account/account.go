@@ -39,6 +39,9 @@ type Account struct {
 	DeactivatedAt  time.Time // zero while active
 	DeactivatedBy  string    // account; "" when nobody asked for it at that moment
 	DeactivatedWhy string    // as it was typed
+
+	RecoveryChangedAt time.Time // when somebody last changed the recovery address, or asked for another; zero: never
+	RecoveryChangers  []string  // who did so within RecoveryRest of each other, the last one at the end
 }
 
 // Onboarded reports whether a password of their own was ever chosen.
@@ -164,13 +167,15 @@ func (s *Service) Hold(ctx context.Context, tx *db.Tx, practiceID, accountID str
 	return s.Get(ctx, tx, practiceID, accountID)
 }
 
-// ChangeRecovery stores a new recovery address. Links and temporary passwords
-// that went to the former one are the caller's to end.
-func (s *Service) ChangeRecovery(ctx context.Context, tx *db.Tx, practiceID, accountID, email string) error {
+// ChangeRecovery stores a new recovery address of an account that the caller
+// holds. Links and temporary passwords that went to the former one are the
+// caller's to end.
+func (s *Service) ChangeRecovery(ctx context.Context, tx *db.Tx, a Account, email string) error {
 	email = strings.TrimSpace(email)
 	_, err := tx.Exec(ctx, `
-		UPDATE account SET recovery_email = $3, recovery_key = $4 WHERE practice_id = $1 AND id = $2`,
-		practiceID, accountID, email, Key(email))
+		UPDATE account SET recovery_email = $3, recovery_key = $4, recovery_changed_at = $5, recovery_changed_by = $6
+		WHERE practice_id = $1 AND id = $2`,
+		a.PracticeID, a.ID, email, Key(email), s.Clock.Now(), s.changers(ctx, a))
 	return err
 }
 

@@ -45,21 +45,32 @@ func (s *Service) CheckEmail(ctx context.Context, r db.Reader, a Account, email 
 }
 
 // AskEmail remembers the address that is to become login ID and recovery
-// address; "" forgets it.
+// address, and who asked for it; "" forgets it.
 func (s *Service) AskEmail(ctx context.Context, tx *db.Tx, a Account, email string) error {
-	_, err := tx.Exec(ctx, `UPDATE account SET pending_email = $3 WHERE practice_id = $1 AND id = $2`, a.PracticeID, a.ID, email)
+	if email == "" {
+		_, err := tx.Exec(ctx, `UPDATE account SET pending_email = '' WHERE practice_id = $1 AND id = $2`, a.PracticeID, a.ID)
+		return err
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE account SET pending_email = $3, recovery_changed_at = $4, recovery_changed_by = $5 WHERE practice_id = $1 AND id = $2`,
+		a.PracticeID, a.ID, email, s.Clock.Now(), s.changers(ctx, a))
 	return err
 }
 
 // ChangeEmail makes an address both login ID and recovery address. ErrLoginTaken
 // when somebody signs in with it. Links that went to the former one are the
-// caller's to end.
+// caller's to end. An address that was asked for was changed by who asked.
 func (s *Service) ChangeEmail(ctx context.Context, tx *db.Tx, a Account, email string) error {
+	by := strings.Join(a.RecoveryChangers, " ")
+	if email != a.PendingEmail {
+		by = s.changers(ctx, a)
+	}
 	n, err := tx.Exec(ctx, `
-		UPDATE account SET login_id = $3, login_key = $4, recovery_email = $3, recovery_key = $4, pending_email = ''
+		UPDATE account SET login_id = $3, login_key = $4, recovery_email = $3, recovery_key = $4, pending_email = '',
+			recovery_changed_at = $5, recovery_changed_by = $6
 		WHERE practice_id = $1 AND id = $2
 			AND NOT EXISTS (SELECT 1 FROM account o WHERE o.practice_id = $1 AND o.login_key = $4 AND o.id <> $2)`,
-		a.PracticeID, a.ID, email, Key(email))
+		a.PracticeID, a.ID, email, Key(email), s.Clock.Now(), by)
 	if err == nil && n == 0 || db.IsDuplicate(err, "account_practice_id_login_key") {
 		return ErrLoginTaken
 	}

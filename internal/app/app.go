@@ -118,6 +118,7 @@ func (a *App) cores() (err error) {
 	}
 	a.Factors.Mail = a.Mail
 	a.Factors.Practices, a.Factors.Roles, a.Factors.Accounts, a.Factors.Sessions = a.Practices, a.Roles, a.Accounts, a.Sessions
+	a.Factors.ForgetDevices = a.Devices.ForgetOthers
 	a.Staff = &staff.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Accounts: a.Accounts, Roles: a.Roles,
 		Sessions: a.Sessions, Devices: a.Devices, Factors: a.Factors, Mail: a.Mail,
@@ -132,6 +133,7 @@ func (a *App) cores() (err error) {
 	a.Recovery = &recovery.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts,
 		Factors: a.Factors, Sessions: a.Sessions, Devices: a.Devices, Mail: a.Mail, LoginURL: a.LoginURL,
+		Roles: a.Roles, Staff: a.Staff, PetParents: a.PetParents, URL: a.URL,
 	}
 	a.Imports = &pims.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, PetParents: a.PetParents, Country: o.Country,
@@ -145,7 +147,7 @@ func (a *App) cores() (err error) {
 		Accounts: a.Accounts, Sessions: a.Sessions, Factors: a.Factors, Onboarding: a.Onboarding,
 		Devices: a.Devices,
 	}
-	a.Staff.EndPending = a.SignIn.EndPending
+	a.Staff.EndPending, a.Recovery.EndPending = a.SignIn.EndPending, a.SignIn.EndPending
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/ui"
+	"catflap/internal/role"
 )
 
 // frame is what stands around every page of signed-in people.
@@ -20,7 +21,29 @@ func (a *App) frame(ctx context.Context, v access.Viewer) (ui.Frame, error) {
 	if why := a.Mail.Holding(); why != "" && (v.Kind == access.KindPlatform || v.May(access.StaffManage)) {
 		f.Notices = append(f.Notices, ui.Standing{Tone: "careful", Title: "E-mail is not being sent", Text: why})
 	}
+	if v.Kind == access.KindStaff && (v.May(access.SecurityManage) || v.May(access.StaffManage)) {
+		alone, err := a.Roles.AloneInSecurity(ctx, a.DB, v.PracticeID)
+		if err != nil {
+			return f, err
+		}
+		if alone.AccountID != "" {
+			f.Notices = append(f.Notices, loneliness(v, alone))
+		}
+	}
 	return f, nil
+}
+
+// loneliness warns while a practice has one Security Manager.
+func loneliness(v access.Viewer, alone role.Alone) ui.Standing {
+	s := ui.Standing{
+		Tone: "careful", Title: alone.Name + " is the only Security Manager",
+		Text: "Nobody here could let " + alone.Name + " in after a lost phone. Give a second person the same role for all branches, under Staff, People.",
+	}
+	if alone.AccountID == v.AccountID {
+		s.Title = "You are the only Security Manager"
+		s.Text = "Nobody here could let you in after a lost phone. Give a second person your role for all branches, under Staff, People."
+	}
+	return s
 }
 
 // arrival is what the panel after a sign-in tells of it.

@@ -10,6 +10,7 @@ import (
 	"catflap/internal/app/apptest"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/db/dbtest"
+	"catflap/internal/role"
 )
 
 // TestLockedSessionOpensNothing goes to every route with a locked session.
@@ -57,5 +58,43 @@ func TestStandingNotices(t *testing.T) {
 		b.Get("/here/pet-parents/pet-app").Want(t, 200, "from outside its own networks")
 		apptest.Exec(a, `UPDATE branch SET network = '["127.0.0.0/8"]' WHERE id = $1`, c.North.ID)
 		b.Get("/here/pet-parents/pet-app").Want(t, 200).Without(t, "from outside its own networks")
+	})
+}
+
+// TestOnlySecurityManager: a practice in which nobody could help its one Security
+// Manager says so on every page of those who can cure it.
+func TestOnlySecurityManager(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("here")
+		mia := a.Hire(c, "Mia Manager", "mia@here.example", role.Manager, c.North.ID)
+		rita := a.Hire(c, "Rita Desk", "rita@here.example", role.Receptionist, c.North.ID)
+		ada, manager, desk := a.Enter("here", c.Administrator, c.North.ID), a.Enter("here", mia, ""), a.Enter("here", rita, "")
+		lonely := func(path string, is bool) {
+			t.Helper()
+			if !is {
+				ada.Get(path).Without(t, "only Security Manager")
+				manager.Get(path).Without(t, "only Security Manager")
+				return
+			}
+			ada.Get(path).Want(t, 200, "You are the only Security Manager", "Give a second person your role")
+			manager.Get(path).Want(t, 200, "Ada Admin is the only Security Manager", "Give a second person the same role")
+		}
+		lonely("/here/", true)
+		lonely("/here/pet-parents/pet-app", true)
+		desk.Get("/here/").Want(t, 200).Without(t, "only Security Manager")
+
+		a.Hire(c, "Sue South", "sue@here.example", role.SecurityManager, c.South.ID) // cannot help Ada
+		lonely("/here/", true)
+		sam := a.Hire(c, "Sam Secure", "sam@here.example", role.SecurityManager, "")
+		lonely("/here/", false)
+		// Sam is one, but does not manage roles: Ada could still not be helped.
+		ada.Get("/here/").Want(t, 200, "Nobody could help Ada Admin after a lost phone")
+		a.Hire(c, "Bea Boss", "bea@here.example", role.Administrator, "")
+		ada.Get("/here/").Want(t, 200).Without(t, "Nobody could help")
+
+		for _, email := range []string{sam.LoginID, "bea@here.example"} {
+			apptest.Exec(a, `UPDATE account SET onboarded_at = NULL WHERE login_id = $1`, email)
+		}
+		lonely("/here/staff", true) // who was only invited helps nobody
 	})
 }

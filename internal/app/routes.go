@@ -29,7 +29,7 @@ import (
 // faces builds the web side. A face that is added has two lines here: its
 // pages and its routes.
 func (a *App) faces() (err error) {
-	desk := &accountweb.Desk{Clock: a.Clock, PetParents: a.PetParents, Staff: a.Staff, Factors: a.Factors, Imports: a.Imports}
+	desk := &accountweb.Desk{Clock: a.Clock, PetParents: a.PetParents, Staff: a.Staff, Factors: a.Factors, Imports: a.Imports, Roles: a.Roles}
 	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search, Frame: a.frame, Arrival: a.arrival},
 		ui.Source{Name: "factor", FS: factorweb.Files},
 		ui.Source{Name: "signin", FS: signinweb.Files, Borrows: []string{"factor"}},

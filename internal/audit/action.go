@@ -41,6 +41,7 @@ const (
 	FactorProved       Action = "two_factor.proved"
 	FactorRefused      Action = "two_factor.refused"
 	FactorSkipped      Action = "two_factor.skip_granted"
+	FactorSkipEnded    Action = "two_factor.skip_cancelled"
 	FactorReset        Action = "two_factor.reset"
 	FactorReminded     Action = "two_factor.reminded"
 	TemporaryIssued    Action = "temporary_password.issued"
@@ -77,6 +78,7 @@ const (
 	RoleDeleted        Action = "role.deleted"
 	LoginCreated       Action = "login.created"
 	LoginReopened      Action = "login.opened_again"
+	LoginRecovered     Action = "login.recovered_on_server"
 	WelcomeSent        Action = "login.welcome_sent_again"
 	LoginsStarted      Action = "login.creation_for_all_started"
 	LoginsCreated      Action = "login.created_for_all"
@@ -108,13 +110,13 @@ func Actions() []Action {
 		SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone, StepUpRefused, SharedRemembered, SharedRemoved,
 		PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested,
 		FactorBegun, FactorCancelled, FactorSet, FactorReplaced, FactorKeyShown, FactorRemoved, FactorEmailDropped,
-		CodesShown, CodesMade, CodesHidden, CodeMailed, FactorProved, FactorRefused, FactorSkipped, FactorReset,
+		CodesShown, CodesMade, CodesHidden, CodeMailed, FactorProved, FactorRefused, FactorSkipped, FactorSkipEnded, FactorReset,
 		FactorReminded, TemporaryIssued,
 		TemporaryShown, TemporaryBurnt, TemporaryExpired, TemporaryVoided, SetupDone, PlatformCreated, PracticeCreated,
 		PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed, PracticeEdited, PolicyChanged, StrictOn,
 		StrictOff, BranchCreated, BranchChanged, NetworkChanged, StaffInvited, StaffReinvited, InvitationUsed,
 		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
-		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, WelcomeSent, LoginsStarted,
+		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, LoginRecovered, WelcomeSent, LoginsStarted,
 		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
 		ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
 		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, KeyRingRotated,

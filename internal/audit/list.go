@@ -41,6 +41,7 @@ type Filter struct {
 	BranchID string
 	Within   Branches  // whose lines somebody may see
 	PersonID string    // as actor, account or target
+	About    string    // account that it is about
 	Text     string    // words, each part of a name, an address, a device, or a value before or after
 	From, To time.Time // what happened, first or again, at or after From and first before To
 }
@@ -113,6 +114,9 @@ func (l *Log) List(ctx context.Context, practiceID string, f Filter, before stri
 		add(`id IN (SELECT id FROM audit WHERE practice_id = $1 AND actor_id = ?
 			UNION SELECT id FROM audit WHERE practice_id = $1 AND account_id = ?
 			UNION SELECT id FROM audit WHERE practice_id = $1 AND target_id = ?)`, f.PersonID)
+	}
+	if f.About != "" {
+		add("account_id = ?", f.About)
 	}
 	for _, word := range words(f.Text) {
 		add("search LIKE ? ESCAPE '!'", "%"+likeEscape(word)+"%")

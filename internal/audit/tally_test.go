@@ -17,7 +17,7 @@ func TestSignInsReadIndexes(t *testing.T) {
 		var id, parent, unused int
 		return step, s.Scan(&id, &parent, &unused, &step)
 	}
-	plan, err := db.All(t.Context(), d, scan, `EXPLAIN QUERY PLAN `+signInsSQL(2), "practice", 1, 2, 3)
+	plan, err := db.All(t.Context(), d, scan, `EXPLAIN QUERY PLAN `+signInsSQL(2, ""), "practice", 1, 2, 3)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,8 +27,9 @@ type commands struct {
 	Config  configCommand  `cmd:"" help:"Print the settings in effect, secrets masked."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date and stop."`
 	Admin   struct {
-		Create adminCreateCommand `cmd:"" help:"Make a platform administrator and print a one-time link for the password."`
-	} `cmd:"" help:"Platform administrators."`
+		Create  adminCreateCommand  `cmd:"" help:"Make a platform administrator and print a one-time link for the password."`
+		Recover adminRecoverCommand `cmd:"" help:"Let somebody in again whom nobody else can help: reset two-factor, end sessions, print a one-time link to a new password."`
+	} `cmd:"" help:"Administrators, and the last way in."`
 	Keys struct {
 		List   keysListCommand   `cmd:"" help:"List the keys and what needs them."`
 		Rotate keysRotateCommand `cmd:"" help:"Make a new key, and seal what is stored anew under it, while servers run."`

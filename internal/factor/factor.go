@@ -1,6 +1,8 @@
 package factor
 
 import (
+	"context"
+
 	"catflap/internal/account"
 	"catflap/internal/audit"
 	"catflap/internal/foundation/clock"
@@ -28,4 +30,7 @@ type Service struct {
 	Accounts  *account.Service
 	Sessions  *session.Service
 	Known     KnownNames
+	// ForgetDevices makes the devices of an account unknown on which it does not
+	// act at this moment; they are device's.
+	ForgetDevices func(ctx context.Context, tx *db.Tx, practiceID, accountID string) error
 }

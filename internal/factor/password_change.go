@@ -77,6 +77,9 @@ func (s *Service) ChangePassword(ctx context.Context, in ChangeInput) (token sec
 		if _, err := s.Sessions.EndAll(ctx, tx, a.PracticeID, a.ID, v.SessionID, session.PasswordChanged); err != nil {
 			return err
 		}
+		if err := s.ForgetDevices(ctx, tx, a.PracticeID, a.ID); err != nil {
+			return err
+		}
 		if err := s.Audit.Record(ctx, tx, changeEntry(v, audit.PasswordChanged)); err != nil {
 			return err
 		}

@@ -31,6 +31,12 @@ func (s Skip) Works(now time.Time) bool {
 	return s.ID != "" && s.UsedAt.IsZero() && now.Before(s.ExpiresAt)
 }
 
+// StandsIn reports whether a sign-in that begins now can use it in place of what
+// the account has: not of a factor that was set up after it was granted.
+func (s Skip) StandsIn(second Second, now time.Time) bool {
+	return s.Works(now) && !second.AuthenticatorAt.After(s.GrantedAt) && !second.EmailSince.After(s.GrantedAt)
+}
+
 // GrantSkip stores a skip in place of a former one, in the caller's transaction,
 // which has checked who grants it, records it and tells of it.
 func (s *Service) GrantSkip(ctx context.Context, tx *db.Tx, a account.Account, reason string) (Skip, error) {
@@ -56,6 +62,14 @@ func (s *Service) SkipOf(ctx context.Context, r db.Reader, practiceID, accountID
 		return Skip{}, nil
 	}
 	return g, err
+}
+
+// EndSkip takes a skip back that was not used; false when none waits.
+func (s *Service) EndSkip(ctx context.Context, tx *db.Tx, practiceID, accountID string) (bool, error) {
+	n, err := tx.Exec(ctx, `
+		DELETE FROM factor_skip WHERE practice_id = $1 AND account_id = $2 AND used_at IS NULL AND expires_at > $3`,
+		practiceID, accountID, s.Clock.Now())
+	return n == 1, err
 }
 
 // UseSkip uses a skip up; of several sign-ins at once one has it.

@@ -12,6 +12,7 @@ const (
 	AddressChange      = "address_change"      // a new address says that it is this person's
 	SignInCode         = "sign_in_code"        // a code that proves a sign-in
 	SecurityNotice     = "security_notice"     // something happened to this person's login
+	FactorHelp         = "factor_help"         // somebody was helped with a second factor, to those who could have
 )
 
 // When is how messages write a moment.
@@ -76,10 +77,20 @@ func builtin() map[string][]Token {
 		SecurityNotice: {
 			{Name: "name"}, {Name: "practice"},
 			{Name: "what", Required: true}, // a sentence: "Your password was changed."
+			{Name: "why"},                  // what somebody typed who did it for this person
 			{Name: "when", Required: true},
 			{Name: "where"},
 			{Name: "valid_for"},
 			{Name: "link", Required: true, Secret: true, Link: true}, // the page that protects the account
+		},
+		FactorHelp: {
+			{Name: "name"}, {Name: "practice"},
+			{Name: "what", Required: true}, // a sentence: "Ada let Rita sign in once without the second factor."
+			{Name: "why"},
+			{Name: "identity"}, // how it was checked who asked
+			{Name: "when", Required: true},
+			{Name: "where"},
+			{Name: "record_url", Link: true}, // the page that tells more
 		},
 	}
 }

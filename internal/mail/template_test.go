@@ -18,6 +18,7 @@ func values() map[string]string {
 		"login_id": "bob+cat@example.com", "temporary_password": "amber-otter-seven-lamps",
 		"login_url": "https://cats.example/paws/login?a=1&b=2", "link": "https://cats.example/paws/activate?token=abc",
 		"logins": "bob\nbob2\nbob@example.com", "practices": "Paws: https://cats.example/paws/login\nClaws: https://cats.example/claws/login",
+		"why": "Lost <phone> & {{link}}", "identity": "Birthday & address", "record_url": "https://cats.example/paws/staff/1",
 		"what": "Your password was changed.", "when": "1 May 2026, 10:02", "where": "Firefox on Windows",
 		"address": "bob@example.com", "subject": "<i>",
 	}

@@ -69,7 +69,7 @@ func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, p
 	e := audit.Entry{Action: audit.WelcomeSent, PracticeID: p.ID, AccountID: a.ID, AccountName: a.Name}
 	if mail.ValidAddress(person.Email) && person.Email != a.RecoveryEmail {
 		e.Changes = audit.Diff(nil, "recovery_email", a.RecoveryEmail, person.Email)
-		if err := s.Accounts.ChangeRecovery(ctx, tx, p.ID, a.ID, person.Email); err != nil {
+		if err := s.Accounts.ChangeRecovery(ctx, tx, a, person.Email); err != nil {
 			return "", err
 		}
 		a.RecoveryEmail = person.Email

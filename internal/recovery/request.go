@@ -14,8 +14,11 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/job"
 	"catflap/internal/mail"
+	"catflap/internal/petparent"
 	"catflap/internal/practice"
+	"catflap/internal/role"
 	"catflap/internal/session"
+	"catflap/internal/staff"
 )
 
 // RequestJob is the kind of the job that answers a request by mail.
@@ -38,7 +41,14 @@ type Service struct {
 	Devices   *device.Service
 	Mail      *mail.Service
 
-	LoginURL func(slug string) string // absolute, from the public URL
+	Roles      *role.Service
+	Staff      *staff.Service
+	PetParents *petparent.Service
+
+	URL      func(path string) string // absolute, from the public URL
+	LoginURL func(slug string) string // the same for a sign-in page
+	// EndPending ends the sign-ins under way of an account, which are signin's.
+	EndPending func(ctx context.Context, tx *db.Tx, practiceID, accountID string) error
 }
 
 // request is the job's payload. Either the account or the address is set, or

@@ -79,6 +79,7 @@ func builtIn() []MenuEntry {
 		practiceWide(office(SettingsGroup, "settings", "settings.export", "Export", "/settings/export", access.PracticeWrite)),
 
 		platform("practices", "Practices", "/", "home"),
+		platform("administrators", "Administrators", "/administrators", "people"),
 		platform("audit", "Audit", "/audit", "history"),
 		{Key: MailboxEntry, Label: "Mailbox", Icon: "mail", Path: "/mailbox", Audience: access.Platform},
 	}

@@ -24,7 +24,7 @@ type ReadyMade struct {
 func ReadyMades() []ReadyMade {
 	care := []access.Permission{access.PetParentRead}
 	desk := []access.Permission{
-		access.PetParentRead, access.PetParentWrite, access.LoginManage, access.TemporaryReveal,
+		access.PetParentRead, access.PetParentWrite, access.LoginManage, access.TemporaryReveal, access.FactorHelp,
 		access.OnboardingAccept, access.MailRead, access.MailSend,
 	}
 	lead := append(append([]access.Permission{}, desk...),

@@ -26,6 +26,7 @@ func Groups() []Group {
 		{"Logins of pet parents", []Described{
 			{access.LoginManage, "Create and change logins, issue temporary passwords"},
 			{access.TemporaryReveal, "See a temporary password"},
+			{access.FactorHelp, "Let pet parents in who lost their second factor"},
 		}},
 		{"E-mail", []Described{
 			{access.MailRead, "See what was sent to whom"},

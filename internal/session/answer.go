@@ -19,6 +19,7 @@ var (
 	errOffNetwork      = fault.New(fault.SignedOut, "session-network", "This branch can only be worked in from its own networks, and you are not in one of them. Sign in from there, or ask your practice administrator.")
 	errPracticeClosed  = fault.New(fault.SignedOut, "session-practice-closed", "This practice is not open for signing in at the moment. Ask whoever runs it.")
 	errProtected       = fault.New(fault.SignedOut, "session-protected", "This session was ended to protect the account. Choose a new password with Forgot password?")
+	errFactorReset     = fault.New(fault.SignedOut, "session-factor-reset", "Your two-factor authentication was reset, which ended this session. Sign in to set it up again.")
 )
 
 // answer is what the person reads at the next request.
@@ -46,6 +47,8 @@ func (r Reason) answer() error {
 		return errPracticeClosed
 	case Protected:
 		return errProtected
+	case FactorReset:
+		return errFactorReset
 	}
 	return ErrEnded
 }

@@ -43,6 +43,7 @@ const (
 	OffNetwork      Reason = "network"          // the branch does not admit its address any more
 	PracticeClosed  Reason = "practice-closed"  // the practice was suspended or closed
 	Protected       Reason = "protected"        // its person said that it was not them
+	FactorReset     Reason = "factor-reset"     // the second factor was reset for its person
 )
 
 // Session is one signed-in browser or program.

@@ -59,7 +59,7 @@ func (s *Service) fillFactors(ctx context.Context, r db.Reader, st State) (State
 		return st, nil
 	}
 	skip, err := s.Factors.SkipOf(ctx, r, a.PracticeID, a.ID)
-	if err == nil && skip.Works(now) {
+	if err == nil && skip.StandsIn(second, now) {
 		st.Second, st.SkipID, st.Lacks = factor.BySkip, skip.ID, true
 	}
 	return st, err
@@ -120,10 +120,7 @@ func (s *Service) ProveSecond(ctx context.Context, method factor.Method, code se
 	if err == nil {
 		err = refused
 	}
-	if err != nil {
-		return Outcome{}, err
-	}
-	return out, nil
+	return beyond(out, err)
 }
 
 // turnCodeAway writes a code down that was not looked at, and answers in words

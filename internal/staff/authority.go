@@ -28,6 +28,10 @@ var (
 		"This person is deactivated. Reactivate them first.")
 	// ErrAlreadyOff answers for deactivating who is deactivated.
 	ErrAlreadyOff = fault.New(fault.Conflict, "account-already-inactive", "This person is deactivated already.")
+	// ErrAsker answers for an address that somebody asked for who may do less than
+	// the person by now.
+	ErrAsker = fault.New(fault.Conflict, "asker-may-do-less",
+		"Your e-mail address was not changed, because whoever asked for it may do less than you by now. Ask your practice administrator to change it again.")
 	// ErrActive answers for reactivating who is active.
 	ErrActive = fault.New(fault.Conflict, "account-active", "This person is not deactivated.")
 	// ErrOnboarded answers for an invitation nobody needs.

@@ -125,8 +125,14 @@ func (s *Service) addressLink(ctx context.Context, r db.Reader, practiceID, toke
 // several at once one wins. It signs nobody in.
 func (s *Service) ConfirmEmail(ctx context.Context, p access.Practice, token string) (a account.Account, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := s.Practices.Hold(ctx, tx, p.ID); err != nil {
+			return err
+		}
 		l, former, err := s.addressLink(ctx, tx, p.ID, token)
 		if err != nil {
+			return err
+		}
+		if err := s.askerCovers(ctx, tx, former); err != nil {
 			return err
 		}
 		if err := s.Factors.UseLink(ctx, tx, l); err != nil {
@@ -142,6 +148,24 @@ func (s *Service) ConfirmEmail(ctx context.Context, p access.Practice, token str
 		return err
 	})
 	return a, err
+}
+
+// askerCovers insists that whoever asked for the new address still may do all
+// that the person may do: roles may have been edited since.
+func (s *Service) askerCovers(ctx context.Context, tx *db.Tx, a account.Account) error {
+	by := a.Asker()
+	if by == "" {
+		return nil
+	}
+	v, err := s.Roles.Acting(access.WithViewer(ctx, access.Viewer{Kind: access.KindStaff, PracticeID: a.PracticeID, AccountID: by}), tx)
+	if err != nil {
+		return err
+	}
+	held, err := s.Roles.HeldBy(ctx, tx, a.PracticeID, a.ID)
+	if err == nil && !covers(v, held) {
+		err = ErrAsker
+	}
+	return err
 }
 
 // moveTo stores the address and ends what was sent to the former one.

@@ -2,6 +2,7 @@ package accountweb
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"catflap/internal/access"
@@ -23,13 +24,15 @@ type Desk struct {
 	Staff      *staff.Service
 	Factors    *factor.Service
 	Imports    *pims.Service
+	Roles      *role.Service
 }
 
 // waiting is what waits for one person: nothing that they may not see.
 type waiting struct {
 	Corrections   int // of pet parents, for staff to accept
 	FailedImports int
-	VoidPasswords int // temporary passwords that ran out or were used up
+	VoidPasswords int    // temporary passwords that ran out or were used up
+	Beyond        string // Security Managers whom none of the others could help after a lost phone
 	staff.Waiting
 }
 
@@ -71,5 +74,20 @@ func (d *Desk) all(ctx context.Context, v access.Viewer) (waiting, error) {
 	if err == nil && v.May(access.LoginManage) && v.Has(access.PetApp) {
 		w.VoidPasswords, err = d.Factors.CountVoid(ctx, v.PracticeID)
 	}
+	if err == nil && (v.May(access.SecurityManage) || v.May(access.StaffManage)) {
+		err = d.helpless(ctx, v, &w)
+	}
 	return w, err
+}
+
+// helpless looks for Security Managers whom nobody could help after a lost phone.
+// Of the only one every page tells.
+func (d *Desk) helpless(ctx context.Context, v access.Viewer, w *waiting) error {
+	alone, err := d.Roles.AloneInSecurity(ctx, d.Roles.DB, v.PracticeID)
+	if err != nil || alone.AccountID != "" {
+		return err
+	}
+	names, err := d.Roles.Beyond(ctx, d.Roles.DB, v.PracticeID)
+	w.Beyond = strings.Join(names, ", ")
+	return err
 }

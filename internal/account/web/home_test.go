@@ -229,3 +229,22 @@ func TestSignInPicture(t *testing.T) {
 		wantNot(t, text, "style=", "30 June", "15 July")
 	})
 }
+
+// TestSignInPictureOfOneBranch: who watches one branch counts what happened there
+// and who was refused who works there.
+func TestSignInPictureOfOneBranch(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("here")
+		mia := a.Hire(c, "Mia Manager", "mia@here.example", role.Manager, c.North.ID)
+		nora := a.Hire(c, "Nora North", "nora@here.example", role.Receptionist, c.North.ID)
+		sid := a.Hire(c, "Sid South", "sid@here.example", role.Sitter, c.South.ID)
+		for _, p := range []apptest.Person{nora, sid, sid} {
+			a.Enter("here", p, "")
+		}
+		for _, login := range []string{nora.LoginID, sid.LoginID, sid.LoginID, c.Administrator.LoginID, "nobody@here.example"} {
+			a.API("POST", "/practices/here/sign-in", "", map[string]any{"login": login, "password": "wrong"}).Want(t, 401)
+		}
+		wantIn(t, middle(a.Enter("here", mia, "").Get("/here/").Want(t, 200)), "2 signed in", "2 refused")
+		wantIn(t, middle(a.Enter("here", c.Administrator, c.South.ID).Get("/here/").Want(t, 200)), "5 signed in", "5 refused")
+	})
+}

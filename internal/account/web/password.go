@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"catflap/internal/access"
+	"catflap/internal/device"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
@@ -35,7 +36,7 @@ func (f *Face) passwordPage(w http.ResponseWriter, r *http.Request, status int, 
 // step-up.
 func (f *Face) changePassword(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
-	token, err := f.Factors.ChangePassword(r.Context(), factor.ChangeInput{
+	token, err := f.Factors.ChangePassword(recognised(r.Context(), true), factor.ChangeInput{
 		Current: secret.Text(form.Get("current_password")),
 		Chosen:  factor.Twice(form.Get("new_password"), form.Get("repeat_password")),
 	})
@@ -52,6 +53,12 @@ func (f *Face) changePassword(w http.ResponseWriter, r *http.Request) error {
 	httpd.SetSession(w, r, token.Reveal(), 0)
 	f.UI.Notice(w, r, f.UI.Text(r, "account.password.done"))
 	return httpd.Redirect(w, r, base(access.ViewerFrom(r.Context()))+"/account/sessions")
+}
+
+// recognised is a context in which the device is known that a request comes from.
+func recognised(ctx context.Context, keeps bool) context.Context {
+	token := httpd.CookieIn(ctx, device.Cookie(access.PracticeFrom(ctx)))
+	return device.WithBrowser(ctx, device.Browser{Token: secret.Text(token), Keeps: keeps})
 }
 
 type passwordInput struct {
@@ -72,7 +79,7 @@ func (f *Face) passwordAPI(a *httpd.API) {
 		OperationID: "change-password", Method: http.MethodPut, Path: "/account/password",
 		Summary: "Choose another password; ends all other sessions", Tags: []string{"Session"},
 	}, func(ctx context.Context, in *passwordInput) (*passwordOutput, error) {
-		token, err := f.Factors.ChangePassword(ctx, factor.ChangeInput{
+		token, err := f.Factors.ChangePassword(recognised(ctx, false), factor.ChangeInput{
 			Current: secret.Text(in.Body.Current), Chosen: factor.Once(in.Body.New),
 		})
 		if err != nil {

@@ -231,3 +231,44 @@ func TestStrength(t *testing.T) {
 		}
 	})
 }
+
+// TestChangePasswordForgetsDevices: after a new password only the device on which
+// it was chosen is known; whoever signs in elsewhere is told of by mail.
+func TestChangePasswordForgetsDevices(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		vet := a.Hire(c, "Vera Vet", "vera@paws.example", role.Veterinarian, c.North.ID)
+		known := func() int {
+			return apptest.Number(a, `SELECT count(*) FROM known_device WHERE account_id = $1`, vet.ID)
+		}
+		a.Enter("paws", vet, "")
+		a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": vet.LoginID, "password": vet.Password}).Want(t, 200)
+		here := a.Enter("paws", vet, "")
+		if known() != 3 {
+			t.Fatalf("%d devices are known", known())
+		}
+		fresh := apptest.Password()
+		here.Get("/paws/account/password")
+		here.Post("/paws/account/password", changeForm(vet.Password, fresh, fresh)).Want(t, 200)
+		vet.Password = fresh
+		if known() != 1 {
+			t.Errorf("%d devices are known after the change", known())
+		}
+		a.Work()
+		letters := len(a.Mailbox.Letters())
+		here.Post("/paws/sign-out", nil)
+		here.Get("/paws/login")
+		here.Post("/paws/login", url.Values{"login": {vet.LoginID}, "password": {vet.Password}}).Want(t, 200, "Vera Vet")
+		if a.Work(); len(a.Mailbox.Letters()) != letters {
+			t.Error("the device on which it was chosen is unknown")
+		}
+
+		// A program is recognised by its mark.
+		in := a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": vet.LoginID, "password": vet.Password}).Want(t, 200)
+		fresh = apptest.Password()
+		a.API("PUT", "/account/password", in.Text("session", "token"), map[string]any{"current_password": vet.Password, "new_password": fresh}).Want(t, 200)
+		if known() != 1 {
+			t.Errorf("%d devices are known after a program's change", known())
+		}
+	})
+}

@@ -25,7 +25,11 @@ const (
 func (f *Face) pictures(ctx context.Context, v access.Viewer, page *homePage) error {
 	if v.May(access.AuditRead) || v.May(access.SecurityManage) {
 		bounds := days(f.Desk.Clock.Now(), v.Practice.Zone)
-		numbers, err := f.Audit.SignIns(ctx, v.PracticeID, bounds)
+		within, err := f.watched(ctx, v)
+		if err != nil {
+			return err
+		}
+		numbers, err := f.Audit.SignIns(ctx, v.PracticeID, within, bounds)
 		if err != nil {
 			return err
 		}
@@ -54,6 +58,24 @@ func (f *Face) pictures(ctx context.Context, v access.Viewer, page *homePage) er
 		page.Adoption = &b
 	}
 	return nil
+}
+
+// watched are the branches whose sign-ins the viewer counts.
+func (f *Face) watched(ctx context.Context, v access.Viewer) (audit.Branches, error) {
+	if v.MayEverywhere(access.AuditRead) || v.MayEverywhere(access.SecurityManage) {
+		return "", nil
+	}
+	all, err := f.Practices.Branches(ctx, f.Practices.DB, v.PracticeID)
+	if err != nil {
+		return "", err
+	}
+	var own []string
+	for _, b := range all {
+		if v.MayIn(access.AuditRead, b.ID) || v.MayIn(access.SecurityManage, b.ID) {
+			own = append(own, b.ID)
+		}
+	}
+	return audit.In(own), nil
 }
 
 // days are the midnights between which the days of the picture lie, in the

@@ -68,6 +68,7 @@ func catalogue() map[audit.Action]phrase {
 		audit.FactorProved:       {other: "{account} gave their second factor{proof}"},
 		audit.FactorRefused:      {other: "A second factor of {account} was refused"},
 		audit.FactorSkipped:      {other: "{actor} let {account} sign in once without the second factor"},
+		audit.FactorSkipEnded:    {other: "{actor} took back that {account} may sign in once without the second factor"},
 		audit.FactorReset:        {other: "{actor} reset the two-factor authentication of {account}"},
 		audit.FactorReminded:     {other: "{actor} reminded everybody without two-factor authentication by e-mail"},
 
@@ -110,6 +111,7 @@ func catalogue() map[audit.Action]phrase {
 		audit.RoleChanged:       {other: "{actor} changed the role {target}"},
 		audit.RoleDeleted:       {other: "{actor} deleted the role {target}"},
 		audit.LoginReopened:     {other: "{actor} opened the sign-in of {account} again after too many wrong tries"},
+		audit.LoginRecovered:    {other: "{actor} made a new way into the login of {account} on the server itself"},
 		audit.SharedRemembered:  {other: "{actor} remembered the computer {target} as shared"},
 		audit.SharedRemoved:     {other: "{actor} removed the shared computer {target}"},
 		audit.LoginCreated:      {other: "{actor} created a login for {account}"},

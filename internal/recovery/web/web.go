@@ -32,6 +32,7 @@ type Face struct {
 func (f *Face) Routes(m *httpd.Mux) {
 	public := access.Rule{Audience: access.Public}
 	f.protectRoutes(m)
+	f.lostRoutes(m)
 	for _, base := range []string{"/{practice}", "/platform"} {
 		m.Handle("GET "+base+"/forgot-password", public, f.showForgot)
 		m.Handle("POST "+base+"/forgot-password", public, f.forgot)
@@ -41,6 +42,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /{$}", public, f.front)
 	m.Handle("POST /{$}", public, f.mailAddresses)
 	f.api(m.API())
+	f.lostAPI(m.API())
 }
 
 type forgotPage struct {

@@ -126,3 +126,46 @@ func TestEmailAndMoreRoles(t *testing.T) {
 		}
 	})
 }
+
+// TestEmailAndEditedRoles: who asked for an address may still do all that the
+// person may do when the new mailbox confirms; roles may have been edited.
+func TestEmailAndEditedRoles(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ada, nora := w.bearer(w.ada), w.bearer(w.nora)
+		w.tries([]try{{"PUT", "/staff/" + w.rita.ID + "/email", nora, m{"email": "r@new.example"}, 200, ""}})
+		link := w.Link(w.LastMail("r@new.example"), "/confirm-email")
+		desk := w.API("GET", "/roles", ada, nil).Want(t, 200)
+		var allowed []any
+		for _, one := range desk.Body["items"].([]any) {
+			if one.(m)["id"] == w.roles[role.Receptionist] {
+				allowed = one.(m)["permissions"].([]any)
+			}
+		}
+		edit := func(permissions []any) {
+			t.Helper()
+			w.tries([]try{{"PUT", "/roles/" + w.roles[role.Receptionist], ada, m{"name": "Receptionist", "permissions": permissions}, 200, ""}})
+		}
+		edit(append([]any{"apikey.manage"}, allowed...))
+		u, err := url.Parse(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := w.Browser()
+		b.Get(link).Want(t, 200)
+		b.Post("/paws/confirm-email", url.Values{"token": {u.Query().Get("token")}}).Want(t, 409, "may do less than you by now")
+		w.bearer(w.rita)
+		edit(allowed)
+		b.Get(link).Want(t, 200)
+		b.Post("/paws/confirm-email", url.Values{"token": {u.Query().Get("token")}}).Want(t, 200, "Your address is confirmed.")
+
+		// Who asked and was deactivated may do nothing any more.
+		w.tries([]try{
+			{"PUT", "/staff/" + w.rita.ID + "/email", nora, m{"email": "r2@new.example"}, 200, ""},
+			{"POST", "/staff/" + w.nora.ID + "/deactivate", ada, nil, 200, ""},
+		})
+		link = w.Link(w.LastMail("r2@new.example"), "/confirm-email")
+		u, _ = url.Parse(link)
+		b.Get(link).Want(t, 200)
+		b.Post("/paws/confirm-email", url.Values{"token": {u.Query().Get("token")}}).Want(t, 409, "may do less than you by now")
+	})
+}
