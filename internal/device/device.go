@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"time"
 
 	"catflap/internal/access"
@@ -156,13 +157,13 @@ func (s *Service) arriveProgram(ctx context.Context, tx *db.Tx, practiceID, acco
 	return Arrival{Known: known}, err
 }
 
-// programMarks is what a program is recognised by, under the current key and
-// under each former one.
+// programMarks are what a program is recognised by: under the current key, and
+// under those of before.
 func (s *Service) programMarks(ctx context.Context, practiceID, accountID string) [][]byte {
 	o := access.OriginFrom(ctx)
 	marks := s.Ring.MACs("program_device", practiceID, accountID, o.Device, throttle.Network(o.IP))
-	for i := range marks {
-		marks[i] = marks[i][:programMark]
+	for i, m := range marks {
+		marks[i] = m[:programMark]
 	}
 	return marks
 }
@@ -182,15 +183,21 @@ func (s *Service) ForgetAll(ctx context.Context, tx *db.Tx, practiceID, accountI
 // person changed there.
 func (s *Service) ForgetOthers(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
 	b := browserFrom(ctx)
-	own := b.hash()
-	if own == nil && !b.Keeps {
-		own = s.programMarks(ctx, practiceID, accountID)[0]
+	own := [][]byte{b.hash()}
+	switch {
+	case own[0] != nil:
+	case b.Keeps:
+		own[0] = []byte{} // nothing is known under it
+	default:
+		own = s.programMarks(ctx, practiceID, accountID)
 	}
-	if own == nil {
-		own = []byte{} // nothing is known under it
+	args, places := []any{practiceID, accountID}, ""
+	for _, mark := range own {
+		args = append(args, mark)
+		places += fmt.Sprintf(", $%d", len(args))
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM known_device WHERE practice_id = $1 AND account_id = $2 AND token_hash <> $3`,
-		practiceID, accountID, own); err != nil {
+	if _, err := tx.Exec(ctx, `DELETE FROM known_device WHERE practice_id = $1 AND account_id = $2 AND token_hash NOT IN (`+places[2:]+`)`,
+		args...); err != nil {
 		return err
 	}
 	return s.Throttle.ForgetDevices(ctx, tx, practiceID, accountID)

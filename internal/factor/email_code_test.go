@@ -1,11 +1,14 @@
 package factor_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"catflap/internal/app/apptest"
 	"catflap/internal/factor"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
 )
 
 func TestEmailCode(t *testing.T) {
@@ -86,4 +89,64 @@ func TestFiveEmailCodesAnHour(t *testing.T) {
 	if sent != 5 {
 		t.Errorf("%d of 16 at once were sent", sent)
 	}
+}
+
+// TestChooseEmail makes codes by e-mail somebody's own factor.
+func TestChooseEmail(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		choose := func(askedIn, code string) (v factor.Verified, err error) {
+			var refused error
+			if failed := w.write(func(tx *db.Tx) error { // a wrong try is kept
+				v, refused = w.Factors.ChooseEmail(w.ctx(), tx, w.c.Access(), w.vet.Account, askedIn, code)
+				if fault.Is(refused, fault.Invalid) {
+					return nil
+				}
+				return refused
+			}); failed != nil {
+				return v, failed
+			}
+			return v, refused
+		}
+		second := func() factor.Second {
+			t.Helper()
+			s, err := w.Factors.SecondOf(w.ctx(), w.DB, w.c.ID, w.vet.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		code := w.mailed(w.vet, "session")
+		_, err := choose("another session", code)
+		wantComplaint(t, err)
+		for range 5 {
+			_, err = choose("session", "00000000")
+			wantComplaint(t, err)
+		}
+		_, err = choose("session", code)
+		wantComplaint(t, err) // void after five
+		if second().Any() {
+			t.Fatal("switched on without a right code")
+		}
+		v, err := choose("session", w.mailed(w.vet, "session"))
+		if err != nil || len(v.Codes) != 10 || second().EmailSince.IsZero() {
+			t.Fatalf("%d codes, %v", len(v.Codes), err)
+		}
+		w.wantProof("a backup code", true, w.vet, "sign-in", factor.ByBackupCode, v.Codes[0].Reveal())
+		w.wantProof("a code", true, w.vet, "sign-in", factor.ByEmailCode, w.mailed(w.vet, "sign-in"))
+
+		apptest.Exec(w.App, `UPDATE role SET second_factor = 'optional', email_code = FALSE`)
+		_, err = choose("session", w.mailed(w.vet, "session"))
+		wantCode(t, err, "second-factor-off")
+		if d, err := w.Factors.DemandOf(w.ctx(), w.DB, w.vet.Account); err != nil || !second().Lacks(d, w.Clock.Now()) {
+			t.Errorf("codes by e-mail are forbidden, and nothing is lacking: %v", err)
+		}
+		methods, err := w.Factors.MethodsFor(w.ctx(), w.DB, w.vet.Account)
+		if err != nil || !slices.Contains(methods, factor.ByEmailCode) {
+			t.Errorf("who has nothing else does not get in a last time: %v, %v", methods, err)
+		}
+		w.setUp(w.vet)
+		if methods, err = w.Factors.MethodsFor(w.ctx(), w.DB, w.vet.Account); err != nil || slices.Contains(methods, factor.ByEmailCode) {
+			t.Errorf("forbidden codes beside an authenticator: %v, %v", methods, err)
+		}
+	})
 }

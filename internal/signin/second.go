@@ -120,10 +120,7 @@ func (s *Service) ProveSecond(ctx context.Context, method factor.Method, code se
 	if err == nil {
 		err = refused
 	}
-	if err != nil {
-		return Outcome{}, err
-	}
-	return out, nil
+	return beyond(out, err)
 }
 
 // turnCodeAway writes a code down that was not looked at, and answers in words

@@ -98,10 +98,30 @@ func (s *Service) begin(ctx context.Context, tx *db.Tx, st State) (Outcome, erro
 
 // advance follows a completed step.
 func (s *Service) advance(ctx context.Context, tx *db.Tx, st State) (Outcome, error) {
-	if step := Next(st); step != Done {
-		return Outcome{Step: step, State: st}, nil
+	step := Next(st)
+	if step == Done {
+		return s.finish(ctx, tx, st)
 	}
-	return s.finish(ctx, tx, st)
+	if cause := map[Step]string{NoBranch: "no-branch", OffNetwork: "network"}[step]; cause != "" {
+		e := s.entry(st, audit.SignInRefused)
+		e.Outcome, e.Cause, e.FloodKey = audit.Refused, cause, cause+":"+st.Account.ID
+		if err := s.Audit.Record(ctx, tx, e); err != nil {
+			return Outcome{}, err
+		}
+	}
+	return Outcome{Step: step, State: st}, nil
+}
+
+// beyond is where somebody goes on after a step that was committed; what bars
+// everything that could come is an error.
+func beyond(out Outcome, err error) (Outcome, error) {
+	if err == nil {
+		err = out.State.barrier()
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	return out, nil
 }
 
 func (s *Service) finish(ctx context.Context, tx *db.Tx, st State) (Outcome, error) {

@@ -123,7 +123,8 @@ func (s *Service) setUp(ctx context.Context, stored bool, finish func(context.Co
 	if err != nil {
 		return factor.Verified{}, Outcome{}, err
 	}
-	return done, out, nil
+	out, err = beyond(out, nil)
+	return done, out, err
 }
 
 // CodesAgain shows the backup codes that were made in the pending sign-in once
@@ -172,5 +173,5 @@ func (s *Service) CodesStored(ctx context.Context) (Outcome, error) {
 		out, err = s.advance(ctx, tx, st)
 		return err
 	})
-	return out, err
+	return beyond(out, err)
 }

@@ -93,6 +93,14 @@ func (f *Face) sayElsewhere(w http.ResponseWriter, r *http.Request, out signin.O
 	}
 }
 
+// barred shows on the sign-in page what keeps somebody out who proved everything.
+func (f *Face) barred(w http.ResponseWriter, r *http.Request, err error) (bool, error) {
+	if !errors.Is(err, signin.ErrNoBranch) && !errors.Is(err, signin.ErrOffNetwork) {
+		return false, nil
+	}
+	return true, f.loginPage(w, r, http.StatusForbidden, ui.Form{}.With(err))
+}
+
 // loginStatus tells which errors are shown above the form that was sent.
 func loginStatus(err error) (int, bool) {
 	switch {

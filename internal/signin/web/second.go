@@ -106,6 +106,9 @@ func (f *Face) second(w http.ResponseWriter, r *http.Request) error {
 	if errors.Is(err, signin.ErrOutOfOrder) {
 		return f.next(w, r)
 	}
+	if barred, shown := f.barred(w, r, err); barred {
+		return shown
+	}
 	if err != nil {
 		return err
 	}

@@ -359,6 +359,26 @@ func TestStrangersCannotCloseCodes(t *testing.T) {
 	})
 }
 
+// TestProvedWithoutBranch: who proved everything and has nowhere to work hears
+// whom to ask, on the page and as a program.
+func TestProvedWithoutBranch(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		v, _ := vera(a, c)
+		apptest.Exec(a, `DELETE FROM role_grant WHERE account_id = $1`, v.ID)
+		b := a.Browser()
+		typed(b, v.LoginID, v.Password).Want(t, 200, "Type your code")
+		b.Post("/paws/login/second-factor", coded("totp", a.Code(v))).Want(t, 403, "no branch to work in", "Email or login ID")
+		r := a.API("POST", "/sign-in/second-factor", half(t, a, v), map[string]any{"method": "totp", "code": a.Code(v)}).Want(t, 403)
+		if !strings.HasSuffix(r.Text("type"), "no-branch") {
+			t.Errorf("type %q", r.Text("type"))
+		}
+		if n := apptest.Number(a, `SELECT count(*) FROM audit WHERE account_id = $1 AND action = 'sign_in.refused' AND cause = 'no-branch'`, v.ID); n != 1 {
+			t.Errorf("%d entries", n)
+		}
+	})
+}
+
 // TestProofs: a session tells by what it was begun.
 func TestProofs(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {

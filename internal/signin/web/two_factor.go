@@ -71,6 +71,8 @@ func why(st signin.State) string {
 		return "signin.setup.why_other"
 	case st.Account.Kind == access.KindPlatform:
 		return "signin.setup.why_platform"
+	case st.Account.Kind == access.KindClient:
+		return "signin.setup.why_client"
 	}
 	return "signin.setup.why_required"
 }
@@ -267,6 +269,9 @@ func (f *Face) stored(w http.ResponseWriter, r *http.Request) error {
 		return f.codesPage(w, r, http.StatusUnprocessableEntity, codesPage{Form: form})
 	}
 	out, err := f.SignIn.CodesStored(fromPage(r))
+	if barred, shown := f.barred(w, r, err); barred {
+		return shown
+	}
 	if err != nil {
 		return f.leadSetup(w, r, err)
 	}
