@@ -13,6 +13,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/app/apptest"
+	"catflap/internal/foundation/db"
 	"catflap/internal/role"
 )
 
@@ -55,6 +56,11 @@ func TestNoSessionWithoutTheProofs(t *testing.T) {
 				"switch on":      m.switchOn,
 				"lose a branch":  m.loseBranch,
 				"gain a branch":  m.gainBranch,
+				"set up":         m.setUpFactor,
+				"code":           m.code,
+				"wrong code":     m.wrongCode,
+				"code again":     m.codeAgain,
+				"reset factor":   m.resetFactor,
 				"time":           m.time,
 			})
 		})
@@ -81,10 +87,13 @@ type inside struct {
 	locked            bool
 }
 
-// half is a sign-in that waits for its branch.
+// half is a sign-in that waits for its code or its branch.
 type half struct {
 	token   string
 	expires time.Time
+	branch  string // the only one there was when it began
+	proved  bool   // by a code
+	wrong   int    // codes
 }
 
 // model is what must be true of one person.
@@ -100,6 +109,8 @@ type model struct {
 	failed    int      // wrong tries in a row at sign-in
 	stepFails int      // the same inside
 	resets    []time.Time
+	codeFails int    // wrong codes in a row
+	used      string // the last code that was accepted
 }
 
 const (
@@ -179,8 +190,8 @@ func (m *model) endHalves() {
 	m.half = nil
 }
 
-// used is real use of a session: at most every ten seconds it is written down.
-func (m *model) used(s *inside) {
+// seen is real use of a session: at most every ten seconds it is written down.
+func (m *model) seen(s *inside) {
 	if !s.locked && m.now().Sub(s.seen) >= 10*time.Second {
 		s.seen = m.now()
 	}
@@ -222,8 +233,13 @@ func (m *model) agree(t *rapid.T) {
 		}
 	}
 	for _, h := range m.half {
-		if len(m.branches) > 0 {
-			m.call(t, "GET", "/sign-in", h.token, nil, 200)
+		switch {
+		case m.stuck(h):
+			m.call(t, "GET", "/sign-in", h.token, nil, 401)
+		case m.asked(h) || len(m.branches) > 0:
+			if next := m.call(t, "GET", "/sign-in", h.token, nil, 200).Text("next"); next != m.next(h) {
+				t.Fatalf("next is %s, want %s", next, m.next(h))
+			}
 		}
 		m.call(t, "GET", "/session", h.token, nil, 401)
 	}
@@ -248,6 +264,12 @@ func (m *model) signIn(t *rapid.T) {
 			t.Fatalf("switched off and got %d", r.Status)
 		}
 		m.failed++
+	case m.person.Key != nil:
+		if r.Text("next") != "second_factor" {
+			t.Fatalf("with a second factor: %s", r.Raw)
+		}
+		m.failed = 0
+		m.begun(r)
 	case len(m.branches) == 0:
 		if r.Status != 403 {
 			t.Fatalf("without a branch and got %d", r.Status)
@@ -261,7 +283,124 @@ func (m *model) signIn(t *rapid.T) {
 			t.Fatalf("with two branches: %s", r.Raw)
 		}
 		m.failed = 0
-		m.half = append(m.half, &half{token: r.Text("sign_in"), expires: m.now().Add(halfLimit)})
+		m.begun(r)
+	}
+}
+
+func (m *model) begun(r apptest.Answer) {
+	h := &half{token: r.Text("sign_in"), expires: m.now().Add(halfLimit)}
+	if len(m.branches) == 1 {
+		h.branch = m.branches[0]
+	}
+	m.half = append(m.half, h)
+}
+
+// stuck is a sign-in that waited for a code that is asked for no more.
+func (m *model) stuck(h *half) bool {
+	return !m.asked(h) && slices.Contains(m.branches, h.branch)
+}
+
+// asked reports whether the sign-in waits for a code.
+func (m *model) asked(h *half) bool { return m.person.Key != nil && !h.proved }
+
+func (m *model) next(h *half) string {
+	if m.asked(h) {
+		return "second_factor"
+	}
+	return "choose_branch"
+}
+
+// over is a sign-in that nothing can be done with any more.
+func (m *model) over(h *half) {
+	m.half = slices.DeleteFunc(m.half, func(other *half) bool { return other == h })
+	m.void = append(m.void, h.token)
+}
+
+func (m *model) someHalf(t *rapid.T) *half {
+	m.tick()
+	if len(m.half) == 0 {
+		t.Skip("nobody is signing in")
+	}
+	return rapid.SampledFrom(m.half).Draw(t, "sign-in")
+}
+
+func (m *model) prove(t *rapid.T, h *half, code string) apptest.Answer {
+	return m.call(t, "POST", "/sign-in/second-factor", h.token, map[string]any{"method": "totp", "code": code}, 200, 401, 403, 409, 422, 429)
+}
+
+func (m *model) setUpFactor(t *rapid.T) {
+	if !m.active || m.person.Key != nil {
+		t.Skip("switched off, or there is one")
+	}
+	m.app.Authenticator(&m.person)
+	m.codeFails, m.used = 0, ""
+}
+
+func (m *model) resetFactor(t *rapid.T) {
+	if m.person.Key == nil {
+		t.Skip("there is none")
+	}
+	ctx := m.administrator()
+	if err := m.app.DB.Write(ctx, func(tx *db.Tx) error { return m.app.Factors.RemoveSecond(ctx, tx, m.person.Account) }); err != nil {
+		t.Fatal(err)
+	}
+	m.person.Key, m.codeFails = nil, 0
+}
+
+// code gives the right code: it opens the branches, or the door where there is
+// no choice. It is taken once.
+func (m *model) code(t *rapid.T) {
+	h := m.someHalf(t)
+	if !m.asked(h) {
+		if r := m.prove(t, h, "123456"); r.Status != 409 && len(m.branches) > 0 && !m.stuck(h) {
+			t.Fatalf("a code that nobody asked for got %d", r.Status)
+		}
+		return
+	}
+	code := m.app.Code(m.person) // time may pass
+	if m.tick(); !slices.Contains(m.half, h) {
+		return
+	}
+	r := m.prove(t, h, code)
+	switch {
+	case r.Status == 429 && m.codeFails >= 5:
+	case len(m.branches) == 0 && r.Status == 403:
+		h.proved, m.codeFails, m.used = true, 0, code
+	case r.Status != 200:
+		t.Fatalf("the right code got %d after %d wrong ones: %s", r.Status, m.codeFails, r.Raw)
+	default:
+		h.proved, m.codeFails, m.used = true, 0, code
+		if r.Text("next") == "done" {
+			m.over(h)
+			m.enter(t, r, h.branch)
+		}
+	}
+}
+
+func (m *model) wrongCode(t *rapid.T) {
+	if h := m.someHalf(t); m.asked(h) {
+		m.refusedCode(t, h, "00000")
+	}
+}
+
+// codeAgain tries a code that was accepted before.
+func (m *model) codeAgain(t *rapid.T) {
+	if h := m.someHalf(t); m.asked(h) && m.used != "" {
+		m.refusedCode(t, h, m.used)
+	}
+}
+
+func (m *model) refusedCode(t *rapid.T, h *half, code string) {
+	switch r := m.prove(t, h, code); {
+	case r.Status == 429 && m.codeFails >= 5:
+	case r.Status == 422 && h.wrong < 4:
+		h.wrong++
+		m.codeFails++
+	case r.Status == 401 && h.wrong == 4:
+		m.codeFails++
+		m.over(h)
+	default:
+		t.Fatalf("a wrong code got %d after %d in this sign-in and %d in a row", r.Status, h.wrong, m.codeFails)
 	}
 }
 
@@ -282,6 +421,10 @@ func (m *model) chooseBranch(t *rapid.T) {
 	i := rapid.IntRange(0, len(m.half)-1).Draw(t, "sign-in")
 	branch := rapid.SampledFrom([]string{m.clinic.North.ID, m.clinic.South.ID}).Draw(t, "branch")
 	h := m.half[i]
+	if m.asked(h) || m.stuck(h) {
+		m.call(t, "POST", "/sign-in/branch", h.token, map[string]any{"branch": branch}, 401, 409)
+		return
+	}
 	if !slices.Contains(m.branches, branch) {
 		m.call(t, "POST", "/sign-in/branch", h.token, map[string]any{"branch": branch}, 403, 422)
 		return
@@ -315,25 +458,38 @@ func (m *model) refused(t *rapid.T, password string) {
 func (m *model) use(t *rapid.T) {
 	s := m.open(t)
 	m.call(t, "GET", "/sessions", s.token, nil, 200)
-	m.used(s)
+	m.seen(s)
 }
 
 func (m *model) stepUp(t *rapid.T) {
 	s := m.open(t)
-	r := m.call(t, "POST", "/session/step-up", s.token, map[string]any{"password": m.person.Password}, 200, 429)
-	m.used(s)
+	body := map[string]any{"password": m.person.Password}
+	if m.person.Key != nil {
+		m.call(t, "POST", "/session/step-up", s.token, body, 422)
+		m.seen(s)
+		code := m.app.Code(m.person) // time may pass
+		if m.tick(); !slices.Contains(m.inside, s) {
+			return
+		}
+		body["code"] = code
+	}
+	r := m.call(t, "POST", "/session/step-up", s.token, body, 200, 429)
+	m.seen(s)
 	if r.Status == 200 {
 		m.renewed(s, r.Text("token"))
 		m.stepFails = 0
-	} else if m.stepFails < 5 {
+		if m.person.Key != nil {
+			m.codeFails, m.used = 0, body["code"].(string)
+		}
+	} else if m.stepFails < 5 && m.codeFails < 5 {
 		t.Fatalf("asked for patience after %d wrong tries", m.stepFails)
 	}
 }
 
 func (m *model) wrongStepUp(t *rapid.T) {
 	s := m.open(t)
-	r := m.call(t, "POST", "/session/step-up", s.token, map[string]any{"password": apptest.Password()}, 422, 429)
-	m.used(s)
+	r := m.call(t, "POST", "/session/step-up", s.token, map[string]any{"password": apptest.Password(), "code": "123456"}, 422, 429)
+	m.seen(s)
 	if r.Status == 422 {
 		m.stepFails++
 	}
@@ -344,7 +500,7 @@ func (m *model) switchBranch(t *rapid.T) {
 	branch := rapid.SampledFrom([]string{m.clinic.North.ID, m.clinic.South.ID}).Draw(t, "branch")
 	works := slices.Contains(m.branches, branch) && branch != s.branch
 	r := m.call(t, "POST", "/session/branch", s.token, map[string]any{"branch": branch}, 200, 403, 404, 409, 422)
-	m.used(s)
+	m.seen(s)
 	if works != (r.Status == 200) && branch != s.branch {
 		t.Fatalf("switching got %d", r.Status)
 	}
@@ -357,7 +513,7 @@ func (m *model) switchBranch(t *rapid.T) {
 func (m *model) lock(t *rapid.T) {
 	s := m.open(t)
 	m.call(t, "POST", "/session/lock", s.token, nil, 204)
-	m.used(s)
+	m.seen(s)
 	s.locked = true
 }
 
@@ -378,14 +534,14 @@ func (m *model) unlock(t *rapid.T) {
 func (m *model) endOne(t *rapid.T) {
 	by, target := m.open(t), m.some(t)
 	m.call(t, "DELETE", "/sessions/"+target.id, by.token, nil, 204)
-	m.used(by)
+	m.seen(by)
 	m.endInside(func(s *inside) bool { return s == target })
 }
 
 func (m *model) endOthers(t *rapid.T) {
 	by := m.open(t)
 	m.call(t, "DELETE", "/sessions", by.token, nil, 204)
-	m.used(by)
+	m.seen(by)
 	m.endInside(func(s *inside) bool { return s != by })
 }
 
@@ -407,7 +563,7 @@ func (m *model) changePassword(t *rapid.T) {
 	s := m.open(t)
 	next := apptest.Password()
 	r := m.call(t, "PUT", "/account/password", s.token, map[string]any{"current_password": m.person.Password, "new_password": next}, 200, 429)
-	m.used(s)
+	m.seen(s)
 	if r.Status == 200 {
 		m.newPassword(next, s)
 		m.renewed(s, r.Text("token"))
