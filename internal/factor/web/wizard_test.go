@@ -260,7 +260,7 @@ func TestPlatformAndPolicy(t *testing.T) {
 		})
 		t.Run("off", func(t *testing.T) {
 			w.policy("off", true)
-			w.b.Get(page).Want(t, 200, "switched two-factor authentication off for your role").Without(t, "Google Authenticator", "Use codes by e-mail")
+			w.b.Get(page).Want(t, 200, "switched two-factor authentication off for logins like yours").Without(t, "Google Authenticator", "Use codes by e-mail")
 			w.b.Post(page+"/setup", nil).Want(t, http.StatusForbidden, "switched two-factor authentication off")
 			w.policy("optional", true)
 			k, _ := w.switchOn(w.b)
@@ -268,7 +268,7 @@ func TestPlatformAndPolicy(t *testing.T) {
 			w.b.Get(page).Want(t, 200, "As long as you keep yours", "View or generate backup codes")
 			w.Clock.Advance(late)
 			w.confirm(w.b, w.vet, k).Want(t, 200, "As long as you keep yours")
-			w.b.Post(page+"/deactivate", nil).Want(t, 200, "Two-factor authentication is deactivated", "switched two-factor authentication off for your role")
+			w.b.Post(page+"/deactivate", nil).Want(t, 200, "Two-factor authentication is deactivated", "switched two-factor authentication off for logins like yours")
 		})
 	})
 }
