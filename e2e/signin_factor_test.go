@@ -211,3 +211,55 @@ func TestSecondFactorByKeyboard(t *testing.T) {
 		b.See("You are in with a backup code")
 	}
 }
+
+// The wizard that a sign-in demands, by keyboard alone and without scripts; what
+// is left halfway leads back to it.
+func TestForcedWizardByKeyboard(t *testing.T) {
+	t.Parallel()
+	skipShort(t)
+	for _, plain := range []bool{false, true} {
+		w := newWorld(t, "")
+		w.plain = plain
+		w.serve()
+		pat := newcomer("Pat Host", "pat@host.example")
+		b := w.browser(pat.name, phone)
+		b.Open(w.server.setUpLink())
+		b.Fill("Your name", pat.name)
+		b.Fill("E-mail", pat.email)
+		b.choosePassword(pat, "Set up")
+		b.signIn(pat)
+		b.See("Everybody who runs this server needs this", "Step 1 of 4")
+		b.Open("/platform/")
+		b.See("Your sign-in is not finished yet")
+		b.Reach("Go on with the sign-in")
+		b.Enter()
+		b.Reach("Start")
+		b.Enter()
+		app := b.scan()
+		b.Reach("Next")
+		b.Enter()
+		b.Reach("Code from the app")
+		b.Type(app.next())
+		b.Enter()
+		b.See("Two-factor authentication is on")
+		codes := b.codes()
+		if b.scripts {
+			b.prompted("/platform/", true)
+			b.arrive()
+		} else {
+			b.Open("/platform/")
+		}
+		b.See("Your sign-in is not finished yet")
+		b.Click("Go on with the sign-in")
+		b.See("Have you stored your backup codes?")
+		b.Click("Show backup codes")
+		if again := b.codes(); strings.Join(again, " ") != strings.Join(codes, " ") {
+			t.Errorf("other codes are shown: %v", again)
+		}
+		b.Reach("I have stored my backup codes")
+		b.Type(" ")
+		b.Reach("Sign in")
+		b.Enter()
+		b.See("No practices yet", "You are signed in")
+	}
+}
