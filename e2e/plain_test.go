@@ -8,7 +8,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	skipShort(t)
 	for name, story := range map[string]func(*testing.T, *world){
 		"staff": staffStory, "pet parent": petParentStory, "password": passwordStory,
-		"branches": branchStory, "sessions": sessionStory, "policy": policyStory, "two-factor": twoFactorStory,
+		"branches": branchStory, "sessions": sessionStory, "policy": policyStory, "two-factor": twoFactorStory, "lost phone": lostStory,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
