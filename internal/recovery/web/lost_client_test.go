@@ -179,7 +179,7 @@ func TestPlatformHelps(t *testing.T) {
 		b := w.Enter("platform", pat, "")
 		b.Get("/platform/administrators").Want(t, 200, "Pat Host", "pat@host.example", "This is you", "You are the only administrator")
 		quinn, rob := w.host("Quinn Host", "quinn@host.example"), w.host("Rob Host", "rob@host.example")
-		token, robs := w.bearer(pat), w.bearer(rob)
+		token := w.bearer(pat)
 		w.Authenticator(&quinn)
 		b.Get("/platform/administrators").Want(t, 200, "Quinn Host", "Set up", "Administrators").Without(t, "You are the only administrator")
 		of := func(p account.Account) string { return "/platform/administrators/" + p.ID + "/two-factor" }
@@ -209,6 +209,8 @@ func TestPlatformHelps(t *testing.T) {
 		if out, _ := w.begin(apptest.Clinic{}, quinn); out.Step != signin.SetUpSecond {
 			t.Errorf("the sign-in waits for %s", out.Step)
 		}
+		w.Authenticator(&rob)
+		robs := w.bearer(rob)
 		w.API("POST", of(quinn.Account)+"/reset", robs, why).Want(t, 200)
 		if s := w.second(quinn.Account); s.Any() || !s.Owed {
 			t.Errorf("left: %+v", s)
