@@ -68,7 +68,9 @@ func (a *App) faces() (err error) {
 		&deviceweb.Face{UI: a.UI, Devices: a.Devices, Practices: a.Practices},
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},
 		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
-		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Sessions: a.Sessions, Onboarding: a.Onboarding, LoginURL: a.LoginURL},
+		&practiceweb.Face{
+			UI: a.UI, Practices: a.Practices, Roles: a.Roles, Sessions: a.Sessions, Onboarding: a.Onboarding, LoginURL: a.LoginURL,
+		},
 		&apikeyweb.Face{UI: a.UI, Keys: a.Keys},
 		&staffweb.Face{UI: a.UI, Staff: a.Staff, Roles: a.Roles, Practices: a.Practices, Landings: landings},
 		&pimsweb.Face{UI: a.UI, Imports: a.Imports, Practices: a.Practices},

@@ -187,9 +187,3 @@ func (s *Service) CodesStored(ctx context.Context, tx *db.Tx, a account.Account)
 		UPDATE second_factor SET stored_at = $3 WHERE practice_id = $1 AND account_id = $2`, a.PracticeID, a.ID, s.Clock.Now())
 	return err
 }
-
-// HideCodes destroys the readable copies of all backup codes of a practice, in
-// the caller's transaction; the codes go on working.
-func (s *Service) HideCodes(ctx context.Context, tx *db.Tx, practiceID string) (int64, error) {
-	return tx.Exec(ctx, `UPDATE backup_code SET sealed = NULL WHERE practice_id = $1 AND sealed IS NOT NULL`, practiceID)
-}
