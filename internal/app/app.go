@@ -119,7 +119,7 @@ func (a *App) cores() (err error) {
 	a.Factors.Practices, a.Factors.Roles, a.Factors.Accounts, a.Factors.Sessions = a.Practices, a.Roles, a.Accounts, a.Sessions
 	a.Staff = &staff.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Accounts: a.Accounts, Roles: a.Roles,
-		Sessions: a.Sessions, Devices: a.Devices, Factors: a.Factors, Mail: a.Mail,
+		Sessions: a.Sessions, Devices: a.Devices, Factors: a.Factors, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
 	}
 	a.PetParents = &petparent.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country}
 	a.Factors.Known = a.PetParents

@@ -30,7 +30,7 @@ import (
 // pages and its routes.
 func (a *App) faces() (err error) {
 	desk := &accountweb.Desk{Clock: a.Clock, PetParents: a.PetParents, Staff: a.Staff, Factors: a.Factors, Imports: a.Imports}
-	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search, Frame: a.frame, Arrival: a.arrival},
+	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search, Frame: a.frame, Arrival: a.arrival(desk)},
 		ui.Source{Name: "factor", FS: factorweb.Files},
 		ui.Source{Name: "signin", FS: signinweb.Files, Borrows: []string{"factor"}},
 		ui.Source{Name: "account", FS: accountweb.Files},
