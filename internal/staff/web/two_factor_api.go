@@ -57,8 +57,8 @@ type remindedOutput struct {
 
 func (f *Face) twoFactorAPI(a *httpd.API) {
 	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.SecurityManage},
-		operation("two-factor", http.MethodGet, "/two-factor", "Who of the staff has which second factor, by name"), f.apiTwoFactor)
-	remind := operation("remind-two-factor", http.MethodPost, "/two-factor/remind",
+		operation("staff-two-factor", http.MethodGet, "/two-factor", "Who of the staff has which second factor, by name"), f.apiTwoFactor)
+	remind := operation("remind-staff-two-factor", http.MethodPost, "/two-factor/remind",
 		"Write to everybody without a second factor, at most once a day")
 	remind.DefaultStatus = http.StatusAccepted
 	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.SecurityManage, StepUp: true}, remind,
