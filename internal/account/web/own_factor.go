@@ -10,10 +10,7 @@ import (
 )
 
 // todo is one thing that somebody should do about their own second factor.
-type todo struct {
-	Tone, Icon, Title, Text string
-	Href, Label             string
-}
+type todo struct{ Icon, Title, Text, Href, Label string }
 
 // ownFactor lists what the viewer should do about their own second factor.
 func (d *Desk) ownFactor(ctx context.Context, v access.Viewer) ([]todo, error) {
@@ -30,12 +27,12 @@ func todos(n factor.Note, zone *time.Location) (all []todo) {
 	case n.From.IsZero():
 	case n.Over:
 		all = append(all, todo{
-			"stop", "shield", "Two-factor authentication is required",
+			"shield", "Two-factor authentication is required",
 			"Your next sign-in asks you to set it up, before anything else. Now it takes two minutes.", "/account/two-factor", configure,
 		})
 	default:
 		all = append(all, todo{
-			"careful", "shield", "Two-factor authentication is required from " + n.From.In(zone).Format("2 January"),
+			"shield", "Two-factor authentication is required from " + n.From.In(zone).Format("2 January"),
 			"Until then you set it up whenever it suits you. Afterwards the sign-in asks for it, before anything else.",
 			"/account/two-factor", configure,
 		})
@@ -43,14 +40,14 @@ func todos(n factor.Note, zone *time.Location) (all []todo) {
 	const codes = "Generate new ones and keep them where you find them without your phone."
 	switch {
 	case n.FewCodes && n.Left == 0:
-		all = append(all, todo{"careful", "key", "You have no backup code left", codes, "/account/two-factor", "View or generate backup codes"})
+		all = append(all, todo{"key", "You have no backup code left", codes, "/account/two-factor", "View or generate backup codes"})
 	case n.FewCodes && n.Left == 1:
-		all = append(all, todo{"careful", "key", "You have one backup code left", codes, "/account/two-factor", "View or generate backup codes"})
+		all = append(all, todo{"key", "You have one backup code left", codes, "/account/two-factor", "View or generate backup codes"})
 	case n.FewCodes:
-		all = append(all, todo{"careful", "key", "You have two backup codes left", codes, "/account/two-factor", "View or generate backup codes"})
+		all = append(all, todo{"key", "You have two backup codes left", codes, "/account/two-factor", "View or generate backup codes"})
 	case n.Unstored:
 		all = append(all, todo{
-			"info", "key", "Are your backup codes stored?",
+			"key", "Keep your backup codes where you find them",
 			"They let you in when your phone is lost. Nobody said yet that yours are kept somewhere.",
 			"/account/two-factor", "View or generate backup codes",
 		})
@@ -63,7 +60,7 @@ func (d *Desk) Arrived(ctx context.Context, v access.Viewer) ([]ui.Note, error) 
 	own, err := d.ownFactor(ctx, v)
 	var notes []ui.Note
 	for _, one := range own {
-		notes = append(notes, ui.Note{Tone: one.Tone, Text: one.Title, Href: one.Href, Label: one.Label})
+		notes = append(notes, ui.Note{Text: one.Title, Href: one.Href, Label: one.Label})
 	}
 	return notes, err
 }

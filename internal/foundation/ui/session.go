@@ -51,7 +51,7 @@ type Arrival struct {
 }
 
 // Note is a thing to do and the page where it is done.
-type Note struct{ Tone, Text, Href, Label string }
+type Note struct{ Text, Href, Label string }
 
 // arrivalCookie names the session whose person has not seen the panel yet.
 const (
