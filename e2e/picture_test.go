@@ -30,7 +30,7 @@ func TestScreenshots(t *testing.T) {
 		"staff": staffStory, "pet parent": petParentStory, "demonstration": demoStory,
 		"administration": administrationStory, "password": passwordStory,
 		"menu": menuStory, "security": securityStory, "platform": platformStory,
-		"shared computer": sharedStory, "branches": branchStory, "sessions": sessionStory, "policy": policyStory, "idle": idleStory, "second factor": secondFactorStory, "two-factor": twoFactorStory,
+		"shared computer": sharedStory, "branches": branchStory, "sessions": sessionStory, "policy": policyStory, "policy of second factors": factorPolicyStory, "idle": idleStory, "second factor": secondFactorStory, "two-factor": twoFactorStory,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "")
