@@ -23,9 +23,9 @@ func factorPolicyStory(t *testing.T, w *world) {
 	// Who has one, and who has not.
 	boss.Click("Two-factor")
 	boss.See("1 of 4 people have one (25 %)", "Vera Vogel", "Authenticator App since", "10 of 10 left", "Required from", "Rob Reed", "None")
+	boss.Picture("two-factor-overview")
 	boss.Click("The numbers as a table, and by role")
 	boss.See("Receptionist", "0 of 2", "Veterinarian", "1 of 1")
-	boss.Picture("two-factor-overview")
 	boss.Click("Without 3")
 	boss.See("Rob Reed", "Simon South")
 	boss.Miss("Authenticator App since")
