@@ -55,6 +55,11 @@ func TestNoSessionWithoutTheProofs(t *testing.T) {
 				"switch on":      m.switchOn,
 				"lose a branch":  m.loseBranch,
 				"gain a branch":  m.gainBranch,
+				"set up":         m.setUpFactor,
+				"code":           m.code,
+				"wrong code":     m.wrongCode,
+				"code again":     m.codeAgain,
+				"reset factor":   m.resetFactor,
 				"time":           m.time,
 			})
 		})
@@ -81,12 +86,6 @@ type inside struct {
 	locked            bool
 }
 
-// half is a sign-in that waits for its branch.
-type half struct {
-	token   string
-	expires time.Time
-}
-
 // model is what must be true of one person.
 type model struct {
 	*doorway
@@ -100,6 +99,8 @@ type model struct {
 	failed    int      // wrong tries in a row at sign-in
 	stepFails int      // the same inside
 	resets    []time.Time
+	codeFails int    // wrong codes in a row
+	used      string // the last code that was accepted
 }
 
 const (
@@ -179,8 +180,8 @@ func (m *model) endHalves() {
 	m.half = nil
 }
 
-// used is real use of a session: at most every ten seconds it is written down.
-func (m *model) used(s *inside) {
+// seen is real use of a session: at most every ten seconds it is written down.
+func (m *model) seen(s *inside) {
 	if !s.locked && m.now().Sub(s.seen) >= 10*time.Second {
 		s.seen = m.now()
 	}
@@ -222,8 +223,13 @@ func (m *model) agree(t *rapid.T) {
 		}
 	}
 	for _, h := range m.half {
-		if len(m.branches) > 0 {
-			m.call(t, "GET", "/sign-in", h.token, nil, 200)
+		switch {
+		case m.stuck(h):
+			m.call(t, "GET", "/sign-in", h.token, nil, 401)
+		case m.asked(h) || len(m.branches) > 0:
+			if next := m.call(t, "GET", "/sign-in", h.token, nil, 200).Text("next"); next != m.next(h) {
+				t.Fatalf("next is %s, want %s", next, m.next(h))
+			}
 		}
 		m.call(t, "GET", "/session", h.token, nil, 401)
 	}
@@ -248,6 +254,12 @@ func (m *model) signIn(t *rapid.T) {
 			t.Fatalf("switched off and got %d", r.Status)
 		}
 		m.failed++
+	case m.person.Key != nil:
+		if r.Text("next") != "second_factor" {
+			t.Fatalf("with a second factor: %s", r.Raw)
+		}
+		m.failed = 0
+		m.begun(r)
 	case len(m.branches) == 0:
 		if r.Status != 403 {
 			t.Fatalf("without a branch and got %d", r.Status)
@@ -261,7 +273,7 @@ func (m *model) signIn(t *rapid.T) {
 			t.Fatalf("with two branches: %s", r.Raw)
 		}
 		m.failed = 0
-		m.half = append(m.half, &half{token: r.Text("sign_in"), expires: m.now().Add(halfLimit)})
+		m.begun(r)
 	}
 }
 
@@ -282,6 +294,10 @@ func (m *model) chooseBranch(t *rapid.T) {
 	i := rapid.IntRange(0, len(m.half)-1).Draw(t, "sign-in")
 	branch := rapid.SampledFrom([]string{m.clinic.North.ID, m.clinic.South.ID}).Draw(t, "branch")
 	h := m.half[i]
+	if m.asked(h) || m.stuck(h) {
+		m.call(t, "POST", "/sign-in/branch", h.token, map[string]any{"branch": branch}, 401, 409)
+		return
+	}
 	if !slices.Contains(m.branches, branch) {
 		m.call(t, "POST", "/sign-in/branch", h.token, map[string]any{"branch": branch}, 403, 422)
 		return
@@ -315,28 +331,7 @@ func (m *model) refused(t *rapid.T, password string) {
 func (m *model) use(t *rapid.T) {
 	s := m.open(t)
 	m.call(t, "GET", "/sessions", s.token, nil, 200)
-	m.used(s)
-}
-
-func (m *model) stepUp(t *rapid.T) {
-	s := m.open(t)
-	r := m.call(t, "POST", "/session/step-up", s.token, map[string]any{"password": m.person.Password}, 200, 429)
-	m.used(s)
-	if r.Status == 200 {
-		m.renewed(s, r.Text("token"))
-		m.stepFails = 0
-	} else if m.stepFails < 5 {
-		t.Fatalf("asked for patience after %d wrong tries", m.stepFails)
-	}
-}
-
-func (m *model) wrongStepUp(t *rapid.T) {
-	s := m.open(t)
-	r := m.call(t, "POST", "/session/step-up", s.token, map[string]any{"password": apptest.Password()}, 422, 429)
-	m.used(s)
-	if r.Status == 422 {
-		m.stepFails++
-	}
+	m.seen(s)
 }
 
 func (m *model) switchBranch(t *rapid.T) {
@@ -344,7 +339,7 @@ func (m *model) switchBranch(t *rapid.T) {
 	branch := rapid.SampledFrom([]string{m.clinic.North.ID, m.clinic.South.ID}).Draw(t, "branch")
 	works := slices.Contains(m.branches, branch) && branch != s.branch
 	r := m.call(t, "POST", "/session/branch", s.token, map[string]any{"branch": branch}, 200, 403, 404, 409, 422)
-	m.used(s)
+	m.seen(s)
 	if works != (r.Status == 200) && branch != s.branch {
 		t.Fatalf("switching got %d", r.Status)
 	}
@@ -357,7 +352,7 @@ func (m *model) switchBranch(t *rapid.T) {
 func (m *model) lock(t *rapid.T) {
 	s := m.open(t)
 	m.call(t, "POST", "/session/lock", s.token, nil, 204)
-	m.used(s)
+	m.seen(s)
 	s.locked = true
 }
 
@@ -378,14 +373,14 @@ func (m *model) unlock(t *rapid.T) {
 func (m *model) endOne(t *rapid.T) {
 	by, target := m.open(t), m.some(t)
 	m.call(t, "DELETE", "/sessions/"+target.id, by.token, nil, 204)
-	m.used(by)
+	m.seen(by)
 	m.endInside(func(s *inside) bool { return s == target })
 }
 
 func (m *model) endOthers(t *rapid.T) {
 	by := m.open(t)
 	m.call(t, "DELETE", "/sessions", by.token, nil, 204)
-	m.used(by)
+	m.seen(by)
 	m.endInside(func(s *inside) bool { return s != by })
 }
 
@@ -407,7 +402,7 @@ func (m *model) changePassword(t *rapid.T) {
 	s := m.open(t)
 	next := apptest.Password()
 	r := m.call(t, "PUT", "/account/password", s.token, map[string]any{"current_password": m.person.Password, "new_password": next}, 200, 429)
-	m.used(s)
+	m.seen(s)
 	if r.Status == 200 {
 		m.newPassword(next, s)
 		m.renewed(s, r.Text("token"))

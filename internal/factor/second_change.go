@@ -13,7 +13,7 @@ import (
 
 // ErrDemanded answers who would deactivate a factor that the policy demands.
 var ErrDemanded = fault.New(fault.Conflict, "second-factor-required",
-	"Your role requires two-factor authentication, so it cannot be deactivated. Set up a new key if you have another phone, or ask your Security Manager.")
+	"Two-factor authentication is required for your login, so it cannot be deactivated. If you have another phone, set up a new key.")
 
 // heldSecond is SecondOf and strict mode, with policy and account held until the
 // end of the transaction, in the order in which everybody takes them.

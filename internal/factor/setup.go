@@ -42,7 +42,7 @@ var (
 		"This set-up is over: it was finished, cancelled, begun again in another window, or it is older than 30 minutes. Remove its entry from the authenticator app and begin again.")
 	// ErrFactorOff answers where the practice does not want second factors.
 	ErrFactorOff = fault.New(fault.Forbidden, "second-factor-off",
-		"Your practice has switched two-factor authentication off for your role. Ask your practice administrator if you want it.")
+		"Your practice has switched two-factor authentication off for logins like yours. Ask your practice if you want it.")
 )
 
 // Setup finds the set-up that is under way in a session or sign-in, so that two

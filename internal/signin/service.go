@@ -241,6 +241,9 @@ func (s *Service) load(ctx context.Context, r db.Reader) (State, error) {
 	if st, err = s.complete(ctx, r, st); err == nil {
 		err = st.barrier()
 	}
+	if err == nil && Next(st) == Done { // what it waited for is asked for no more
+		err = ErrOver
+	}
 	return st, err
 }
 

@@ -93,6 +93,26 @@ func TestHiddenBackupCodes(t *testing.T) {
 	})
 }
 
+// TestStrict: in strict mode new codes are kept so that nobody can read them,
+// and codes by e-mail are no choice.
+func TestStrict(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		apptest.Exec(w.App, `UPDATE practice SET policy = '{"strict":true}' WHERE id = $1`, w.clinic.ID)
+		w.b.Get(page).Want(t, 200, "Step 1 of 4").Without(t, "Use codes by e-mail")
+		w.b.Get(page+"/email").Want(t, http.StatusForbidden)
+		k, all := w.switchOn(w.b)
+		if len(all) != 10 || apptest.Number(w.App, `SELECT count(*) FROM backup_code WHERE sealed IS NOT NULL`) != 0 {
+			t.Errorf("%d codes, or some of them can be read", len(all))
+		}
+		w.b.Post(page+"/backup-codes", nil).Want(t, 200, "they cannot be shown again")
+		w.Clock.Advance(late)
+		w.b.Get("/paws/account/confirm")
+		w.b.Post("/paws/account/confirm", url.Values{"password": {w.vet.Password}, "method": {"backup_code"}, "code": {all[5]}, "return": {page}}).
+			Want(t, 200, "9 of 10 are left")
+		w.confirm(w.b, w.vet, k).Want(t, 200)
+	})
+}
+
 // TestAdditionalDevice: the same key and picture once more.
 func TestAdditionalDevice(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -142,6 +162,28 @@ func TestNewKey(t *testing.T) {
 		if n := apptest.Number(w.App, `SELECT count(*) FROM authenticator`); n != 1 {
 			t.Errorf("%d keys", n)
 		}
+	})
+}
+
+// TestNewKeyOrNothing: when something breaks in the middle, the old key and the
+// old backup codes are what they were, and the new one can still be verified.
+func TestNewKeyOrNothing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		old, first := w.switchOn(w.b)
+		k := key(t, w.b.Post(page+"/setup", nil).Want(t, 200))
+		p := w.b.Get(page + "/verify")
+		form := url.Values{"form": {formOf(t, p)}, "setup": {setupID(t, p)}, "code": {w.now(k)}}
+		apptest.Exec(w.App, `ALTER TABLE link RENAME TO link_broken`) // the letter about it needs one
+		w.b.Post(page+"/verify", form).Want(t, http.StatusInternalServerError)
+		apptest.Exec(w.App, `ALTER TABLE link_broken RENAME TO link`)
+		w.wantRecorded(audit.FactorReplaced, 0)
+		again, _ := codes(w.b.Post(page+"/backup-codes", url.Values{"form": {formOf(t, p)}}).Want(t, 200))
+		if strings.Join(again, " ") != strings.Join(first, " ") {
+			t.Errorf("the backup codes are %v", again)
+		}
+		w.b.Post(page+"/verify", form).Want(t, 200, "Your new key works")
+		w.step()
+		w.confirm(w.b, w.vet, old).Want(t, 422)
 	})
 }
 

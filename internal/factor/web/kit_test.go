@@ -85,6 +85,16 @@ func setupID(t *testing.T, p apptest.Page) string {
 	return html.UnescapeString(m[1])
 }
 
+// formOf is the form value of a page.
+func formOf(t *testing.T, p apptest.Page) string {
+	t.Helper()
+	m := regexp.MustCompile(`name="form" value="([^"]+)"`).FindStringSubmatch(p.Body)
+	if m == nil {
+		t.Fatalf("%s has no form", p.Path)
+	}
+	return html.UnescapeString(m[1])
+}
+
 // now is the code that an app with the right time shows.
 func (w *world) now(k otp.Key) string { return k.Code(otp.Step(w.Clock.Now())) }
 

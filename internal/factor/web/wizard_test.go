@@ -234,14 +234,13 @@ func TestPlatformAndPolicy(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		t.Run("platform", func(t *testing.T) {
 			host := w.Administrator()
-			b := w.Browser()
-			b.Get("/platform/login")
-			b.Post("/platform/login", url.Values{"login": {host.LoginID}, "password": {host.Password}}).Want(t, 200)
+			b := w.Enter("platform", host, "") // nobody is in there without one
 			const page = "/platform/account/two-factor"
-			b.Get(page).Want(t, 200, "Step 1 of 4").Without(t, "Use codes by e-mail")
+			b.Get(page).Want(t, 200, "so it cannot be deactivated").Without(t, "Use codes by e-mail")
+			b.Get(page+"/new").Want(t, 200, "Step 1 of 4")
 			k := key(t, b.Post(page+"/setup", nil).Want(t, 200, "Catflap", "pat@host.example"))
 			id := setupID(t, b.Get(page+"/verify").Want(t, 200, "beside Catflap"))
-			all, _ := codes(b.Post(page+"/verify", url.Values{"setup": {id}, "code": {w.now(k)}}).Want(t, 200, "Two-factor authentication is on"))
+			all, _ := codes(b.Post(page+"/verify", url.Values{"setup": {id}, "code": {w.now(k)}}).Want(t, 200, "Your new key works"))
 			if len(all) != 10 {
 				t.Errorf("%d codes", len(all))
 			}
@@ -260,7 +259,7 @@ func TestPlatformAndPolicy(t *testing.T) {
 		})
 		t.Run("off", func(t *testing.T) {
 			w.policy("off", true)
-			w.b.Get(page).Want(t, 200, "switched two-factor authentication off for your role").Without(t, "Google Authenticator", "Use codes by e-mail")
+			w.b.Get(page).Want(t, 200, "switched two-factor authentication off for logins like yours").Without(t, "Google Authenticator", "Use codes by e-mail")
 			w.b.Post(page+"/setup", nil).Want(t, http.StatusForbidden, "switched two-factor authentication off")
 			w.policy("optional", true)
 			k, _ := w.switchOn(w.b)
@@ -268,7 +267,7 @@ func TestPlatformAndPolicy(t *testing.T) {
 			w.b.Get(page).Want(t, 200, "As long as you keep yours", "View or generate backup codes")
 			w.Clock.Advance(late)
 			w.confirm(w.b, w.vet, k).Want(t, 200, "As long as you keep yours")
-			w.b.Post(page+"/deactivate", nil).Want(t, 200, "Two-factor authentication is deactivated", "switched two-factor authentication off for your role")
+			w.b.Post(page+"/deactivate", nil).Want(t, 200, "Two-factor authentication is deactivated", "switched two-factor authentication off for logins like yours")
 		})
 	})
 }

@@ -29,7 +29,8 @@ func TestPlatformBesidePractice(t *testing.T) {
 			b.Get(page).Want(t, 403)
 		}
 		b.Get("/platform/login")
-		if p := b.Post("/platform/login", form(host)).Want(t, 200, "Practices"); p.Path != "/platform/" {
+		b.Post("/platform/login", form(host)).Want(t, 200, "Type your code")
+		if p := b.Post("/platform/login/second-factor", coded("totp", a.Code(host))).Want(t, 200, "Practices"); p.Path != "/platform/" {
 			t.Errorf("led to %s", p.Path)
 		}
 		a.API("GET", "/session", old, nil).Want(t, 401)

@@ -319,6 +319,9 @@ func TestConfirmWithCode(t *testing.T) {
 		b.Get("/paws/account/confirm"+back+"&method=email_code").Want(t, 200, "We send eight digits to v•••@paws.example").Without(t, "Code from the e-mail")
 		b.Post("/paws/account/confirm/code", url.Values{"return": {"/paws/account/sessions"}, "again": {"yes"}}).
 			Want(t, 200, "A code is on its way to v•••@paws.example", "Code from the e-mail", "send it again", `value="/paws/account/sessions"`)
+		if confirm, again := strings.Index(b.Page.Body, "Confirm</button>"), strings.Index(b.Page.Body, "Send a new code</button>"); confirm > again {
+			t.Error("the Enter key would send a new code")
+		}
 		b.Post("/paws/account/confirm", url.Values{"password": {v.Password}, "method": {"email_code"}, "code": {mailed(t, a, v.LoginID)}, "return": {"/paws/account/sessions"}, "again": {"yes"}}).
 			Want(t, 200, "Where you are signed in", "send once more what you were about to do")
 		b.Get("/paws/account/confirm")

@@ -310,3 +310,50 @@ func TestFirstSignInWithForcedWizard(t *testing.T) {
 		again.Post("/paws/login/second-factor", coded("totp", key.Code(otp.Step(a.Clock.Now())+1))).Want(t, 200, "Gus")
 	})
 }
+
+// TestLastEmailCode: who used codes by e-mail when the policy forbids them uses
+// one a last time and is led to an authenticator app; no way leads back to them.
+func TestLastEmailCode(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		v := a.Hire(c, "Vera Vet", "vera@paws.example", role.Veterinarian, c.North.ID)
+		apptest.Exec(a, `INSERT INTO second_factor (account_id, practice_id, email_since, owed) VALUES ($1, $2, 1, FALSE)`, v.ID, c.ID)
+		demand(a, c, role.Veterinarian)
+		b := a.Browser()
+		typed(b, v.LoginID, v.Password).Want(t, 200, "We send eight digits to v•••@paws.example").Without(t, "Authenticator App", "Backup code")
+		b.Post("/paws/login/email-code", nil).Want(t, 200, "on its way")
+		b.Post("/paws/login/second-factor", coded("email_code", mailed(t, a, v.LoginID))).
+			Want(t, 200, "does not allow codes by e-mail any more", "Step 1 of 4").Without(t, "by e-mail instead")
+		b.Get("/paws/login/two-factor/email").Want(t, 403)
+		b.Get("/paws/login/two-factor")
+		v.Key = b.SetUpSecond("/paws")
+		b.Page.Want(t, 200, "Vera Vet")
+		typed(a.Browser(), v.LoginID, v.Password).Want(t, 200, "Type your code", "Authenticator App").Without(t, "Email Code")
+		a.Token("paws", v, "")
+	})
+}
+
+// TestGraceBeforeTheWizard: it begins at the first sign-in at which the policy
+// asks for a factor, and then nothing leads past it.
+func TestGraceBeforeTheWizard(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		demand(a, c, role.Veterinarian)
+		apptest.Exec(a, `UPDATE role SET second_factor_grace = 7 WHERE practice_id = $1`, c.ID)
+		v := a.Hire(c, "Vera Vet", "vera@paws.example", role.Veterinarian, c.North.ID)
+		a.Clock.Advance(30 * 24 * time.Hour)
+		a.Enter("paws", v, "")
+		a.Clock.Advance(7*24*time.Hour - time.Second)
+		a.Enter("paws", v, "")
+		a.Clock.Advance(time.Second)
+		typed(a.Browser(), v.LoginID, v.Password).Want(t, 200, "Step 1 of 4")
+		if next := try(a, v.LoginID, v.Password).Text("next"); next != "set_up_second_factor" {
+			t.Errorf("next is %s", next)
+		}
+		apptest.Exec(a, `UPDATE role SET second_factor = 'optional' WHERE practice_id = $1`, c.ID)
+		a.Enter("paws", v, "")
+		demand(a, c, role.Veterinarian)
+		apptest.Exec(a, `UPDATE role SET second_factor_grace = 7 WHERE practice_id = $1`, c.ID)
+		a.Enter("paws", v, "") // counted anew
+	})
+}

@@ -71,6 +71,12 @@ export function stepUp(session, seconds) {
     check(form, submitter);
   }, true);
   second.addEventListener("click", (event) => {
+    const again = event.target.closest("[data-resend]");
+    if (again) { // no submit button, or the Enter key would press it
+      again.type = "submit";
+      again.form.requestSubmit(again);
+      again.type = "button";
+    }
     const way = event.target.closest("a");
     if (!way) return;
     event.preventDefault();
