@@ -21,7 +21,7 @@ build: ## the binary ./catflap
 run: build ## a demonstration on http://localhost:8080
 	./catflap demo
 
-tools: ## install what the tests need (Chromium, PostgreSQL) where it is missing
+tools: ## install what the tests need (Chromium, PostgreSQL, oathtool, zbarimg) where it is missing
 	build/install-test-tools.sh
 
 fmt: ## format the Go files

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need and this machine lacks, from Debian's packages:
-# a PostgreSQL server (15 or later) and Chromium. What is there is left alone.
+# a PostgreSQL server (15 or later), Chromium, and two programs by others that
+# know authenticator codes: oathtool and zbarimg. What is there is left alone.
 # The tests start servers of their own; they use none that runs already.
 set -euo pipefail
 
@@ -21,14 +22,16 @@ chromium_at_hand() {
 missing=()
 postgresql_at_hand || missing+=(postgresql)
 chromium_at_hand || missing+=(chromium)
+command -v oathtool >/dev/null || missing+=(oathtool)
+command -v zbarimg >/dev/null || missing+=(zbar-tools)
 if [ ${#missing[@]} -eq 0 ]; then
-	echo "PostgreSQL and Chromium are here; nothing to install."
+	echo "PostgreSQL, Chromium, oathtool and zbarimg are here; nothing to install."
 	exit 0
 fi
 
 if ! command -v apt-get >/dev/null; then
 	echo "The tests need ${missing[*]}, and this system has no apt-get." >&2
-	echo "Install PostgreSQL 15 or later (its programs under /usr/lib/postgresql/VERSION/bin) and Chromium, then try again." >&2
+	echo "Install PostgreSQL 15 or later (its programs under /usr/lib/postgresql/VERSION/bin), Chromium, oathtool and zbarimg, then try again." >&2
 	exit 1
 fi
 
@@ -46,7 +49,7 @@ echo "Installing ${missing[*]} from Debian's packages (apt-get). This changes th
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
 	apt-get install --quiet --yes --no-install-recommends "${missing[@]}"
 
-if ! postgresql_at_hand || ! chromium_at_hand; then
-	echo "After the installation PostgreSQL 15 or Chromium is still missing. Install them by hand, then try again." >&2
+if ! postgresql_at_hand || ! chromium_at_hand || ! command -v oathtool >/dev/null || ! command -v zbarimg >/dev/null; then
+	echo "After the installation PostgreSQL 15, Chromium, oathtool or zbarimg is still missing. Install them by hand, then try again." >&2
 	exit 1
 fi

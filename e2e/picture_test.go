@@ -30,7 +30,8 @@ func TestScreenshots(t *testing.T) {
 		"staff": staffStory, "pet parent": petParentStory, "demonstration": demoStory,
 		"administration": administrationStory, "password": passwordStory,
 		"menu": menuStory, "security": securityStory, "platform": platformStory,
-		"shared computer": sharedStory, "branches": branchStory, "sessions": sessionStory, "policy": policyStory, "idle": idleStory, "second factor": secondFactorStory, "two-factor": twoFactorStory,
+		"shared computer": sharedStory, "branches": branchStory, "sessions": sessionStory, "policy": policyStory, "idle": idleStory,
+		"policy of second factors": factorPolicyStory, "second factor": secondFactorStory, "two-factor": twoFactorStory,
 		"lost phone": lostStory, "lost phone of a pet parent": lostByPetParentStory,
 	} {
 		t.Run(name, func(t *testing.T) {

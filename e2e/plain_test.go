@@ -8,8 +8,8 @@ func TestWithoutJavaScript(t *testing.T) {
 	skipShort(t)
 	for name, story := range map[string]func(*testing.T, *world){
 		"staff": staffStory, "pet parent": petParentStory, "password": passwordStory,
-		"branches": branchStory, "sessions": sessionStory, "policy": policyStory, "two-factor": twoFactorStory, "second factor": secondFactorStory,
-		"lost phone": lostStory,
+		"branches": branchStory, "sessions": sessionStory, "policy": policyStory,
+		"two-factor": twoFactorStory, "second factor": secondFactorStory, "lost phone": lostStory,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

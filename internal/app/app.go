@@ -89,6 +89,7 @@ func New(o Options) (*App, error) {
 		return nil, err
 	}
 	a.jobs()
+	o.Ring.OnRead(a.ringRead)
 	return a, a.faces()
 }
 
@@ -120,7 +121,7 @@ func (a *App) cores() (err error) {
 	a.Factors.ForgetDevices = a.Devices.ForgetOthers
 	a.Staff = &staff.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Accounts: a.Accounts, Roles: a.Roles,
-		Sessions: a.Sessions, Devices: a.Devices, Factors: a.Factors, Mail: a.Mail,
+		Sessions: a.Sessions, Devices: a.Devices, Factors: a.Factors, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
 	}
 	a.PetParents = &petparent.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country}
 	a.Factors.Known = a.PetParents

@@ -59,6 +59,8 @@ GET /pet-parents/{id}/pets
 POST /pet-parents/{id}/login/temporary-password
 POST /pet-parents/{id}/login/temporary-password/reveal
 GET /policy
+GET /two-factor
+POST /two-factor/remind
 PUT /policy
 GET /practice
 PUT /practice

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"catflap/internal/access"
+	accountweb "catflap/internal/account/web"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/role"
 )
@@ -47,7 +48,13 @@ func loneliness(v access.Viewer, alone role.Alone) ui.Standing {
 }
 
 // arrival is what the panel after a sign-in tells of it.
-func (a *App) arrival(ctx context.Context, v access.Viewer) (ui.Arrival, error) {
-	s, err := a.Sessions.Get(ctx, a.DB, v.PracticeID, v.SessionID)
-	return ui.Arrival{Before: s.BeforeAt, On: s.BeforeOn, Failed: s.FailedBefore}, err
+func (a *App) arrival(desk *accountweb.Desk) func(context.Context, access.Viewer) (ui.Arrival, error) {
+	return func(ctx context.Context, v access.Viewer) (ui.Arrival, error) {
+		s, err := a.Sessions.Get(ctx, a.DB, v.PracticeID, v.SessionID)
+		if err != nil {
+			return ui.Arrival{}, err
+		}
+		notes, err := desk.Arrived(ctx, v)
+		return ui.Arrival{Before: s.BeforeAt, On: s.BeforeOn, Failed: s.FailedBefore, Notes: notes}, err
+	}
 }

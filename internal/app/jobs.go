@@ -34,6 +34,7 @@ func (a *App) jobs() {
 	a.Jobs.Every(pims.SweepJob, time.Hour)
 	a.Jobs.Handle(staff.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Staff.Sweep(ctx) })
 	a.Jobs.Every(staff.SweepJob, time.Minute)
+	a.Jobs.Handle(staff.ReminderJob, 1, a.Staff.RunReminder)
 	a.Jobs.Handle(sweepSignIns, 1, func(ctx context.Context, _ job.Job) error { return a.SignIn.Sweep(ctx) })
 	a.Jobs.Every(sweepSignIns, time.Hour)
 	a.Jobs.Every(sweepSessions, time.Minute)

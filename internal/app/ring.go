@@ -40,7 +40,12 @@ func OpenRing(ctx context.Context, d *db.DB, path string) (*secret.Ring, error) 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := ring.Open(keyCheckSeal, sealed); err != nil {
+	_, err = ring.Open(keyCheckSeal, sealed)
+	if errors.Is(err, secret.ErrKeyMissing) {
+		return nil, fault.New(fault.Invalid, "key-ring-wrong", fmt.Sprintf(
+			"The key ring %s does not belong to this database, or is a copy from before its last rotation. Put the newest one back from your backup, or from another node; or point CATFLAP_DATABASE to the database it belongs to.", path)).Because(err)
+	}
+	if err != nil {
 		return nil, fault.New(fault.Invalid, "key-ring-wrong", fmt.Sprintf(
 			"The key ring %s does not belong to this database. Put the right one back from your backup, or point CATFLAP_DATABASE to the database it belongs to.", path)).Because(err)
 	}
@@ -75,4 +80,13 @@ func newRing(ctx context.Context, d *db.DB, path string) (*secret.Ring, error) {
 		return ring, err
 	}
 	return OpenRing(ctx, d, path)
+}
+
+// ringRead writes down that the key ring changed under the running server.
+func (a *App) ringRead(err error) {
+	if err != nil {
+		a.Log.Error("key ring not read", "error", err)
+		return
+	}
+	a.Log.Info("key ring read again", "current", a.Ring.KeyID(), "keys", len(a.Ring.KeyIDs()))
 }

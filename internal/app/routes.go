@@ -30,7 +30,7 @@ import (
 // pages and its routes.
 func (a *App) faces() (err error) {
 	desk := &accountweb.Desk{Clock: a.Clock, PetParents: a.PetParents, Staff: a.Staff, Factors: a.Factors, Imports: a.Imports, Roles: a.Roles}
-	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search, Frame: a.frame, Arrival: a.arrival},
+	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search, Frame: a.frame, Arrival: a.arrival(desk)},
 		ui.Source{Name: "factor", FS: factorweb.Files},
 		ui.Source{Name: "signin", FS: signinweb.Files, Borrows: []string{"factor"}},
 		ui.Source{Name: "account", FS: accountweb.Files},
@@ -53,7 +53,7 @@ func (a *App) faces() (err error) {
 	m := httpd.New(httpd.Options{
 		Log: a.Log, Clock: a.Clock, PublicURL: a.PublicURL, TrustedProxies: a.TrustedProxies,
 		Sessions: a.Sessions, Pending: a.SignIn, Keys: a.Keys, Practices: a.Practices,
-		ErrorPage: a.UI.ErrorPage, FormMAC: a.formMAC, OnRefused: a.refused, Ready: a.Ready,
+		ErrorPage: a.UI.ErrorPage, FormMAC: a.formMAC, FormMatches: a.formMatches, OnRefused: a.refused, Ready: a.Ready,
 	})
 	a.mux = m
 	m.Static("/static/", ui.Static())
@@ -68,7 +68,9 @@ func (a *App) faces() (err error) {
 		&deviceweb.Face{UI: a.UI, Devices: a.Devices, Practices: a.Practices},
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},
 		&onboardingweb.Face{UI: a.UI, Onboarding: a.Onboarding, Practices: a.Practices, Factors: a.Factors, SignIn: a.SignIn},
-		&practiceweb.Face{UI: a.UI, Practices: a.Practices, Sessions: a.Sessions, Onboarding: a.Onboarding, LoginURL: a.LoginURL},
+		&practiceweb.Face{
+			UI: a.UI, Practices: a.Practices, Roles: a.Roles, Sessions: a.Sessions, Onboarding: a.Onboarding, LoginURL: a.LoginURL,
+		},
 		&apikeyweb.Face{UI: a.UI, Keys: a.Keys},
 		&staffweb.Face{UI: a.UI, Staff: a.Staff, Roles: a.Roles, Practices: a.Practices, Landings: landings},
 		&pimsweb.Face{UI: a.UI, Imports: a.Imports, Practices: a.Practices},
@@ -93,6 +95,13 @@ func (a *App) mailbox() *mail.Mailbox {
 
 func (a *App) formMAC(binding string) string {
 	return base64.RawURLEncoding.EncodeToString(a.Ring.MAC("form", binding))
+}
+
+// formMatches also takes what was made under another key of the ring: forms that
+// were opened before a rotation go on working.
+func (a *App) formMatches(mark, binding string) bool {
+	sum, err := base64.RawURLEncoding.DecodeString(mark)
+	return err == nil && a.Ring.Matches(sum, "form", binding)
 }
 
 // refused writes down that somebody asked for what they may not do.

@@ -98,6 +98,8 @@ const (
 	KeyCreated         Action = "api_key.created"
 	KeyRevoked         Action = "api_key.revoked"
 	KeysRevoked        Action = "api_key.all_revoked"
+	KeyRingRotated     Action = "key_ring.rotated"
+	KeyRingDropped     Action = "key_ring.keys_dropped"
 	AccessRefused      Action = "access.refused"
 )
 
@@ -117,7 +119,8 @@ func Actions() []Action {
 		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, LoginRecovered, WelcomeSent, LoginsStarted,
 		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
 		ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
-		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, AccessRefused,
+		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, KeyRingRotated,
+		KeyRingDropped, AccessRefused,
 	}
 }
 

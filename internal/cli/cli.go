@@ -30,6 +30,10 @@ type commands struct {
 		Create  adminCreateCommand  `cmd:"" help:"Make a platform administrator and print a one-time link for the password."`
 		Recover adminRecoverCommand `cmd:"" help:"Let somebody in again whom nobody else can help: reset two-factor, end sessions, print a one-time link to a new password."`
 	} `cmd:"" help:"Administrators, and the last way in."`
+	Keys struct {
+		List   keysListCommand   `cmd:"" help:"List the keys and what needs them."`
+		Rotate keysRotateCommand `cmd:"" help:"Make a new key, and seal what is stored anew under it, while servers run."`
+	} `cmd:"" help:"The key ring, which protects what is secret in the database."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

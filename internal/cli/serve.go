@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 
 	"catflap/internal/app"
 	"catflap/internal/config"
@@ -60,6 +61,7 @@ func serve(ctx context.Context, a *app.App, c *config.Config, l net.Listener) er
 		a.Log.Warn("mail waits", "reason", words)
 	}
 	a.Log.Info("ready", "listen", l.Addr().String(), "public_url", c.PublicURL.String(), slog.String("database", c.Database.String()))
+	go debug.FreeOSMemory() // what only the start needed goes back to the system
 	failed := make(chan error, 2)
 	go func() { failed <- a.Work(ctx) }()
 	go func() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"time"
 
 	"catflap/internal/access"
@@ -144,14 +145,27 @@ func (s *Service) arriveProgram(ctx context.Context, tx *db.Tx, practiceID, acco
 	if shared {
 		return Arrival{}, nil
 	}
-	known, err := s.remember(ctx, tx, practiceID, accountID, s.programMark(ctx, practiceID, accountID))
+	marks := s.programMarks(ctx, practiceID, accountID)
+	known, err := s.remember(ctx, tx, practiceID, accountID, marks[0])
+	for _, m := range marks[1:] { // of before a rotation; the new one is known from now on
+		before := false
+		if err == nil && !known {
+			before, err = s.known(ctx, tx, practiceID, accountID, m)
+		}
+		known = known || before
+	}
 	return Arrival{Known: known}, err
 }
 
-// programMark is what a program is recognised by.
-func (s *Service) programMark(ctx context.Context, practiceID, accountID string) []byte {
+// programMarks are what a program is recognised by: under the current key, and
+// under those of before.
+func (s *Service) programMarks(ctx context.Context, practiceID, accountID string) [][]byte {
 	o := access.OriginFrom(ctx)
-	return s.Ring.MAC("program_device", practiceID, accountID, o.Device, throttle.Network(o.IP))[:programMark]
+	marks := s.Ring.MACs("program_device", practiceID, accountID, o.Device, throttle.Network(o.IP))
+	for i, m := range marks {
+		marks[i] = m[:programMark]
+	}
+	return marks
 }
 
 // ForgetAll makes every device of an account unknown: after a new password, a
@@ -169,15 +183,21 @@ func (s *Service) ForgetAll(ctx context.Context, tx *db.Tx, practiceID, accountI
 // person changed there.
 func (s *Service) ForgetOthers(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
 	b := browserFrom(ctx)
-	own := b.hash()
-	if own == nil && !b.Keeps {
-		own = s.programMark(ctx, practiceID, accountID)
+	own := [][]byte{b.hash()}
+	switch {
+	case own[0] != nil:
+	case b.Keeps:
+		own[0] = []byte{} // nothing is known under it
+	default:
+		own = s.programMarks(ctx, practiceID, accountID)
 	}
-	if own == nil {
-		own = []byte{} // nothing is known under it
+	args, places := []any{practiceID, accountID}, ""
+	for _, mark := range own {
+		args = append(args, mark)
+		places += fmt.Sprintf(", $%d", len(args))
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM known_device WHERE practice_id = $1 AND account_id = $2 AND token_hash <> $3`,
-		practiceID, accountID, own); err != nil {
+	if _, err := tx.Exec(ctx, `DELETE FROM known_device WHERE practice_id = $1 AND account_id = $2 AND token_hash NOT IN (`+places[2:]+`)`,
+		args...); err != nil {
 		return err
 	}
 	return s.Throttle.ForgetDevices(ctx, tx, practiceID, accountID)

@@ -14,11 +14,16 @@ import (
 
 // authenticator is a verified key as it is stored.
 type authenticator struct {
-	id     string
-	sealed []byte
+	id      string
+	account string
+	sealed  []byte
 }
 
-func (a authenticator) seal() string { return "authenticator/sealed/" + a.id }
+func (a authenticator) seal() string { return placeOf("authenticator", a.account, a.id) }
+
+// placeOf is the associated data of a sealed value of an account: it opens in
+// its own row, and for nobody else when the row is given to another account.
+func placeOf(table, accountID, id string) string { return table + "/sealed/" + accountID + "/" + id }
 
 // ErrNoAuthenticator answers for an account that has none.
 var ErrNoAuthenticator = fault.New(fault.Conflict, "no-authenticator",
@@ -26,8 +31,8 @@ var ErrNoAuthenticator = fault.New(fault.Conflict, "no-authenticator",
 
 // keyOf opens the key of an account.
 func (s *Service) keyOf(ctx context.Context, r db.Reader, practiceID, accountID string) (otp.Key, error) {
-	a, err := db.One(ctx, r, func(sc db.Scanner) (a authenticator, err error) { return a, sc.Scan(&a.id, &a.sealed) },
-		`SELECT id, sealed FROM authenticator WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
+	a, err := db.One(ctx, r, func(sc db.Scanner) (a authenticator, err error) { return a, sc.Scan(&a.id, &a.account, &a.sealed) },
+		`SELECT id, account_id, sealed FROM authenticator WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
 	if errors.Is(err, db.ErrNone) {
 		return nil, ErrNoAuthenticator
 	}

@@ -3,6 +3,7 @@ package factor
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"strings"
 	"time"
 
@@ -55,26 +56,30 @@ func foldCode(typed string) string {
 		Replace(strings.ToLower(typed))
 }
 
-func backupSeal(codeID string) string { return "backup_code/sealed/" + codeID }
+func backupSeal(accountID, codeID string) string { return placeOf("backup_code", accountID, codeID) }
 
 // makeCodes puts ten new backup codes in place of all former ones.
 func (s *Service) makeCodes(ctx context.Context, tx *db.Tx, a account.Account, strict bool) (shown []secret.Text, err error) {
 	if err := deleteCodes(ctx, tx, a.PracticeID, a.ID); err != nil {
 		return nil, err
 	}
-	now := s.Clock.Now()
+	now, keyID := s.Clock.Now(), s.Ring.KeyID()
 	for i := range codeCount {
 		code, codeID := newCode(), id.New()
+		mac, err := s.Ring.MACWith(keyID, "backup_code", a.ID, code)
+		if err != nil {
+			return nil, err
+		}
 		var sealed []byte
 		if !strict {
-			if sealed, err = s.Ring.Seal(backupSeal(codeID), []byte(code)); err != nil {
+			if sealed, err = s.Ring.Seal(backupSeal(a.ID, codeID), []byte(code)); err != nil {
 				return nil, err
 			}
 		}
 		if _, err := tx.Exec(ctx, `
 			INSERT INTO backup_code (id, practice_id, account_id, place, key_id, mac, sealed, made_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			codeID, a.PracticeID, a.ID, i+1, s.Ring.KeyID(), s.Ring.MAC("backup_code", a.ID, code), sealed, now); err != nil {
+			codeID, a.PracticeID, a.ID, i+1, keyID, mac, sealed, now); err != nil {
 			return nil, err
 		}
 		shown = append(shown, grouped(code))
@@ -97,27 +102,25 @@ func (s *Service) takeBackupCode(ctx context.Context, tx *db.Tx, practiceID, acc
 	if len(code) != codeLength {
 		return false, 0, nil
 	}
-	keys, err := db.All(ctx, tx, func(sc db.Scanner) (key string, err error) { return key, sc.Scan(&key) },
-		`SELECT DISTINCT key_id FROM backup_code WHERE practice_id = $1 AND account_id = $2 AND used_at IS NULL`, practiceID, accountID)
+	macs, err := s.backupMACs(ctx, tx, practiceID, accountID, code)
 	if err != nil {
 		return false, 0, err
 	}
-	for _, key := range keys {
-		mac, err := s.Ring.MACWith(key, "backup_code", accountID, code)
-		if err != nil {
-			return false, 0, err
-		}
-		n, err := tx.Exec(ctx, `
-			UPDATE backup_code SET used_at = $4
-			WHERE practice_id = $1 AND account_id = $2 AND mac = $3 AND used_at IS NULL`, practiceID, accountID, mac, s.Clock.Now())
-		if err != nil {
-			return false, 0, err
-		}
-		taken = taken || n == 1
+	args := []any{practiceID, accountID, s.Clock.Now()}
+	places := make([]string, len(macs))
+	for i, mac := range macs {
+		args = append(args, mac)
+		places[i] = fmt.Sprintf("$%d", len(args))
+	}
+	n, err := tx.Exec(ctx, `
+		UPDATE backup_code SET used_at = $3
+		WHERE practice_id = $1 AND account_id = $2 AND mac IN (`+strings.Join(places, ", ")+`) AND used_at IS NULL`, args...)
+	if err != nil {
+		return false, 0, err
 	}
 	err = tx.QueryRow(ctx, `SELECT count(*) FROM backup_code WHERE practice_id = $1 AND account_id = $2 AND used_at IS NULL`,
 		practiceID, accountID).Scan(&left)
-	return taken, left, err
+	return n == 1, left, err
 }
 
 // BackupCodes shows all backup codes of an account, used ones too. The record is
@@ -153,7 +156,7 @@ func (s *Service) openCodes(ctx context.Context, r db.Reader, a account.Account)
 		if x.sealed == nil {
 			return nil, ErrCodesHidden
 		}
-		plain, err := s.Ring.Open(backupSeal(x.id), x.sealed)
+		plain, err := s.Ring.Open(backupSeal(a.ID, x.id), x.sealed)
 		if err != nil {
 			return nil, err
 		}
@@ -186,10 +189,4 @@ func (s *Service) CodesStored(ctx context.Context, tx *db.Tx, a account.Account)
 	_, err := tx.Exec(ctx, `
 		UPDATE second_factor SET stored_at = $3 WHERE practice_id = $1 AND account_id = $2`, a.PracticeID, a.ID, s.Clock.Now())
 	return err
-}
-
-// HideCodes destroys the readable copies of all backup codes of a practice, in
-// the caller's transaction; the codes go on working.
-func (s *Service) HideCodes(ctx context.Context, tx *db.Tx, practiceID string) (int64, error) {
-	return tx.Exec(ctx, `UPDATE backup_code SET sealed = NULL WHERE practice_id = $1 AND sealed IS NOT NULL`, practiceID)
 }

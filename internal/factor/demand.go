@@ -53,6 +53,9 @@ func DemandOn(policy practice.Policy, held []role.Held) Demand {
 	}
 }
 
+// Days is the grace in words: "14 days".
+func (d Demand) Days() string { return role.Second{Grace: int(d.Grace / (24 * time.Hour))}.Days() }
+
 // Required reports whether an account has to have a factor.
 func (d Demand) Required() bool { return d.Mode == practice.SecondRequired }
 

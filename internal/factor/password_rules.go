@@ -37,7 +37,7 @@ type KnownNames interface {
 // RulesFor is what a new password of an account has to satisfy: the policy of
 // its practice, and every name around it.
 func (s *Service) RulesFor(ctx context.Context, r db.Reader, a account.Account) (Rules, error) {
-	policy, err := s.Practices.Policy(ctx, r, a.PracticeID)
+	minimum, err := s.MinimumFor(ctx, r, a)
 	if err != nil {
 		return Rules{}, err
 	}
@@ -46,7 +46,17 @@ func (s *Service) RulesFor(ctx context.Context, r db.Reader, a account.Account) 
 		return Rules{}, err
 	}
 	own, err := s.Known.KnownNames(ctx, r, a)
-	return Rules{Minimum: policy.Minimum(a.Kind), Forbidden: append(around, own...)}, err
+	return Rules{Minimum: minimum, Forbidden: append(around, own...)}, err
+}
+
+// MinimumFor is how many code points a new password of an account has at least.
+func (s *Service) MinimumFor(ctx context.Context, r db.Reader, a account.Account) (int, error) {
+	policy, err := s.Practices.Policy(ctx, r, a.PracticeID)
+	if err != nil {
+		return 0, err
+	}
+	second, err := s.SecondOf(ctx, r, a.PracticeID, a.ID)
+	return policy.Minimum(a.Kind, second.Any()), err
 }
 
 // RulesAt is as much of the rules as anybody may know who looks at the sign-in

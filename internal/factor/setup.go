@@ -32,7 +32,7 @@ type Setup struct {
 	sealed    []byte
 }
 
-func (s Setup) seal() string { return "authenticator_setup/sealed/" + s.ID }
+func (s Setup) seal() string { return placeOf("authenticator_setup", s.account, s.ID) }
 
 // The refusals of a set-up.
 var (
@@ -181,7 +181,7 @@ func (s *Service) VerifySetup(ctx context.Context, tx *db.Tx, p access.Practice,
 // storeKey makes a key the account's, with the step of the code that proved it
 // used up.
 func (s *Service) storeKey(ctx context.Context, tx *db.Tx, a account.Account, key otp.Key, step int64) (replaced bool, err error) {
-	stored := authenticator{id: id.New()}
+	stored := authenticator{id: id.New(), account: a.ID}
 	if stored.sealed, err = s.Ring.Seal(stored.seal(), key); err != nil {
 		return false, err
 	}

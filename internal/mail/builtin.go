@@ -11,6 +11,7 @@ const (
 	LoginURLs          = "login_urls"          // at which practices this address can sign in
 	AddressChange      = "address_change"      // a new address says that it is this person's
 	SignInCode         = "sign_in_code"        // a code that proves a sign-in
+	TwoFactorReminder  = "two_factor_reminder" // this person has no second factor yet
 	SecurityNotice     = "security_notice"     // something happened to this person's login
 	FactorHelp         = "factor_help"         // somebody was helped with a second factor, to those who could have
 )
@@ -73,6 +74,13 @@ func builtin() map[string][]Token {
 			{Name: "when", Required: true},
 			{Name: "where"},
 			{Name: "link", Required: true, Secret: true, Link: true}, // the page that protects the account
+		},
+		TwoFactorReminder: {
+			{Name: "name"}, {Name: "practice"},
+			{Name: "due"},       // anything where the next sign-in requires it
+			{Name: "deadline"},  // the day from which it is required
+			{Name: "valid_for"}, // the span from the next sign-in, where no day is known yet
+			{Name: "login_url", Required: true, Link: true},
 		},
 		SecurityNotice: {
 			{Name: "name"}, {Name: "practice"},

@@ -16,35 +16,50 @@ import (
 type PolicyChange struct {
 	practice.PolicyChange
 	Withdrawn int64 // temporary passwords that do not work any more
+	Hidden    int   // people whose backup codes cannot be shown again
 }
 
 // ChangePolicy changes the policy of the viewer's practice, which needs the
 // permission for all branches, with everything that follows from it in one
-// transaction: open sessions are held to shorter limits, and strict mode leaves
-// no readable temporary password. practice.ErrNotHere,
-// practice.ErrPolicyChanged, and complaints by the name of the setting.
+// transaction: open sessions are held to shorter limits, grace ends with the
+// demand that it belongs to, and strict mode leaves no readable temporary
+// password or backup code. practice.ErrNotHere, practice.ErrPolicyChanged, and
+// complaints by the name of the setting.
 func (s *Service) ChangePolicy(ctx context.Context, in practice.PolicyInput) (out PolicyChange, err error) {
 	v := access.ViewerFrom(ctx)
 	if !v.MayEverywhere(access.SecurityManage) {
 		return PolicyChange{}, practice.ErrNotHere
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		changed, err := s.Practices.ChangePolicy(ctx, tx, v.PracticeID, in)
-		if err != nil {
-			return err
-		}
-		out = PolicyChange{PolicyChange: changed}
-		if !changed.Before.SameLimits(changed.After) {
-			if err := s.Sessions.ShortenToPolicy(ctx, tx, v.PracticeID); err != nil {
-				return err
-			}
-		}
-		if changed.After.Strict && !changed.Before.Strict {
-			out.Withdrawn, err = s.Factors.WithdrawReadable(ctx, tx, v.PracticeID)
-		}
+		out, err = s.changePolicy(ctx, tx, v.PracticeID, in)
 		return err
 	})
 	return out, err
+}
+
+func (s *Service) changePolicy(ctx context.Context, tx *db.Tx, practiceID string, in practice.PolicyInput) (out PolicyChange, err error) {
+	changed, err := s.Practices.ChangePolicy(ctx, tx, practiceID, in)
+	if err != nil {
+		return out, err
+	}
+	out = PolicyChange{PolicyChange: changed}
+	if len(changed.Changed) == 0 {
+		return out, nil
+	}
+	if !changed.Before.SameLimits(changed.After) {
+		if err := s.Sessions.ShortenToPolicy(ctx, tx, practiceID); err != nil {
+			return out, err
+		}
+	}
+	if changed.After.Strict && !changed.Before.Strict {
+		if out.Withdrawn, err = s.Factors.WithdrawReadable(ctx, tx, practiceID); err != nil {
+			return out, err
+		}
+		if out.Hidden, err = s.Factors.HideCodes(ctx, tx, practiceID); err != nil {
+			return out, err
+		}
+	}
+	return out, s.Factors.ForgetGrace(ctx, tx, practiceID)
 }
 
 // WaitingForLink is who was invited with a temporary password that strict mode
@@ -57,10 +72,33 @@ type WaitingForLink struct {
 // All counts both.
 func (w WaitingForLink) All() int { return w.Mailable + w.Others }
 
-// StrictPreview counts who would come to wait for a link by strict mode.
-func (s *Service) StrictPreview(ctx context.Context, practiceID string) (w WaitingForLink, err error) {
-	w.Mailable, w.Others, err = s.Factors.CountReadable(ctx, s.DB, practiceID)
-	return w, err
+// StrictEffect is whom strict mode concerns when it is switched on.
+type StrictEffect struct {
+	WaitingForLink     // come to wait for a link
+	Readable       int // people whose backup codes can be shown again
+	EmailOnly      int // people who have codes by e-mail and nothing else
+}
+
+// StrictPreview counts whom strict mode would concern.
+func (s *Service) StrictPreview(ctx context.Context, practiceID string) (e StrictEffect, err error) {
+	if e.Mailable, e.Others, err = s.Factors.CountReadable(ctx, s.DB, practiceID); err != nil {
+		return e, err
+	}
+	if e.Readable, err = s.Factors.CountReadableCodes(ctx, s.DB, practiceID); err != nil {
+		return e, err
+	}
+	staff, err := s.Factors.Stands(ctx, s.DB, practiceID)
+	if err != nil {
+		return e, err
+	}
+	for _, one := range staff {
+		if one.Second.EmailOnly() {
+			e.EmailOnly++
+		}
+	}
+	clients, err := s.Factors.ClientStand(ctx, s.DB, practiceID)
+	e.EmailOnly += clients.EmailOnly
+	return e, err
 }
 
 // WaitingForLink counts who waits.

@@ -30,8 +30,8 @@ type Policy struct {
 
 	Strict bool `json:"strict"` // all deviations are off, whatever was chosen
 
-	// ClientMinimum is PasswordMinimum for pet parents; it follows from the
-	// settings and is never stored.
+	// ClientMinimum is PasswordMinimum for pet parents whose password is their
+	// only proof; it follows from the settings and is never stored.
 	ClientMinimum int `json:"-"`
 }
 
@@ -88,9 +88,10 @@ func (p Policy) InForce() Policy {
 	return p
 }
 
-// Minimum is how many code points a new password of such an account has.
-func (p Policy) Minimum(k access.Kind) int {
-	if k == access.KindClient {
+// Minimum is how many code points a new password of such an account has; second
+// tells whether there is a second factor beside it.
+func (p Policy) Minimum(k access.Kind, second bool) int {
+	if k == access.KindClient && !second {
 		return p.ClientMinimum
 	}
 	return p.PasswordMinimum

@@ -17,6 +17,15 @@ import (
 type PolicyInput struct {
 	Values   map[string]string // by the name of the setting; those left out stay as they are
 	Revision string            // of the policy that the wish is about; "" is any
+	// Besides decides what stands in the policy and is stored elsewhere, once the
+	// revision is known to be the one that the wish is about. nil: nothing.
+	Besides func(context.Context, *db.Tx) ([]Decision, error)
+}
+
+// Decision is one change of what is stored elsewhere.
+type Decision struct {
+	Setting string // as the policy remembers who decided it
+	audit.Change
 }
 
 // PolicyChange is what became of it.
@@ -90,11 +99,12 @@ func (s *Service) ChangePolicy(ctx context.Context, tx *db.Tx, practiceID string
 		return PolicyChange{}, ErrPolicyChanged
 	}
 	chosen, changes, err := decide(p.Chosen, in.Values)
+	besides, err := in.besides(ctx, tx, err)
 	if err != nil {
 		return PolicyChange{}, err
 	}
 	out := PolicyChange{Before: p.Policy, After: chosen.InForce()}
-	if len(changes) == 0 {
+	if len(changes)+len(besides) == 0 {
 		return out, nil
 	}
 	at := s.Clock.Now()
@@ -105,7 +115,13 @@ func (s *Service) ChangePolicy(ctx context.Context, tx *db.Tx, practiceID string
 	}
 	for _, c := range changes {
 		out.Changed = append(out.Changed, c.Field)
-		if err := notePolicyChange(ctx, tx, practiceID, c.Field, at); err != nil {
+	}
+	for _, d := range besides {
+		out.Changed = append(out.Changed, d.Setting)
+		changes = append(changes, d.Change)
+	}
+	for _, setting := range out.Changed {
+		if err := notePolicyChange(ctx, tx, practiceID, setting, at); err != nil {
 			return PolicyChange{}, err
 		}
 	}
@@ -118,6 +134,22 @@ func (s *Service) ChangePolicy(ctx context.Context, tx *db.Tx, practiceID string
 	}
 	tx.Announce(access.PracticeTopic(practiceID))
 	return out, s.recordPolicy(ctx, tx, p, chosen, changes)
+}
+
+// besides decides what is stored elsewhere. Complaints join those about the
+// settings, if there are any.
+func (in PolicyInput) besides(ctx context.Context, tx *db.Tx, err error) ([]Decision, error) {
+	if in.Besides == nil || err != nil && !fault.Is(err, fault.Invalid) {
+		return nil, err
+	}
+	decisions, besidesErr := in.Besides(ctx, tx)
+	var c fault.Complaints
+	for _, err := range []error{err, besidesErr} {
+		if err := c.Take(err); err != nil {
+			return nil, err
+		}
+	}
+	return decisions, c.Err()
 }
 
 // decide is the policy with the wish put into it.

@@ -124,7 +124,7 @@ func Settings() []Setting {
 		},
 		{
 			Name: StrictSetting, Group: groupStrict, Label: "Strict mode", Kind: Switch,
-			Means: "Everything that is convenient and less safe is off, whatever is chosen above: no temporary passwords, activation links only, and at least 15 characters where a password is a pet parent's only proof. What you chose comes back when you switch it off.",
+			Means: "Everything that is convenient and less safe is off, whatever is chosen above: no temporary passwords, activation links only, no codes by e-mail, backup codes that nobody can show again, and at least 15 characters where a password is a pet parent's only proof. What you chose comes back when you switch it off.",
 			of:    func(p *Policy) any { return &p.Strict },
 		},
 	}

@@ -70,6 +70,7 @@ func builtIn() []MenuEntry {
 		office(SecurityGroup, "shield", "security.sign_ins", "Sign-ins", "/security/sign-ins", access.AuditRead),
 		office(SecurityGroup, "shield", "security.sessions", "Sessions", "/security/sessions", access.SessionManage),
 		office(SecurityGroup, "shield", "security.shared_computers", "Shared computers", "/security/shared-computers", access.SessionManage),
+		office(SecurityGroup, "shield", "security.two_factor", "Two-factor", "/security/two-factor", access.SecurityManage),
 		practiceWide(office(SecurityGroup, "shield", "security.policy", "Policy", "/security/policy", access.SecurityManage)),
 		practiceWide(office(SecurityGroup, "shield", "security.api_keys", "API keys", "/security/api-keys", access.KeyManage)),
 		office(SecurityGroup, "shield", "security.audit", "Audit", "/security/audit", access.AuditRead),

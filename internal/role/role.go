@@ -126,6 +126,17 @@ func (s *Service) HeldBy(ctx context.Context, r db.Reader, practiceID, accountID
 	return db.All(ctx, r, scanHeld, selectHeld, practiceID, accountID)
 }
 
+// HeldByAll reads all grants of the practice, by account.
+func (s *Service) HeldByAll(ctx context.Context, r db.Reader, practiceID string) (map[string][]Held, error) {
+	all := map[string][]Held{}
+	_, err := db.All(ctx, r, func(sc db.Scanner) (struct{}, error) {
+		accountID, h, err := scanHolder(sc)
+		all[accountID] = append(all[accountID], h)
+		return struct{}{}, err
+	}, selectHolders, practiceID)
+	return all, err
+}
+
 // Access is what is held as every request carries it.
 func Access(held []Held) []access.Held {
 	all := make([]access.Held, 0, len(held))

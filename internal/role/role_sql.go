@@ -27,6 +27,13 @@ const selectHeldNow = `
 	WHERE g.practice_id = $1 AND g.account_id = $2
 	ORDER BY r.id, g.branch_id`
 
+// selectHolders is selectHeld of everybody, with the account in front.
+const selectHolders = `
+	SELECT g.account_id, g.role_id, g.branch_id, r.key, r.name, r.landing, r.permissions, r.second_factor, r.second_factor_grace, r.email_code
+	FROM role_grant g JOIN role r ON r.id = g.role_id AND r.practice_id = g.practice_id
+	WHERE g.practice_id = $1
+	ORDER BY r.id, g.branch_id`
+
 const selectStanding = `
 	SELECT g.account_id, r.permissions
 	FROM role_grant g
@@ -103,6 +110,21 @@ func scanHeld(s db.Scanner) (Held, error) {
 	err := json.Unmarshal([]byte(permissions), &h.Permissions)
 	h.Second = decided(mode, grace, emailCode, h.Permissions)
 	return h, err
+}
+
+// scanHolder is scanHeld with the account in front.
+func scanHolder(s db.Scanner) (accountID string, h Held, err error) {
+	h, err = scanHeld(holderRow{s, &accountID})
+	return accountID, h, err
+}
+
+type holderRow struct {
+	db.Scanner
+	accountID *string
+}
+
+func (r holderRow) Scan(dst ...any) error {
+	return r.Scanner.Scan(append([]any{r.accountID}, dst...)...)
 }
 
 func scanStanding(s db.Scanner) (accountID string, all []access.Permission, err error) {

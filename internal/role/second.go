@@ -19,14 +19,15 @@ type Second struct {
 // MostGrace is the longest grace, in days.
 const MostGrace = 30
 
-// usualGrace is how many days Security Managers have who never heard of it.
-const usualGrace = 14
+// UsualGrace is how many days people have who never heard of it, where nobody
+// decided otherwise.
+const UsualGrace = 14
 
 // UsualSecond is what a role says about a second factor as long as nobody
 // decided it: who manages the security of others needs one.
 func UsualSecond(permissions []access.Permission) Second {
 	if slices.Contains(permissions, access.SecurityManage) {
-		return Second{Mode: practice.SecondRequired, Grace: usualGrace, EmailCode: true}
+		return Second{Mode: practice.SecondRequired, Grace: UsualGrace, EmailCode: true}
 	}
 	return Second{Mode: practice.SecondOptional, EmailCode: true}
 }

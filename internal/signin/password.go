@@ -258,7 +258,11 @@ func (s *Service) admit(ctx context.Context, tx *db.Tx, c candidate, in Input, r
 // returnPath is where the person goes on: never to a page that somebody else
 // was on.
 func (s *Service) returnPath(a account.Account, in Input) string {
-	if in.ReturnFor != "" && !secret.Equal(in.ReturnFor, s.ReturnMark(a.ID)) {
+	if in.ReturnFor == "" {
+		return in.ReturnPath
+	}
+	mark, err := base64.RawURLEncoding.DecodeString(in.ReturnFor)
+	if err != nil || !s.Factors.Ring.Matches(mark, "form", "return/"+a.ID) {
 		return ""
 	}
 	return in.ReturnPath

@@ -153,9 +153,19 @@ func (s *Service) Get(ctx context.Context, practiceID, accountID string) (Row, e
 // role for all branches, and those without any.
 func (s *Service) visible(ctx context.Context, practiceID string) (*query, error) {
 	q := newQuery(practiceID)
+	own, err := s.within(ctx, practiceID, access.StaffRead)
+	if err == nil && own != nil {
+		q.worksIn(own)
+	}
+	return q, err
+}
+
+// within are the branches where the viewer has a permission; nil for all of
+// them. account.ErrNotFound for none.
+func (s *Service) within(ctx context.Context, practiceID string, p access.Permission) ([]string, error) {
 	v := access.ViewerFrom(ctx)
-	if v.MayEverywhere(access.StaffRead) {
-		return q, nil
+	if v.MayEverywhere(p) {
+		return nil, nil
 	}
 	branches, err := s.Practices.Branches(ctx, s.DB, practiceID)
 	if err != nil {
@@ -163,15 +173,14 @@ func (s *Service) visible(ctx context.Context, practiceID string) (*query, error
 	}
 	var own []string
 	for _, b := range branches {
-		if v.MayIn(access.StaffRead, b.ID) {
+		if v.MayIn(p, b.ID) {
 			own = append(own, b.ID)
 		}
 	}
 	if len(own) == 0 {
 		return nil, account.ErrNotFound
 	}
-	q.worksIn(own)
-	return q, nil
+	return own, nil
 }
 
 // place is where a part of the list ends.

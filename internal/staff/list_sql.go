@@ -30,12 +30,13 @@ func stateSQL(s State) string {
 
 // query grows a question about staff: $1 is the practice.
 type query struct {
+	tables     string
 	conditions []string
 	args       []any
 }
 
 func newQuery(practiceID string) *query {
-	return &query{conditions: []string{"a.practice_id = $1", "a.kind = 'staff'"}, args: []any{practiceID}}
+	return &query{tables: "\n\tFROM account a", conditions: []string{"a.practice_id = $1", "a.kind = 'staff'"}, args: []any{practiceID}}
 }
 
 // where adds a condition; each ? stands for the next of args.
@@ -93,8 +94,7 @@ func (q *query) after(cursor string) error {
 func (q *query) run(ctx context.Context, r db.Reader, limit int) ([]Row, error) {
 	return db.All(ctx, r, scanRow, `
 		SELECT a.id, a.practice_id, a.name, a.name_key, a.login_id, a.recovery_email, a.lang, a.active, a.created_at, a.onboarded_at,
-			a.last_sign_in_at, a.last_sign_in_on, a.pending_email, a.leaves_at, a.deactivated_at, a.deactivated_by, a.deactivated_why
-		FROM account a
+			a.last_sign_in_at, a.last_sign_in_on, a.pending_email, a.leaves_at, a.deactivated_at, a.deactivated_by, a.deactivated_why`+q.tables+`
 		WHERE `+strings.Join(q.conditions, " AND ")+`
 		ORDER BY a.name_key, a.id LIMIT $`+strconv.Itoa(len(q.args)+1), append(q.args, limit)...)
 }

@@ -9,6 +9,7 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/job"
 	"catflap/internal/mail"
 	"catflap/internal/practice"
 	"catflap/internal/role"
@@ -27,6 +28,8 @@ type Service struct {
 	Devices   *device.Service
 	Factors   *factor.Service
 	Mail      *mail.Service
+	Jobs      *job.Queue
+	LoginURL  func(slug string) string // absolute, from the public URL
 	// EndPending ends the sign-ins under way of an account, which are signin's.
 	EndPending func(ctx context.Context, tx *db.Tx, practiceID, accountID string) error
 }

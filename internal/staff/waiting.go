@@ -27,12 +27,3 @@ func (s *Service) Waiting(ctx context.Context, practiceID, branchID string, befo
 				WHERE g.practice_id = a.practice_id AND g.account_id = a.id AND g.branch_id IN ('', $2)))`,
 		practiceID, branchID, before)
 }
-
-// CountActive is how many people of the practice have accepted their invitation
-// and are active.
-func (s *Service) CountActive(ctx context.Context, practiceID string) (int, error) {
-	scan := func(sc db.Scanner) (n int, err error) { return n, sc.Scan(&n) }
-	return db.One(ctx, s.DB, scan, `
-		SELECT count(*) FROM account
-		WHERE practice_id = $1 AND kind = 'staff' AND active AND onboarded_at IS NOT NULL`, practiceID)
-}

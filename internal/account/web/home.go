@@ -13,9 +13,10 @@ type homePage struct {
 	Days     *daysPicture
 	Funnel   []bar
 	Adoption *bar
+	Own      []todo // about the viewer's own second factor
 }
 
-// Anything reports whether something waits.
+// Anything reports whether something of others waits.
 func (p homePage) Anything() bool { return p.Waits != waiting{} }
 
 // home is the first page after signing in: for staff what waits for them, for
@@ -28,6 +29,9 @@ func (f *Face) home(w http.ResponseWriter, r *http.Request) error {
 	var page homePage
 	var err error
 	if page.Waits, err = f.Desk.all(ctx, v); err != nil {
+		return err
+	}
+	if page.Own, err = f.Desk.ownFactor(ctx, v); err != nil {
 		return err
 	}
 	if v.May(access.ImportRun) && v.Has(access.Import) {

@@ -25,7 +25,7 @@ func (f *Face) showPassword(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Face) passwordPage(w http.ResponseWriter, r *http.Request, status int, form ui.Form) error {
-	rules, err := f.Factors.RulesAt(r.Context(), f.Factors.DB, access.ViewerFrom(r.Context()).Practice, "")
+	rules, err := f.Factors.RulesSeen(r.Context(), access.ViewerFrom(r.Context()).Practice, "")
 	if err != nil {
 		return err
 	}

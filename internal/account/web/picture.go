@@ -49,12 +49,11 @@ func (f *Face) pictures(ctx context.Context, v access.Viewer, page *homePage) er
 		}
 	}
 	if v.May(access.SecurityManage) {
-		n, err := f.Desk.Staff.CountActive(ctx, v.PracticeID)
+		with, of, err := f.Desk.Staff.CountProtected(ctx, v.PracticeID)
 		if err != nil {
 			return err
 		}
-		// Nobody can have a second factor: there is none to set up yet.
-		b := newBar("Staff with a second factor", "", 0, n)
+		b := newBar("Staff with a second factor", "", with, of)
 		page.Adoption = &b
 	}
 	return nil

@@ -83,7 +83,7 @@ func ofPlatform(s string) bool {
 	return ofPlatformOnly(s) || slices.Contains([]string{"sign_in", "session", "step_up", "password", "two_factor", "staff", "practice", "export", "access"}, s)
 }
 
-func ofPlatformOnly(s string) bool { return s == "setup" || s == "platform" }
+func ofPlatformOnly(s string) bool { return s == "setup" || s == "platform" || s == "key_ring" }
 
 // subjectLabel is what people call a subject, "" if nobody has named it yet.
 func subjectLabel(s string) string {
@@ -109,6 +109,7 @@ func subjectLabel(s string) string {
 		"import":             "Import",
 		"export":             "Exports",
 		"api_key":            "API keys",
+		"key_ring":           "Key ring",
 		"access":             "Refused access",
 	}[s]
 }

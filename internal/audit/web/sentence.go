@@ -134,6 +134,8 @@ func catalogue() map[audit.Action]phrase {
 		audit.KeyCreated:        {other: "{actor} created the API key {target}"},
 		audit.KeyRevoked:        {other: "{actor} revoked the API key {target}"},
 		audit.KeysRevoked:       {other: "{actor} revoked all API keys"},
+		audit.KeyRingRotated:    {other: "{actor} rotated the key ring of this server"},
+		audit.KeyRingDropped:    {other: "{actor} dropped keys that nothing needs from the key ring of this server"},
 		audit.AccessRefused:     {other: "{actor} asked for something that they may not do"},
 	}
 }

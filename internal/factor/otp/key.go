@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Key is the secret that server and app share. It never prints.
@@ -43,25 +45,48 @@ type Label struct {
 	Account string // the login ID there
 }
 
-// plain keeps what separates the two parts, and what some apps stumble over,
-// out of a label.
+// longestPart is how much of issuer and account stands in a URI, percent-encoded:
+// the QR code of more could not be read from a screen.
+const longestPart = 240
+
+// plain keeps what separates the two parts, and what some apps stumble over or
+// would be led astray by, out of a label; what is too long is cut.
 func plain(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r == ':' || r < ' ' || r == 0x7f {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case r == ':' || unicode.IsControl(r) || r == '\u2028' || r == '\u2029':
 			return ' '
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1
 		}
 		return r
 	}, s))
+	if len(escape(s)) <= longestPart {
+		return s
+	}
+	kept, length := 0, len(escape("…"))
+	for i, r := range s {
+		if length += len(escape(string(r))); length > longestPart {
+			break
+		}
+		kept = i + utf8.RuneLen(r)
+	}
+	return strings.TrimSpace(s[:kept]) + "…"
 }
 
 // URI is the otpauth address that apps read from a QR code (Google
 // Authenticator's Key Uri Format). The issuer stands in the label and in a
-// parameter, because some apps read the one and some the other.
+// parameter, because some apps read the one and some the other; in neither when
+// there is none.
 func (k Key) URI(l Label) string {
-	issuer, account := plain(l.Issuer), plain(l.Account)
-	q := "secret=" + k.Text() + "&issuer=" + escape(issuer) + "&algorithm=SHA1&digits=" + strconv.Itoa(Digits) +
+	issuer, label := plain(l.Issuer), escape(plain(l.Account))
+	q := "secret=" + k.Text()
+	if issuer != "" {
+		label = escape(issuer) + ":" + label
+		q += "&issuer=" + escape(issuer)
+	}
+	return "otpauth://totp/" + label + "?" + q + "&algorithm=SHA1&digits=" + strconv.Itoa(Digits) +
 		"&period=" + strconv.Itoa(int(Period/time.Second))
-	return "otpauth://totp/" + escape(issuer) + ":" + escape(account) + "?" + q
 }
 
 // escape is percent-encoding for paths and queries alike: a space is %20, which

@@ -18,6 +18,18 @@ func (c *Complaints) Check(ok bool, name, message string) {
 	}
 }
 
+// Take adds what an Invalid error complains about; any other error is returned.
+func (c *Complaints) Take(err error) error {
+	if err == nil {
+		return nil
+	}
+	if !Is(err, Invalid) {
+		return err
+	}
+	c.fields = append(c.fields, From(err).Fields...)
+	return nil
+}
+
 // Err is nil without complaints, else one Invalid error with all of them.
 func (c *Complaints) Err() error {
 	if len(c.fields) == 0 {

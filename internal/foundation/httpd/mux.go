@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"context"
+	"crypto/hmac"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -31,7 +32,8 @@ type PracticeFinder interface {
 	FindBySlug(ctx context.Context, slug string) (access.Practice, error)
 }
 
-// Options are what a Mux needs. Keys, ErrorPage, OnRefused and Ready may be left out.
+// Options are what a Mux needs. Keys, ErrorPage, FormMatches, OnRefused and Ready may be
+// left out.
 type Options struct {
 	Log            *slog.Logger
 	Clock          clock.Clock
@@ -45,6 +47,9 @@ type Options struct {
 	ErrorPage func(w http.ResponseWriter, r *http.Request, status int, e *fault.Error) error
 	// FormMAC is a keyed hash of a binding in a form that fits into HTML.
 	FormMAC func(binding string) string
+	// FormMatches reports whether a mark is FormMAC's of the binding, now or
+	// when the form was opened. When it is left out, only now counts.
+	FormMatches func(mark, binding string) bool
 	// OnRefused is told that a signed-in viewer or a program was refused a route.
 	OnRefused func(ctx context.Context, rule access.Rule, pattern string)
 	// Ready reports why this process cannot serve; its words are shown.
@@ -87,6 +92,9 @@ func New(o Options) *Mux {
 	if o.Log == nil || o.Clock == nil || o.PublicURL == nil || o.Sessions == nil ||
 		o.Pending == nil || o.Practices == nil || o.FormMAC == nil {
 		panic("httpd: Log, Clock, PublicURL, Sessions, Pending, Practices and FormMAC are needed")
+	}
+	if o.FormMatches == nil {
+		o.FormMatches = func(mark, binding string) bool { return hmac.Equal([]byte(mark), []byte(o.FormMAC(binding))) }
 	}
 	m := &Mux{
 		Options:  o,

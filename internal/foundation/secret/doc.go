@@ -10,6 +10,8 @@
 //     one to compare with (Verify with an empty hash).
 //   - A sealed value opens only in the place it was sealed for: the associated
 //     data names table, column and row.
-//   - Everything that leaves the ring names its key by id, so that a new key
-//     can be added while values under older ones stay readable.
+//   - Everything that is stored names its key by id, so that a new key can be
+//     added, while servers run, and values under older ones stay readable. What
+//     only goes out and comes back (forms) is taken under every key.
+//   - A ring goes on only with a later state of itself, never with another ring.
 package secret

@@ -73,7 +73,7 @@ func NewHasher(ring *Ring, o Options) *Hasher {
 	}
 	h.spell.begin = func() { o.Spell(true) }
 	h.spell.end = func() { h.memories.forget(); o.Spell(false) }
-	h.decoy = newArgon2Hash(ring.KeyID())
+	h.decoy = newArgon2Hash("decoy")
 	h.decoy.sum, h.decoy.memories = random(sumBytes), &h.memories
 	return h
 }
@@ -82,9 +82,10 @@ func NewHasher(ring *Ring, o Options) *Hasher {
 // a fresh salt. It fails with ErrBusy, or with the context's error when ctx
 // ends while waiting.
 func (h *Hasher) Hash(ctx context.Context, password string) (phc string, err error) {
-	a := newArgon2Hash(h.ring.KeyID())
+	id, k := h.ring.currentKey()
+	a := newArgon2Hash(id)
 	a.memories = &h.memories
-	key := peppered(h.ring.keys[a.keyID], password)
+	key := peppered(k, password)
 	if err := h.run(ctx, argon2Memory, func() { a.sum = a.derive(key) }); err != nil {
 		return "", err
 	}
@@ -120,10 +121,11 @@ func (h *Hasher) Verify(ctx context.Context, phc, password string) (match, stale
 
 func (h *Hasher) matches(ctx context.Context, s stored, password string) (match bool, err error) {
 	key := []byte(password)
-	if a, ok := s.(*argon2Hash); ok && a.keyID != "" {
-		if a != h.decoy { // which has them, and is shared
-			a.memories = &h.memories
-		}
+	if a, ok := s.(*argon2Hash); ok && a == h.decoy { // which has its memories, and is shared
+		_, k := h.ring.currentKey() // whichever: nothing matches
+		key = peppered(k, password)
+	} else if ok && a.keyID != "" {
+		a.memories = &h.memories
 		k, err := h.ring.key(a.keyID)
 		if err != nil {
 			return false, err

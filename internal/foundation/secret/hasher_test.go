@@ -31,7 +31,7 @@ func TestHashAndVerify(t *testing.T) {
 		t.Error("two hashes of one password are equal")
 	}
 	other := NewHasher(newRing(t), Options{})
-	other.ring.keys[h.ring.KeyID()] = other.ring.keys[other.ring.KeyID()]
+	other.ring.keys.Load().byID[h.ring.KeyID()] = other.ring.keys.Load().byID[other.ring.KeyID()]
 	for name, c := range map[string]struct {
 		h        *Hasher
 		phc      string

@@ -36,11 +36,11 @@ func (r *Ring) Seal(ad string, plain []byte) ([]byte, error) {
 	if ad == "" {
 		return nil, errNoPlace()
 	}
-	aead := r.keys[r.current].seal
-	sealed := make([]byte, 0, sealHeader+len(plain)+aead.Overhead())
+	id, k := r.currentKey()
+	sealed := make([]byte, 0, sealHeader+len(plain)+k.seal.Overhead())
 	sealed = append(sealed, sealFormat)
-	sealed = append(sealed, r.current...)
-	return aead.Seal(sealed, nil, plain, place(sealed, ad)), nil
+	sealed = append(sealed, id...)
+	return k.seal.Seal(sealed, nil, plain, place(sealed, ad)), nil
 }
 
 // Open decrypts what Seal made for the same ad. It fails with ErrKeyMissing for
@@ -61,6 +61,15 @@ func (r *Ring) Open(ad string, sealed []byte) ([]byte, error) {
 		return nil, ErrSealBroken.Because(err)
 	}
 	return plain, nil
+}
+
+// SealedUnder is the id of the key that a sealed value needs; "" for what is no
+// sealed value.
+func SealedUnder(sealed []byte) string {
+	if len(sealed) < sealHeader || sealed[0] != sealFormat {
+		return ""
+	}
+	return string(sealed[1:sealHeader])
 }
 
 // place is the associated data: the header, of fixed length, and where the

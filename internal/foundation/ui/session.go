@@ -47,7 +47,11 @@ type Arrival struct {
 	Before time.Time // the sign-in before this one; zero for the first
 	On     string    // device and address of that
 	Failed int       // tries that failed between the two
+	Notes  []Note    // what the person should do about their login
 }
+
+// Note is a thing to do and the page where it is done.
+type Note struct{ Text, Href, Label string }
 
 // arrivalCookie names the session whose person has not seen the panel yet.
 const (

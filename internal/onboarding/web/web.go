@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"catflap/internal/access"
-	"catflap/internal/account"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
@@ -111,15 +110,10 @@ func (f *Face) activatePage(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	page.Name, page.Login = a.Name, a.LoginID
-	if page.Minimum, err = f.minimum(r, a); err != nil {
+	if page.Minimum, err = f.Factors.MinimumFor(r.Context(), f.Practices.DB, a); err != nil {
 		return err
 	}
 	return f.UI.Page(w, r, status, "onboarding/activate", page)
-}
-
-func (f *Face) minimum(r *http.Request, a account.Account) (int, error) {
-	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, a.PracticeID)
-	return policy.Minimum(a.Kind), err
 }
 
 // activate stores the first password of an invited person.

@@ -32,6 +32,7 @@ func (f *Face) policyRoutes(m *httpd.Mux) {
 type policyPage struct {
 	ui.Form
 	Groups   []settingGroup
+	Roles    []secondLine
 	Strict   bool
 	StrictBy practice.LastChange
 	Revision string
@@ -103,7 +104,12 @@ func policyPageOf(v practice.PolicyView) policyPage {
 // policy reads the page of the viewer's practice.
 func (f *Face) policy(r *http.Request) (policyPage, error) {
 	v, err := f.Practices.PolicyOf(r.Context(), f.Practices.DB, access.ViewerFrom(r.Context()).PracticeID)
-	return policyPageOf(v), err
+	if err != nil {
+		return policyPage{}, err
+	}
+	page := policyPageOf(v)
+	page.Roles, err = f.seconds(r.Context(), v.Changes)
+	return page, err
 }
 
 func policyPath(r *http.Request) string {
@@ -141,7 +147,15 @@ func (f *Face) changePolicy(w http.ResponseWriter, r *http.Request) error {
 			in.Values[s.Name] = form.Get(s.Name)
 		}
 	}
-	out, err := f.Onboarding.ChangePolicy(r.Context(), in)
+	in.Besides = f.Roles.DecideSecond(access.ViewerFrom(r.Context()).PracticeID, secondWishes(form))
+	sure, err := f.confirmed(w, r, form, in)
+	if err == nil && !sure {
+		return nil
+	}
+	var out onboarding.PolicyChange
+	if err == nil {
+		out, err = f.Onboarding.ChangePolicy(r.Context(), in)
+	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
 		page, readErr := f.policy(r)
 		if readErr != nil {
@@ -175,7 +189,7 @@ type strictPage struct {
 	ui.Form
 	Strict        bool
 	Revision      string
-	Affected      onboarding.WaitingForLink // by switching it on
+	Affected      onboarding.StrictEffect // by switching it on
 	ClientMinimum int
 	Returns       []settingLine // what counts again when it is switched off
 }
@@ -228,10 +242,21 @@ func strictWords(out onboarding.PolicyChange) string {
 		return "Strict mode was that way already."
 	case !out.After.Strict:
 		return "Strict mode is off. What you chose before counts again."
-	case out.Withdrawn == 0:
-		return "Strict mode is on."
-	case out.Withdrawn == 1:
-		return "Strict mode is on. One temporary password was destroyed."
 	}
-	return "Strict mode is on. " + strconv.FormatInt(out.Withdrawn, 10) + " temporary passwords were destroyed."
+	words := "Strict mode is on."
+	switch out.Withdrawn {
+	case 0:
+	case 1:
+		words += " One temporary password was destroyed."
+	default:
+		words += " " + strconv.FormatInt(out.Withdrawn, 10) + " temporary passwords were destroyed."
+	}
+	switch out.Hidden {
+	case 0:
+	case 1:
+		words += " The backup codes of one person cannot be shown any more."
+	default:
+		words += " The backup codes of " + strconv.Itoa(out.Hidden) + " people cannot be shown any more."
+	}
+	return words
 }

@@ -84,13 +84,16 @@ type policyOutput struct {
 		InForce   policyValues  `json:"in_force" doc:"As it counts: strict mode laid over what was chosen."`
 		Revision  string        `json:"revision" doc:"Changes with every change."`
 		Settings  []settingBody `json:"settings"`
+		Roles     []secondBody  `json:"second_factor_roles" doc:"Two-factor authentication of staff: who has several roles follows the strictest."`
+		Hidden    *int          `json:"backup_codes_hidden,omitempty" doc:"People whose backup codes strict mode has just made unreadable."`
 		Withdrawn *int64        `json:"withdrawn,omitempty" doc:"Temporary passwords that strict mode has just destroyed."`
 	}
 }
 
 type policyInput struct {
 	Body struct {
-		Policy   policyValues `json:"policy" doc:"Settings that are left out stay as they are."`
+		Policy   policyValues `json:"policy,omitempty" doc:"Settings that are left out stay as they are."`
+		Roles    []secondWish `json:"second_factor_roles,omitempty" maxItems:"500" doc:"Roles, and what is left out of them, stay as they are."`
 		Revision string       `json:"revision,omitempty" maxLength:"40" doc:"Of the policy that was read; a change in between is a conflict."`
 	}
 }
@@ -101,7 +104,7 @@ func (f *Face) policyAPI(a *httpd.API) {
 	}
 	httpd.Register(a, policyRule(false), op("policy", http.MethodGet, "What the practice decided, with defaults, bounds and last changes"),
 		func(ctx context.Context, _ *struct{}) (*policyOutput, error) { return f.policyAnswer(ctx) })
-	httpd.Register(a, policyRule(true), op("change-policy", http.MethodPut, "Change settings; strict destroys readable temporary passwords"), f.apiChangePolicy)
+	httpd.Register(a, policyRule(true), op("change-policy", http.MethodPut, "Change settings; strict destroys readable temporary passwords and backup codes"), f.apiChangePolicy)
 }
 
 func (f *Face) policyAnswer(ctx context.Context) (*policyOutput, error) {
@@ -124,17 +127,25 @@ func (f *Face) policyAnswer(ctx context.Context) (*policyOutput, error) {
 		}
 		out.Body.Settings = append(out.Body.Settings, b)
 	}
-	return out, nil
+	lines, err := f.seconds(ctx, v.Changes)
+	out.Body.Roles = make([]secondBody, 0, len(lines))
+	for _, l := range lines {
+		out.Body.Roles = append(out.Body.Roles, secondFrom(l))
+	}
+	return out, err
 }
 
 func (f *Face) apiChangePolicy(ctx context.Context, in *policyInput) (*policyOutput, error) {
-	changed, err := f.Onboarding.ChangePolicy(ctx, practice.PolicyInput{Values: in.Body.Policy.texts(), Revision: in.Body.Revision})
+	changed, err := f.Onboarding.ChangePolicy(ctx, practice.PolicyInput{
+		Values: in.Body.Policy.texts(), Revision: in.Body.Revision,
+		Besides: f.Roles.DecideSecond(access.ViewerFrom(ctx).PracticeID, wishesOf(in.Body.Roles)),
+	})
 	if err != nil {
 		return nil, err
 	}
 	out, err := f.policyAnswer(ctx)
 	if err == nil && changed.After.Strict && !changed.Before.Strict {
-		out.Body.Withdrawn = &changed.Withdrawn
+		out.Body.Withdrawn, out.Body.Hidden = &changed.Withdrawn, &changed.Hidden
 	}
 	return out, err
 }

@@ -76,7 +76,7 @@ func (f *Face) settingsAPI(a *httpd.API) {
 	}
 	httpd.Register(a, detailsRule(), op("practice", http.MethodGet, "/practice", "The practice, its plan and features"), f.apiDetails)
 	httpd.Register(a, detailsRule(), op("change-practice", http.MethodPut, "/practice", "Change name, contact, hours and time zone"), f.apiChangeDetails)
-	httpd.Register(a, branchRule(), op("branches", http.MethodGet, "/branches", "The branches, by name"), f.apiBranches)
+	httpd.Register(a, branchesRule(), op("branches", http.MethodGet, "/branches", "The branches, by name"), f.apiBranches)
 	add := op("add-branch", http.MethodPost, "/branches", "Open a branch")
 	add.DefaultStatus = http.StatusCreated
 	httpd.Register(a, addBranchRule(), add, f.apiAddBranch)

@@ -12,6 +12,7 @@ import (
 	"catflap/internal/onboarding"
 	"catflap/internal/plan"
 	"catflap/internal/practice"
+	"catflap/internal/role"
 	"catflap/internal/session"
 )
 
@@ -27,6 +28,7 @@ const pageSize = 50
 type Face struct {
 	UI         *ui.UI
 	Practices  *practice.Service
+	Roles      *role.Service
 	Sessions   *session.Service
 	Onboarding *onboarding.Service
 	LoginURL   func(slug string) string

@@ -90,11 +90,11 @@ func (f *Face) resetPage(w http.ResponseWriter, r *http.Request, status int, for
 	if err != nil {
 		return err
 	}
-	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, a.PracticeID)
+	minimum, err := f.Recovery.Factors.MinimumFor(r.Context(), f.Practices.DB, a)
 	if err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, status, "recovery/reset", resetPage{Form: form, Token: token, Login: a.LoginID, Minimum: policy.Minimum(a.Kind)})
+	return f.UI.Page(w, r, status, "recovery/reset", resetPage{Form: form, Token: token, Login: a.LoginID, Minimum: minimum})
 }
 
 func (f *Face) reset(w http.ResponseWriter, r *http.Request) error {

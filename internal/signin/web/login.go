@@ -188,11 +188,11 @@ func (f *Face) newPasswordPage(w http.ResponseWriter, r *http.Request, status in
 	if out.Step != signin.NewPassword {
 		return httpd.Redirect(w, r, stepPath(home(r), out))
 	}
-	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, out.State.Account.PracticeID)
+	minimum, err := f.SignIn.Factors.MinimumFor(r.Context(), f.Practices.DB, out.State.Account)
 	if err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, status, "signin/new_password", stepPage{Form: form, Step: 2, Of: 2, Minimum: policy.Minimum(out.State.Account.Kind)})
+	return f.UI.Page(w, r, status, "signin/new_password", stepPage{Form: form, Step: 2, Of: 2, Minimum: minimum})
 }
 
 func (f *Face) newPassword(w http.ResponseWriter, r *http.Request) error {

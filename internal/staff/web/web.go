@@ -69,6 +69,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/confirm-email", access.Rule{Audience: access.Public}, f.showConfirmEmail)
 	m.Handle("POST /{practice}/confirm-email", access.Rule{Audience: access.Public}, f.confirmEmail)
 	f.api(m.API())
+	f.twoFactorRoutes(m)
 }
 
 // practiceOf is the practice of the viewer, which the guard has compared with
