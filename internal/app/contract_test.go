@@ -21,6 +21,8 @@ POST /sign-in/second-factor
 POST /sign-in/email-code
 POST /sign-in/two-factor
 POST /sign-in/two-factor/verify
+POST /sign-in/two-factor/email-code
+PUT /sign-in/two-factor/email
 POST /sign-in/new-password
 POST /sign-in/branch
 POST /practices/{practice}/password-reset

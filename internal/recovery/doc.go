@@ -4,7 +4,7 @@
 //
 // What always holds: the request for a link is answered the same, and as fast,
 // whether or not somebody stands behind the login ID; a reset never signs
-// anybody in; nobody helps themselves with a lost factor, nor somebody who may
-// do more than they, nor somebody whose recovery address they have just changed;
+// anybody in; nobody helps themselves with a lost factor, nor somebody who
+// manages more than they, nor somebody whose recovery address they have just changed;
 // the person and everybody else who could have helped are told of it.
 package recovery

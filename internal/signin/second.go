@@ -47,7 +47,7 @@ func (s *Service) fillFactors(ctx context.Context, r db.Reader, st State) (State
 			return st, err
 		}
 	}
-	st.Lacks, st.Owed = second.Lacks(demand, now), second.Owed
+	st.Lacks, st.Owed, st.Unfinished = second.Lacks(demand, now), second.Owed, second.Unfinished
 	st.EmailChoice = demand.Offered() && demand.EmailCode && a.RecoveryEmail != "" && !second.Any() && st.Second != factor.BySkip
 	if !st.Factor && demand.Required() {
 		st.Deadline = second.Deadline(demand, now)

@@ -65,14 +65,13 @@ func (s *Service) SendSetUpCode(ctx context.Context) error {
 }
 
 // VerifyEmail makes codes by e-mail the factor that the pending sign-in demands.
-// Complaints are about code; factor.ErrFactorOff.
-func (s *Service) VerifyEmail(ctx context.Context, code string) (factor.Verified, Outcome, error) {
-	return s.setUp(ctx, false, func(ctx context.Context, tx *db.Tx, st State) (factor.Verified, error) {
+// stored is as in VerifySetUp. Complaints are about code; factor.ErrFactorOff.
+func (s *Service) VerifyEmail(ctx context.Context, code string, stored bool) (factor.Verified, Outcome, error) {
+	return s.setUp(ctx, stored, func(ctx context.Context, tx *db.Tx, st State) (factor.Verified, error) {
 		if !st.EmailChoice {
 			return factor.Verified{}, factor.ErrFactorOff
 		}
-		done, err := s.Factors.ChooseEmail(ctx, tx, access.PracticeFrom(ctx), st.Account, st.ID, code)
-		return done, err
+		return s.Factors.ChooseEmail(ctx, tx, access.PracticeFrom(ctx), st.Account, st.ID, code)
 	})
 }
 

@@ -57,6 +57,7 @@ type State struct {
 	Owed             bool            // because it was reset
 	EmailChoice      bool            // codes by e-mail would be enough
 	Stored           bool            // the backup codes made in this sign-in are said to be stored
+	Unfinished       time.Time       // when a set-up was begun that nobody finished or gave up
 	Deadline         time.Time       // when the policy will insist on a factor; zero: it does not, or there is one
 	DetailsConfirmed bool
 	Branches         []practice.Branch // where the person may work

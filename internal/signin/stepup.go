@@ -26,7 +26,7 @@ type Again struct {
 // ErrNoMethod answers for an account with a second factor of which nothing is
 // left that could prove it.
 var ErrNoMethod = fault.New(fault.Conflict, "no-second-factor-left",
-	"A second proof is needed, and you have none left: no authenticator app, no backup code, no address for a code. Ask your Security Manager to reset your two-factor authentication.")
+	"A second proof is needed, and you have none left: no authenticator app, no backup code, no address for a code. Ask whoever can reset it for you: your Security Manager, as a client your practice, on the platform another administrator.")
 
 // AskedAgain is what the viewer is asked for besides their password.
 func (s *Service) AskedAgain(ctx context.Context) (Asked, error) {

@@ -90,7 +90,7 @@ func (d desk) whom(r *http.Request) (recovery.Whom, error) {
 	return recovery.Whom{Kind: d.kind, ID: id}, err
 }
 
-// page reads whom the path is about, as far as the viewer may know.
+// lostPage reads whom the path is about, as far as the viewer may know.
 func (f *Face) lostPage(ctx context.Context, d desk, who recovery.Whom) (lostPage, error) {
 	l, err := f.Recovery.Lost(ctx, who)
 	if err != nil {

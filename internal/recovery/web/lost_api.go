@@ -142,15 +142,15 @@ func (f *Face) identified(d desk, do helper) func(context.Context, *identifiedIn
 	}
 }
 
-func (f *Face) helpAPI(ctx context.Context, d desk, accountID string, do helper, in recovery.HelpInput) (*lostOutput, error) {
-	who, err := d.whomAPI(accountID)
+func (f *Face) helpAPI(ctx context.Context, d desk, anID string, do helper, in recovery.HelpInput) (*lostOutput, error) {
+	who, err := d.whomAPI(anID)
 	if err == nil {
 		err = do(ctx, who, in)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return f.lostAnswer(ctx, d, accountID)
+	return f.lostAnswer(ctx, d, anID)
 }
 
 // whomAPI answers "not found" for what is no identifier of ours.

@@ -23,7 +23,7 @@ type conversationBody struct {
 	Next      signin.Step     `json:"next" enum:"second_factor,set_up_second_factor,confirm_details,new_password,choose_branch,done" doc:"What the sign-in waits for."`
 	SignIn    string          `json:"sign_in,omitempty" doc:"Opaque token until done; send it as bearer."`
 	ExpiresAt *time.Time      `json:"expires_at,omitempty" doc:"When the pending sign-in is over."`
-	Methods   []factor.Method `json:"methods,omitempty" enum:"totp,email_code,backup_code" doc:"With second_factor: by which the code can prove, the usual one first."`
+	Methods   []factor.Method `json:"methods,omitempty" enum:"totp,email_code,backup_code" doc:"With second_factor: by which the code can prove, the usual one first. With set_up_second_factor: what would do."`
 	Branches  []branchBody    `json:"branches,omitempty" doc:"With choose_branch: where the person may work."`
 	Session   *sessionTokens  `json:"session,omitempty" doc:"Only with done."`
 }
@@ -52,10 +52,17 @@ func say(out signin.Outcome, err error) (*conversation, error) {
 		return c, nil
 	}
 	c.Body.SignIn, c.Body.ExpiresAt = out.Token.Reveal(), &out.State.ExpiresAt
-	if out.Step == signin.SecondFactor {
+	switch out.Step {
+	case signin.SecondFactor:
 		c.Body.Methods = out.State.Methods
-	}
-	if out.Step == signin.ChooseBranch {
+	case signin.SetUpSecond:
+		c.Body.Methods = []factor.Method{factor.ByAuthenticator}
+		if out.State.EmailChoice {
+			c.Body.Methods = append(c.Body.Methods, factor.ByEmailCode)
+		}
+	case signin.StoreCodes: // a page waits to hear that its codes are stored
+		c.Body.Next = signin.SetUpSecond
+	case signin.ChooseBranch:
 		for _, b := range out.State.Branches {
 			c.Body.Branches = append(c.Body.Branches, branchBody{ID: b.ID, Name: b.Name})
 		}

@@ -95,7 +95,7 @@ func TestSecondFactor(t *testing.T) {
 			b := a.Browser()
 			typed(b, v.LoginID, v.Password)
 			p := b.Post("/paws/login/second-factor", coded("backup_code", strings.ToUpper(backup[0].Reveal())))
-			if p.Path != "/paws/account/two-factor?lost=backup-code" {
+			if p.Path != "/paws/account/two-factor" {
 				t.Errorf("led to %s", p.Path)
 			}
 			other := a.Browser()

@@ -44,7 +44,8 @@ type setupPage struct {
 	ui.Form
 	Why            string // key of the text that says why
 	Underway, Over bool
-	Email          bool // codes by e-mail would do
+	Left           time.Time // when a set-up was begun that nobody finished; zero: none, or it is this one
+	Email          bool      // codes by e-mail would do
 	Setup          factor.Setup
 	Sent           bool   // a code by e-mail works
 	Address        string // where it went, not all of it readable
@@ -86,9 +87,13 @@ func (f *Face) showHow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.Is(err, factor.ErrSetupOver) {
 		return err
 	}
-	return f.UI.Page(w, r, http.StatusOK, "signin/two_factor", setupPage{
+	page := setupPage{
 		Why: why(out.State), Underway: err == nil, Over: err != nil && r.URL.Query().Get("over") != "", Email: out.State.EmailChoice,
-	})
+	}
+	if !page.Underway {
+		page.Left = out.State.Unfinished
+	}
+	return f.UI.Page(w, r, http.StatusOK, "signin/two_factor", page)
 }
 
 // startSetup goes on with what was begun in this sign-in, so that two tabs show
@@ -194,7 +199,7 @@ func (f *Face) sendEmailChoice(w http.ResponseWriter, r *http.Request) error {
 
 func (f *Face) chooseEmail(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
-	done, out, err := f.SignIn.VerifyEmail(fromPage(r), form.Get("code"))
+	done, out, err := f.SignIn.VerifyEmail(fromPage(r), form.Get("code"), false)
 	if fault.Is(err, fault.Invalid) {
 		return f.emailChoice(w, r, http.StatusUnprocessableEntity, form.With(err))
 	}
@@ -281,10 +286,11 @@ func (f *Face) stored(w http.ResponseWriter, r *http.Request) error {
 
 type setupOutput struct {
 	Body struct {
-		Setup   string `json:"setup" doc:"Names this set-up; send it with the code."`
-		Secret  string `json:"secret" doc:"The key in base 32."`
-		URI     string `json:"otpauth_uri"`
-		Picture string `json:"qr_svg" doc:"The same as a QR code."`
+		Setup     string    `json:"setup" doc:"Names this set-up; send it with the code."`
+		ExpiresAt time.Time `json:"expires_at" doc:"When it is over; the sign-in may be over before."`
+		Secret    string    `json:"secret" doc:"The key in base 32."`
+		URI       string    `json:"otpauth_uri"`
+		Picture   string    `json:"qr_svg" doc:"The same as a QR code."`
 	}
 }
 
@@ -307,7 +313,7 @@ func (f *Face) setupAPI(a *httpd.API) {
 				return nil, err
 			}
 			out := &setupOutput{}
-			out.Body.Setup, out.Body.Secret, out.Body.URI = n.ID, n.Key.Text(), n.Key.URI(n.Label)
+			out.Body.Setup, out.Body.ExpiresAt, out.Body.Secret, out.Body.URI = n.ID, n.ExpiresAt, n.Key.Text(), n.Key.URI(n.Label)
 			out.Body.Picture, err = n.Key.QR(n.Label)
 			return out, err
 		})
@@ -318,16 +324,35 @@ func (f *Face) setupAPI(a *httpd.API) {
 				Code  string `json:"code" maxLength:"100"`
 			}
 		}) (*verifiedOutput, error) {
-			done, next, err := f.SignIn.VerifySetUp(fromProgram(ctx), in.Body.Setup, in.Body.Code, true)
-			c, err := say(next, err)
-			if err != nil {
-				return nil, err
-			}
-			out := &verifiedOutput{}
-			out.Body.conversationBody = c.Body
-			for _, code := range done.Codes {
-				out.Body.Codes = append(out.Body.Codes, code.Reveal())
-			}
-			return out, nil
+			return sayVerified(f.SignIn.VerifySetUp(fromProgram(ctx), in.Body.Setup, in.Body.Code, true))
 		})
+	send := op("sign-in-two-factor-email-code", "/sign-in/two-factor/email-code", "Mail a code with which codes by e-mail become the second factor")
+	send.DefaultStatus = http.StatusAccepted
+	httpd.Register(a, pending, send, func(ctx context.Context, _ *struct{}) (*struct{}, error) {
+		return nil, f.SignIn.SendSetUpCode(ctx)
+	})
+	choose := op("sign-in-two-factor-email", "/sign-in/two-factor/email", "Choose codes by e-mail as the second factor, with the one that was mailed")
+	choose.Method = http.MethodPut
+	httpd.Register(a, pending, choose, func(ctx context.Context, in *struct {
+		Body struct {
+			Code string `json:"code" maxLength:"100"`
+		}
+	}) (*verifiedOutput, error) {
+		return sayVerified(f.SignIn.VerifyEmail(fromProgram(ctx), in.Body.Code, true))
+	})
+}
+
+// sayVerified is the answer to a finished set-up: the next step, and the backup
+// codes.
+func sayVerified(done factor.Verified, next signin.Outcome, err error) (*verifiedOutput, error) {
+	c, err := say(next, err)
+	if err != nil {
+		return nil, err
+	}
+	out := &verifiedOutput{}
+	out.Body.conversationBody = c.Body
+	for _, code := range done.Codes {
+		out.Body.Codes = append(out.Body.Codes, code.Reveal())
+	}
+	return out, nil
 }

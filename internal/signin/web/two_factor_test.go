@@ -160,6 +160,11 @@ func TestForcedWizardGivenUp(t *testing.T) {
 		}
 		a.Clock.Advance(16 * time.Minute)
 		b.Get("/paws/login/two-factor/verify").Want(t, 200, "Email or login ID")
+		// The next visit says that one was left, and the set-up of its own does not.
+		b = a.Browser()
+		typed(b, v.LoginID, v.Password).Want(t, 200, "was never finished", "remove it before you begin again")
+		b.Post("/paws/login/two-factor/start", nil)
+		b.Get("/paws/login/two-factor").Want(t, 200).Without(t, "was never finished")
 	})
 }
 
@@ -194,6 +199,33 @@ func TestForcedWizardForPrograms(t *testing.T) {
 		}
 		a.API("GET", "/session", done.Text("session", "token"), nil).Want(t, 200)
 		a.API("POST", "/sign-in/two-factor/verify", token, map[string]any{"setup": begun.Text("setup"), "code": code}).Want(t, 401)
+	})
+}
+
+// TestForcedEmailForPrograms: codes by e-mail do where the practice allows them.
+func TestForcedEmailForPrograms(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		demand(a, c, role.Veterinarian)
+		apptest.Exec(a, `UPDATE role SET email_code = TRUE WHERE practice_id = $1`, c.ID)
+		v := a.Hire(c, "Vera Vet", "vera@paws.example", role.Veterinarian, c.North.ID)
+		r := try(a, v.LoginID, v.Password).Want(t, 200)
+		if methods := texts(r.Body["methods"]); len(methods) != 2 || methods[0] != "totp" || methods[1] != "email_code" {
+			t.Errorf("what would do: %v", methods)
+		}
+		token := r.Text("sign_in")
+		choose := func(code string) map[string]any { return map[string]any{"code": code} }
+		a.API("PUT", "/sign-in/two-factor/email", token, choose("12345678")).Want(t, 422)
+		a.API("POST", "/sign-in/two-factor/email-code", token, nil).Want(t, 202)
+		code := mailed(t, a, v.LoginID)
+		done := a.API("PUT", "/sign-in/two-factor/email", token, choose(code)).Want(t, 200)
+		if codes := texts(done.Body["backup_codes"]); done.Text("next") != "done" || len(codes) != 10 {
+			t.Fatalf("next %q with %d backup codes", done.Text("next"), len(codes))
+		}
+		a.API("GET", "/session", done.Text("session", "token"), nil).Want(t, 200)
+		if next := try(a, v.LoginID, v.Password).Want(t, 200).Text("next"); next != "second_factor" {
+			t.Errorf("the next sign-in waits for %s", next)
+		}
 	})
 }
 

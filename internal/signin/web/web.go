@@ -109,7 +109,7 @@ func stepPath(home string, out signin.Outcome) string {
 	case signin.Done:
 		switch {
 		case out.State.Second == factor.ByBackupCode: // the phone may be lost; this sign-in proves enough to replace it
-			return home + "/account/two-factor?lost=backup-code"
+			return home + "/account/two-factor"
 		case out.State.ReturnPath != "" && out.State.ReturnPath != home+"/":
 			return out.State.ReturnPath
 		case home == "/platform":
