@@ -6,9 +6,15 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/page"
 )
 
 // authenticator is an app on somebody's phone, written after RFC 6238 alone.
@@ -56,11 +62,38 @@ func (a *authenticator) next() string {
 	}
 }
 
-// scan reads the key from a page that shows it for typing.
+// scan has the picture on the page read by an independent reader, as a phone
+// would, and holds what it says against the key that the page shows for typing.
 func (b *browser) scan() *authenticator {
 	b.t.Helper()
+	read := b.photograph(".qr svg")
 	b.Unfold("I can't scan this code")
-	return newAuthenticator(b.t, wait[string](b, `clean(document.getElementById("wizard-key").innerText)`))
+	typed := wait[string](b, `clean(document.getElementById("wizard-key").innerText)`)
+	u, err := url.Parse(read)
+	if err != nil || u.Scheme != "otpauth" || u.Query().Get("secret") != strings.Join(strings.Fields(typed), "") {
+		b.t.Errorf("%s: the picture says %q, the page %q", b.who, read, typed)
+	}
+	return newAuthenticator(b.t, typed)
+}
+
+// photograph is what zbarimg reads in a part of the page.
+func (b *browser) photograph(selector string) string {
+	b.t.Helper()
+	at := wait[page.Viewport](b, `(() => { const r = document.querySelector(%s).getBoundingClientRect();
+		return { x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: r.height, scale: 2 } })()`, selector)
+	beyond := true
+	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &beyond, Clip: &at,
+	})
+	path := filepath.Join(b.t.TempDir(), "photograph.png")
+	if err := os.WriteFile(path, shot.Data, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	out, err := exec.Command("zbarimg", "--quiet", "--raw", path).Output()
+	if err != nil {
+		b.t.Fatalf("%s: zbarimg reads nothing in the picture: %v", b.who, err)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // Unfold opens what is folded up under these words, if it is.
