@@ -64,6 +64,9 @@ func (s *Service) shutOut(ctx context.Context, tx *db.Tx, one subject) error {
 	if err := s.Devices.ForgetAll(ctx, tx, one.PracticeID, one.ID); err != nil {
 		return err
 	}
+	if _, err := s.Factors.EndSkip(ctx, tx, one.PracticeID, one.ID); err != nil {
+		return err
+	}
 	_, err := s.Sessions.EndAll(ctx, tx, one.PracticeID, one.ID, "", session.Deactivated)
 	return err
 }

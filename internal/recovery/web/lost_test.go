@@ -317,6 +317,22 @@ func TestSkipAndNewFactor(t *testing.T) {
 	})
 }
 
+// TestSkipAndDeactivation: who is reactivated is asked for the second factor.
+func TestSkipAndDeactivation(t *testing.T) {
+	lose(t, func(t *testing.T, w *lostWorld) {
+		w.equip(w.clinic, w.rita.Account)
+		ada, one := w.bearer(w.ada), "/staff/"+w.rita.ID
+		w.attempts([]attempt{
+			{"POST", one + "/two-factor/skip", ada, reason("Left the phone on the bus"), 200, ""},
+			{"POST", one + "/deactivate", ada, nil, 200, ""},
+			{"POST", one + "/reactivate", ada, nil, 200, ""},
+		})
+		if out, _ := w.begin(w.clinic, w.rita); out.Step != signin.SecondFactor {
+			t.Errorf("the sign-in waits for %s", out.Step)
+		}
+	})
+}
+
 // TestSkipAtOnce: of sixteen sign-ins with one skip, one finishes.
 func TestSkipAtOnce(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
