@@ -64,6 +64,17 @@ func (s *Service) SkipOf(ctx context.Context, r db.Reader, practiceID, accountID
 	return g, err
 }
 
+// HoldSkip reports whether a skip stands in for what its account has, with the
+// account held until the end of the transaction.
+func (s *Service) HoldSkip(ctx context.Context, tx *db.Tx, a account.Account, skipID string) (bool, error) {
+	second, _, err := s.heldSecond(ctx, tx, a)
+	if err != nil {
+		return false, err
+	}
+	g, err := s.SkipOf(ctx, tx, a.PracticeID, a.ID)
+	return g.ID == skipID && g.StandsIn(second, s.Clock.Now()), err
+}
+
 // EndSkip takes a skip back that was not used; false when none waits.
 func (s *Service) EndSkip(ctx context.Context, tx *db.Tx, practiceID, accountID string) (bool, error) {
 	n, err := tx.Exec(ctx, `

@@ -52,17 +52,22 @@ func (s *Service) fillFactors(ctx context.Context, r db.Reader, st State) (State
 	if !st.Factor && demand.Required() {
 		st.Deadline = second.Deadline(demand, now)
 	}
-	if st.Second == factor.BySkip { // who lost the factor sets up another before anything else
-		st.Lacks = true
-	}
-	if st.ID != "" || !st.Factor {
+	if st.ID != "" && st.Second != factor.BySkip || st.ID == "" && !st.Factor {
 		return st, nil
 	}
 	skip, err := s.Factors.SkipOf(ctx, r, a.PracticeID, a.ID)
-	if err == nil && skip.StandsIn(second, now) {
-		st.Second, st.SkipID, st.Lacks = factor.BySkip, skip.ID, true
+	switch stands := skip.StandsIn(second, now); {
+	case err != nil:
+		return st, err
+	case st.ID == "" && stands:
+		st.Second, st.SkipID = factor.BySkip, skip.ID
+	case st.ID == "":
+		return st, nil
+	case !stands || skip.ID != st.SkipID: // it was taken back, or a factor is there by now
+		return st, ErrOver
 	}
-	return st, err
+	st.Lacks = true // who lost the factor sets up another before anything else
+	return st, nil
 }
 
 // SendCode mails a code for the pending sign-in; a former one of it is void.

@@ -85,6 +85,15 @@ func (s *Service) setUp(ctx context.Context, stored bool, finish func(context.Co
 		if err != nil {
 			return err
 		}
+		if st.Second == factor.BySkip { // read again with the account held: another set-up may just have ended
+			stands, err := s.Factors.HoldSkip(ctx, tx, st.Account, st.SkipID)
+			if err == nil && !stands {
+				err = ErrOver
+			}
+			if err != nil {
+				return err
+			}
+		}
 		if done, err = finish(ctx, tx, st); fault.Is(err, fault.Invalid) {
 			refused = err
 			return nil

@@ -10,6 +10,7 @@ import (
 	"catflap/internal/app/apptest"
 	"catflap/internal/audit"
 	"catflap/internal/factor"
+	"catflap/internal/factor/otp"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/id"
 	"catflap/internal/foundation/secret"
@@ -313,6 +314,36 @@ func TestSkipAndNewFactor(t *testing.T) {
 		}
 		if r := w.API("GET", path, w.bearer(w.ada), nil).Want(t, 200); r.Body["skip"] != nil {
 			t.Errorf("%s", r.Raw)
+		}
+	})
+}
+
+// TestSkipUnderWayAndNewFactor: a sign-in that a skip let in ends when a factor
+// is set up in a session that was still open.
+func TestSkipUnderWayAndNewFactor(t *testing.T) {
+	lose(t, func(t *testing.T, w *lostWorld) {
+		w.equip(w.clinic, w.rita.Account)
+		path := "/staff/" + w.rita.ID + "/two-factor"
+		w.API("POST", path+"/skip", w.bearer(w.ada), reason("Left the phone on the bus")).Want(t, 200)
+		r := w.API("POST", "/practices/paws/sign-in", "", object{"login": w.rita.LoginID, "password": w.rita.Password}).Want(t, 200)
+		if r.Text("next") != string(signin.SetUpSecond) {
+			t.Fatalf("next is %s", r.Text("next"))
+		}
+		w.API("POST", "/sign-in/two-factor", r.Text("sign_in"), nil).Want(t, 200)
+		_, ctx := w.begin(w.clinic, w.rita)
+		setup, err := w.SignIn.SetUp(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(time.Minute)
+		_, codes := w.equip(w.clinic, w.rita.Account)
+		w.attempts([]attempt{{"POST", "/sign-in/two-factor", r.Text("sign_in"), nil, 401, ""}})
+		if _, _, err := w.SignIn.VerifySetUp(ctx, setup.ID, setup.Key.Code(otp.Step(w.Clock.Now())), true); !errors.Is(err, signin.ErrOver) {
+			t.Errorf("the sign-in goes on: %v", err)
+		}
+		_, ctx = w.begin(w.clinic, w.rita)
+		if _, err := w.SignIn.ProveSecond(ctx, factor.ByBackupCode, codes[0]); err != nil {
+			t.Errorf("the new backup codes: %v", err)
 		}
 	})
 }
