@@ -55,7 +55,7 @@ func (c *adminRecoverCommand) Run(w *world) error {
 	if way.Factor {
 		reset = "Two-factor authentication is reset, and every session is over. The next sign-in sets it up again."
 	}
-	_, err = fmt.Fprintf(w.out, "%s\nEverybody who could have helped gets an e-mail.\nOpen this link until %s to choose a new password for %s:\n\n  %s\n",
+	_, err = fmt.Fprintf(w.out, "%s\nThe old password does not work any more, also if nobody uses the link in time.\nEverybody who could have helped gets an e-mail.\nOpen this link until %s to choose a new password for %s:\n\n  %s\n",
 		reset, way.ExpiresAt.UTC().Format("2 January 2006, 15:04 MST"), way.Account.Name, way.Link.Reveal())
 	return err
 }

@@ -43,10 +43,10 @@ var (
 		"This practice is suspended or closed, so nobody gets in there. Open it again first.")
 )
 
-// RecoverOnServer makes a way in for somebody whom nobody else can help: the
-// second factor is gone, what wrong tries had closed is open, every session and
-// sign-in under way is over, and a link leads to a new password. Whoever could
-// have helped is told. Complaints are about reason.
+// RecoverOnServer makes a way in for somebody whom nobody else can help: second
+// factor and password are gone, no device is known any more, what wrong tries had
+// closed is open, every session and sign-in under way is over, and a link leads to
+// a new password. Whoever could have helped is told. Complaints are about reason.
 func (s *Service) RecoverOnServer(ctx context.Context, in OnServer) (way Way, err error) {
 	said, err := HelpInput{Reason: in.Reason}.check(access.KindStaff)
 	if err != nil {
@@ -101,6 +101,13 @@ func (s *Service) makeWay(ctx context.Context, tx *db.Tx, way *Way, said HelpInp
 	if err != nil {
 		return err
 	}
+	// Or whoever knows the password would be in before the link is used.
+	if err := s.Factors.VoidPassword(ctx, tx, a.PracticeID, a.ID); err != nil {
+		return err
+	}
+	if err := s.Devices.ForgetAll(ctx, tx, a.PracticeID, a.ID); err != nil {
+		return err
+	}
 	if _, err := s.Factors.Throttle.Open(ctx, tx, a.PracticeID, a.ID); err != nil {
 		return err
 	}
@@ -137,9 +144,9 @@ func (s *Service) tellWay(ctx context.Context, tx *db.Tx, way Way, said HelpInpu
 			return err
 		}
 	}
-	what := "A link to a new password was made on the server itself, and every session ended."
+	what := "A link to a new password was made on the server itself. The old password does not work any more, and every session ended."
 	if way.Factor {
-		what = "A link to a new password was made on the server itself, two-factor authentication was reset, and every session ended."
+		what = "A link to a new password was made on the server itself. The old password does not work any more, two-factor authentication was reset, and every session ended."
 	}
 	return s.tell(ctx, tx, a, told{
 		HelpInput: said, who: Whom{Kind: a.Kind, ID: a.ID}, action: audit.LoginRecovered,

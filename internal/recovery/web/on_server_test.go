@@ -21,6 +21,13 @@ func TestRecoverOnServer(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
 		ctx := access.WithViewer(context.Background(), access.System("command line"))
 		_, guest := w.petParent(w.clinic, "Ken", "ken@example.com", true, false)
+		w.bearer(w.ada)
+		known := func() int {
+			return apptest.Number(w.App, `SELECT count(*) FROM known_device WHERE account_id = $1`, w.ada.ID)
+		}
+		if known() == 0 {
+			t.Fatal("no device is known")
+		}
 		_, codes := w.equip(w.clinic, w.ada.Account)
 		_, waiting := w.begin(w.clinic, w.ada)
 		for range 6 {
@@ -64,9 +71,18 @@ func TestRecoverOnServer(t *testing.T) {
 				t.Errorf("record of %q: %+v", record, l)
 			}
 		}
-		w.told(w.ada.LoginID, "made on the server itself", "Only administrator lost the phone")
+		w.told(w.ada.LoginID, "made on the server itself", "The old password does not work any more", "Only administrator lost the phone")
 		for _, one := range []string{"sam@paws.example", "sue@paws.example"} {
 			w.told(one, "Somebody at the server itself made a new way in for Ada Admin", "Only administrator lost the phone")
+		}
+
+		// The old password is void, on every device, and opens nothing before the
+		// link is used.
+		if r := w.API("POST", "/practices/paws/sign-in", "", object{"login": w.ada.LoginID, "password": w.ada.Password}); r.Status != 401 {
+			t.Errorf("the old password: %d %s", r.Status, r.Raw)
+		}
+		if n := known(); n != 0 {
+			t.Errorf("%d devices are still known", n)
 		}
 
 		// What wrong tries had closed is open, and the link works once.
