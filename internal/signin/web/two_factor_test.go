@@ -273,10 +273,9 @@ func TestForcedWizardAfterSkipAndReset(t *testing.T) {
 		first.Get("/paws/login/two-factor")
 		v.Key = keyOn(t, first.Post("/paws/login/two-factor/start", nil))
 		first.Post("/paws/login/two-factor/verify", typedCode(first.Get("/paws/login/two-factor/verify"), v.Key.Code(otp.Step(a.Clock.Now())))).Want(t, 200, "Store your backup codes")
-		theirs := keyOn(t, second.Post("/paws/login/two-factor/start", nil))
-		second.Post("/paws/login/two-factor/verify", typedCode(second.Get("/paws/login/two-factor/verify"), theirs.Code(otp.Step(a.Clock.Now()))))
-		if second.Page.Path == "/paws/login/two-factor/verify" && second.Page.Status == 200 {
-			t.Error("a skip was used twice")
+		second.Post("/paws/login/two-factor/start", nil).Want(t, 200, "Email or login ID")
+		if !strings.Contains(second.Page.Path, "why=sign-in-over") {
+			t.Errorf("a skip that was used led to %s", second.Page.Path)
 		}
 		first.Get("/paws/login/two-factor/codes")
 		first.Post("/paws/login/two-factor/stored", url.Values{"stored": {"yes"}}).Want(t, 200, "Vera Vet")
