@@ -188,7 +188,7 @@ func (s *Service) ChooseEmail(ctx context.Context, tx *db.Tx, p access.Practice,
 			return out, err
 		}
 	}
-	return out, s.tellOf(ctx, tx, p, a, audit.FactorSet, "Two-factor authentication was switched on: a code by e-mail is asked for from now on.")
+	return out, s.tellSet(ctx, tx, p, a, second, audit.FactorSet, "Two-factor authentication was switched on: a code by e-mail is asked for from now on.")
 }
 
 var errWrongEmailCode = fault.Complain("code", "This is not the code of the newest e-mail, or it is older than 10 minutes. Check it, or send a new one.")

@@ -32,6 +32,7 @@ func Methods() []Method { return []Method{ByAuthenticator, ByEmailCode, ByBackup
 // Second is what an account has as its second factor, without any secret.
 type Second struct {
 	AuthenticatorAt time.Time // when the key was verified; zero: none
+	FirstAt         time.Time // when a factor was set up where there was none; later ones replaced or joined it
 	EmailSince      time.Time // since when codes by e-mail are their own choice; zero: they are not
 	Codes           int       // backup codes there are
 	Unused          int       // of these
@@ -45,6 +46,11 @@ type Second struct {
 
 // Any reports whether a second proof is asked of the account.
 func (s Second) Any() bool { return !s.AuthenticatorAt.IsZero() || !s.EmailSince.IsZero() }
+
+// BeganSince reports whether nothing was asked of the account before the moment.
+func (s Second) BeganSince(t time.Time) bool {
+	return s.Any() && !s.FirstAt.IsZero() && !s.FirstAt.Before(t)
+}
 
 // FewCodes is how many unused backup codes are few enough to say so.
 const FewCodes = 2

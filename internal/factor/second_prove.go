@@ -113,6 +113,19 @@ func (s *Service) tellOf(ctx context.Context, tx *db.Tx, p access.Practice, a ac
 	return s.Tell(ctx, tx, p, a, what)
 }
 
+// tellSet is tellOf for a factor that was set up beside or in place of the former
+// ones. A first one is dated after the notice of it: the link in there, like those
+// that were mailed before, takes away what somebody set up who was not meant to be
+// in.
+func (s *Service) tellSet(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, former Second, action audit.Action, what string) error {
+	if err := s.tellOf(ctx, tx, p, a, action, what); err != nil || former.Any() {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE second_factor SET first_at = $3 WHERE practice_id = $1 AND account_id = $2`,
+		a.PracticeID, a.ID, s.Clock.Now())
+	return err
+}
+
 func entryFor(a account.Account, action audit.Action) audit.Entry {
 	return audit.Entry{
 		Action: action, PracticeID: a.PracticeID, OnPlatform: a.PracticeID == "", AccountID: a.ID, AccountName: a.Name,

@@ -9,7 +9,7 @@ import (
 const selectSecond = `
 	SELECT
 		(SELECT t.set_at FROM authenticator t WHERE t.practice_id = $1 AND t.account_id = $2),
-		f.email_since, f.stored_at, f.grace_from, coalesce(f.owed, FALSE),
+		f.first_at, f.email_since, f.stored_at, f.grace_from, coalesce(f.owed, FALSE),
 		(SELECT count(*) FROM backup_code b WHERE b.practice_id = $1 AND b.account_id = $2),
 		(SELECT count(*) FROM backup_code b WHERE b.practice_id = $1 AND b.account_id = $2 AND b.used_at IS NULL),
 		(SELECT count(*) FROM backup_code b WHERE b.practice_id = $1 AND b.account_id = $2 AND b.sealed IS NOT NULL),
@@ -20,7 +20,7 @@ const selectSecond = `
 func scanSecond(sc db.Scanner) (Second, error) {
 	var s Second
 	var readable int
-	err := sc.Scan(&s.AuthenticatorAt, &s.EmailSince, &s.StoredAt, &s.GraceFrom, &s.Owed, &s.Codes, &s.Unused, &readable, &s.CodesAt)
+	err := sc.Scan(&s.AuthenticatorAt, &s.FirstAt, &s.EmailSince, &s.StoredAt, &s.GraceFrom, &s.Owed, &s.Codes, &s.Unused, &readable, &s.CodesAt)
 	s.Readable = readable > 0
 	return s, err
 }

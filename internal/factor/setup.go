@@ -138,7 +138,7 @@ type Verified struct {
 // codes are void and ten new ones there. Complaints are about code;
 // ErrSetupOver.
 func (s *Service) VerifySetup(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, askedIn, setupID, typed string) (Verified, error) {
-	_, strict, err := s.heldSecond(ctx, tx, a)
+	former, strict, err := s.heldSecond(ctx, tx, a)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -175,7 +175,7 @@ func (s *Service) VerifySetup(ctx context.Context, tx *db.Tx, p access.Practice,
 	if out.Replaced {
 		action, what = audit.FactorReplaced, "Another authenticator app was set up. The former one and the former backup codes do not work any more."
 	}
-	return out, s.tellOf(ctx, tx, p, a, action, what)
+	return out, s.tellSet(ctx, tx, p, a, former, action, what)
 }
 
 // storeKey makes a key the account's, with the step of the code that proved it

@@ -24,13 +24,14 @@ type protectPage struct {
 	Token    string
 	Login    string
 	Practice string
+	Factor   bool   // the second factor goes too
 	Mails    bool   // a link to a new password goes to the address on record
 	Span     string // how long that link works
 	Done     bool
 }
 
 func protectPageOf(r *http.Request, p recovery.Protection) protectPage {
-	page := protectPage{Login: p.Account.LoginID, Practice: practiceOf(r).Name, Mails: p.Mails, Span: p.Span}
+	page := protectPage{Login: p.Account.LoginID, Practice: practiceOf(r).Name, Factor: p.Factor, Mails: p.Mails, Span: p.Span}
 	if page.Practice == "" {
 		page.Practice = "Catflap"
 	}

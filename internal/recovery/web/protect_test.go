@@ -13,6 +13,7 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/db/dbtest"
 	"catflap/internal/role"
+	"catflap/internal/signin"
 )
 
 // change lets somebody change the password of a person; it returns the link of
@@ -207,4 +208,50 @@ func TestProtectAtOnce(t *testing.T) {
 	if n := apptest.Number(a, `SELECT count(*) FROM link WHERE account_id = $1 AND purpose = 'reset'`, vet.ID); won != 1 || n != 1 {
 		t.Errorf("%d closed it, %d links", won, n)
 	}
+}
+
+// TestProtectTakesStrangersFactor: whoever was in may have set up a first second
+// factor, replaced it, and waits for a skip; one that was there before the notice
+// stays.
+func TestProtectTakesStrangersFactor(t *testing.T) {
+	lose(t, func(t *testing.T, w *lostWorld) {
+		protect := func(link string, words ...string) *apptest.Browser {
+			t.Helper()
+			b := w.Browser()
+			b.Get(link).Want(t, 200, words...)
+			b.Post("/paws/protect", url.Values{"token": {tokenIn(t, link)}}).Want(t, 200, "Your account is protected")
+			return b
+		}
+		link := func(p apptest.Person) string { t.Helper(); return w.Link(w.LastMail(p.LoginID), "/protect") }
+
+		w.equip(w.clinic, w.rita.Account)
+		first := link(w.rita)
+		w.Clock.Advance(time.Minute)
+		w.equip(w.clinic, w.rita.Account)
+		later := link(w.rita)
+		w.Clock.Advance(time.Minute)
+		protect(first, "Two-factor authentication", "is removed").Page.Want(t, 200, "Two-factor authentication was removed too")
+		if s := w.second(w.rita.Account); s.Any() || s.Codes != 0 {
+			t.Errorf("left: %+v", s)
+		}
+		if l := w.recorded(w.clinic.ID, audit.FactorRemoved); l.AccountID != w.rita.ID {
+			t.Errorf("record: %+v", l)
+		}
+		w.Browser().Get(later).Want(t, 410)
+
+		// A factor that was there before the notice stays, and a skip does not.
+		w.equip(w.clinic, w.sue.Account)
+		w.Clock.Advance(time.Minute)
+		w.API("POST", "/staff/"+w.sue.ID+"/two-factor/skip", w.bearer(w.ada), reason("Left the phone on the bus")).Want(t, 200)
+		protect(link(w.sue)).Page.Without(t, "Two-factor")
+		if s := w.second(w.sue.Account); !s.Any() || s.Unused != 10 {
+			t.Errorf("left: %+v", s)
+		}
+		w.sue.Password = apptest.Password()
+		reset := tokenIn(t, w.Link(w.LastMail(w.sue.LoginID), "/reset-password"))
+		w.API("POST", "/password-reset", "", object{"token": reset, "new_password": w.sue.Password}).Want(t, 204)
+		if out, _ := w.begin(w.clinic, w.sue); out.Step != signin.SecondFactor {
+			t.Errorf("the sign-in waits for %s", out.Step)
+		}
+	})
 }
