@@ -42,6 +42,9 @@ type Account struct {
 
 	RecoveryChangedAt time.Time // when somebody last changed the recovery address, or asked for another; zero: never
 	RecoveryChangers  []string  // who did so within RecoveryRest of each other, the last one at the end
+
+	FactorHelpedAt time.Time // when somebody last let this person in without the second factor; zero: never
+	FactorHelpers  []string  // who did so within RecoveryRest of each other, the last one at the end
 }
 
 // Onboarded reports whether a password of their own was ever chosen.

@@ -12,7 +12,8 @@ import (
 const selectAccount = `
 	SELECT id, practice_id, kind, name, login_id, recovery_email, lang, active, created_at, onboarded_at,
 		last_sign_in_at, last_sign_in_on, last_branch_id,
-		pending_email, leaves_at, deactivated_at, deactivated_by, deactivated_why, recovery_changed_at, recovery_changed_by
+		pending_email, leaves_at, deactivated_at, deactivated_by, deactivated_why, recovery_changed_at, recovery_changed_by,
+		factor_helped_at, factor_helped_by
 	FROM account`
 
 // insert reports a taken login instead of failing: a failed statement would
@@ -38,11 +39,11 @@ func signedIn(ctx context.Context, tx *db.Tx, practiceID, accountID, branchID st
 
 func scan(s db.Scanner) (Account, error) {
 	var a Account
-	var kind, changers string
+	var kind, changers, helpers string
 	err := s.Scan(&a.ID, &a.PracticeID, &kind, &a.Name, &a.LoginID, &a.RecoveryEmail, &a.Lang, &a.Active, &a.CreatedAt,
 		&a.OnboardedAt, &a.LastSignInAt, &a.LastSignInOn, &a.LastBranchID,
 		&a.PendingEmail, &a.LeavesAt, &a.DeactivatedAt, &a.DeactivatedBy, &a.DeactivatedWhy,
-		&a.RecoveryChangedAt, &changers)
-	a.Kind, a.RecoveryChangers = access.Kind(kind), strings.Fields(changers)
+		&a.RecoveryChangedAt, &changers, &a.FactorHelpedAt, &helpers)
+	a.Kind, a.RecoveryChangers, a.FactorHelpers = access.Kind(kind), strings.Fields(changers), strings.Fields(helpers)
 	return a, err
 }

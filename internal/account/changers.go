@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/db"
 )
 
 // RecoveryRest is how long whoever changed somebody's recovery address cannot
@@ -28,12 +29,31 @@ func (a Account) Asker() string {
 	return ""
 }
 
-// changers is who changed the recovery address, with the viewer at the end. Those
-// of the same week stay: a second change, by anybody, must not clear the first.
+// HelpedBy reports whether somebody let this person in without the second factor
+// so recently that they cannot give them another address: the same two steps, the
+// other way round.
+func (a Account) HelpedBy(actorID string, now time.Time) bool {
+	return now.Before(a.FactorHelpedAt.Add(RecoveryRest)) && slices.Contains(a.FactorHelpers, actorID)
+}
+
+// NoteHelp remembers that the viewer lets somebody in without the second factor.
+func (s *Service) NoteHelp(ctx context.Context, tx *db.Tx, a Account) error {
+	_, err := tx.Exec(ctx, `UPDATE account SET factor_helped_at = $3, factor_helped_by = $4 WHERE practice_id = $1 AND id = $2`,
+		a.PracticeID, a.ID, s.Clock.Now(), s.joined(ctx, a.FactorHelpers, a.FactorHelpedAt))
+	return err
+}
+
+// changers is who changed the recovery address, with the viewer at the end.
 func (s *Service) changers(ctx context.Context, a Account) string {
+	return s.joined(ctx, a.RecoveryChangers, a.RecoveryChangedAt)
+}
+
+// joined adds the viewer to those who did the same. Those of the same week stay: a
+// second time, by anybody, must not clear the first.
+func (s *Service) joined(ctx context.Context, former []string, at time.Time) string {
 	var all []string
-	if s.Clock.Now().Before(a.RecoveryChangedAt.Add(RecoveryRest)) {
-		all = a.RecoveryChangers
+	if s.Clock.Now().Before(at.Add(RecoveryRest)) {
+		all = former
 	}
 	v := access.ViewerFrom(ctx)
 	by := v.ActorID()

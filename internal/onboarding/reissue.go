@@ -72,6 +72,9 @@ func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, p
 		if err := s.Accounts.ChangeRecovery(ctx, tx, a, person.Email); err != nil {
 			return "", err
 		}
+		if _, err := s.Factors.EndSkip(ctx, tx, a.PracticeID, a.ID); err != nil {
+			return "", err
+		}
 		a.RecoveryEmail = person.Email
 	}
 	if !mail.ValidAddress(a.RecoveryEmail) {

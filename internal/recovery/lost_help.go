@@ -102,6 +102,9 @@ func (s *Service) help(ctx context.Context, who Whom, in HelpInput, do func(*db.
 		if err != nil {
 			return err
 		}
+		if err := s.Accounts.NoteHelp(ctx, tx, a); err != nil {
+			return err
+		}
 		t.who, t.HelpInput = who, in
 		return s.tell(ctx, tx, a, t)
 	})

@@ -32,6 +32,13 @@ var (
 	// the person by now.
 	ErrAsker = fault.New(fault.Conflict, "asker-may-do-less",
 		"Your e-mail address was not changed, because whoever asked for it may do less than you by now. Ask your practice administrator to change it again.")
+	// ErrHelper answers who helped with a lost second factor and would now change
+	// the address too: both together would be the account.
+	ErrHelper = fault.New(fault.Conflict, "helped-lately",
+		"You let this person in without their second factor less than 7 days ago, so somebody else has to change their e-mail address. Ask another administrator, or wait until the 7 days are over.")
+	// ErrAskerHelped is ErrHelper for the address that they had asked for before.
+	ErrAskerHelped = fault.New(fault.Conflict, "asker-helped-lately",
+		"Your e-mail address was not changed, because whoever asked for it helped you with a lost second factor less than 7 days ago. Ask another administrator of your practice to change it.")
 	// ErrActive answers for reactivating who is active.
 	ErrActive = fault.New(fault.Conflict, "account-active", "This person is not deactivated.")
 	// ErrOnboarded answers for an invitation nobody needs.

@@ -17,7 +17,7 @@ import (
 // never chosen a password gets a fresh invitation there, and it counts at once.
 // Anybody else's new mailbox is asked first, and the former one is told. As
 // whoever has the mailbox can have the account, the viewer must hold all that
-// the person may do.
+// the person may do, and has not let them in without the second factor lately.
 func (s *Service) ChangeEmail(ctx context.Context, p access.Practice, accountID, email string) (asked bool, err error) {
 	email = strings.TrimSpace(email)
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -29,6 +29,8 @@ func (s *Service) ChangeEmail(ctx context.Context, p access.Practice, accountID,
 			return ErrMore
 		case !one.Active:
 			return ErrInactive
+		case one.HelpedBy(one.viewer.ActorID(), s.Clock.Now()):
+			return ErrHelper
 		case email == one.LoginID && email == one.RecoveryEmail:
 			return fault.Complain("email", "This is their address already. Type the new one.")
 		}
@@ -151,11 +153,15 @@ func (s *Service) ConfirmEmail(ctx context.Context, p access.Practice, token str
 }
 
 // askerCovers insists that whoever asked for the new address still may do all
-// that the person may do: roles may have been edited since.
+// that the person may do: roles may have been edited since. Nor have they helped
+// with a lost second factor lately.
 func (s *Service) askerCovers(ctx context.Context, tx *db.Tx, a account.Account) error {
 	by := a.Asker()
 	if by == "" {
 		return nil
+	}
+	if a.HelpedBy(by, s.Clock.Now()) {
+		return ErrAskerHelped
 	}
 	v, err := s.Roles.Acting(access.WithViewer(ctx, access.Viewer{Kind: access.KindStaff, PracticeID: a.PracticeID, AccountID: by}), tx)
 	if err != nil {
@@ -168,12 +174,16 @@ func (s *Service) askerCovers(ctx context.Context, tx *db.Tx, a account.Account)
 	return err
 }
 
-// moveTo stores the address and ends what was sent to the former one.
+// moveTo stores the address and ends what was sent to the former one, with a skip
+// that waits: it was granted to whoever had that.
 func (s *Service) moveTo(ctx context.Context, tx *db.Tx, a account.Account, email string) error {
 	if err := s.Accounts.ChangeEmail(ctx, tx, a, email); err != nil {
 		return err
 	}
 	if err := s.Factors.EndLinks(ctx, tx, a.PracticeID, a.ID, ""); err != nil {
+		return err
+	}
+	if _, err := s.Factors.EndSkip(ctx, tx, a.PracticeID, a.ID); err != nil {
 		return err
 	}
 	return s.Audit.Record(ctx, tx, audit.Entry{

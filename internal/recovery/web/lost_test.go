@@ -301,6 +301,63 @@ func TestAfterChangedAddress(t *testing.T) {
 	})
 }
 
+// TestAddressAfterHelp: whoever helped somebody does not change their address
+// within a week; others do, and a skip that waits ends with the former address.
+func TestAddressAfterHelp(t *testing.T) {
+	lose(t, func(t *testing.T, w *lostWorld) {
+		bea := w.Hire(w.clinic, "Bea Boss", "bea@paws.example", role.Administrator, "")
+		dan := w.Hire(w.clinic, "Dan Boss", "dan@paws.example", role.Administrator, "")
+		apptest.Exec(w.App, `UPDATE role SET second_factor = 'optional' WHERE practice_id = $1`, w.clinic.ID) // or helpers need one after two weeks
+		path, why := "/staff/"+w.rita.ID, reason("Left the phone on the bus")
+		email := func(p apptest.Person, to string, status int, code string) {
+			t.Helper()
+			w.attempts([]attempt{{"PUT", path + "/email", w.bearer(p), object{"email": to}, status, code}})
+		}
+		confirm := func(to string, status int, words string) {
+			t.Helper()
+			b := w.Browser()
+			b.Get(w.Link(w.LastMail(to), "/confirm-email"))
+			b.Post("/paws/confirm-email", url.Values{"token": {tokenIn(t, b.Page.Path)}}).Want(t, status, words)
+		}
+		w.equip(w.clinic, w.rita.Account)
+		w.attempts([]attempt{{"POST", path + "/two-factor/reset", w.bearer(w.ada), why, 200, ""}})
+		email(w.ada, "ada.too@elsewhere.example", 409, "helped-lately")
+		b := w.Enter("paws", w.ada, w.clinic.North.ID)
+		b.Get("/paws" + path + "/email")
+		b.Post("/paws"+path+"/email", url.Values{"email": {"ada.too@elsewhere.example"}}).Want(t, 409, "somebody else has to change their e-mail address")
+
+		// Help by somebody else clears nobody, and bars them as well.
+		w.Clock.Advance(time.Minute)
+		w.equip(w.clinic, w.rita.Account)
+		w.attempts([]attempt{{"POST", path + "/two-factor/skip", w.bearer(bea), why, 200, ""}})
+		email(bea, "bea.too@elsewhere.example", 409, "helped-lately")
+		email(w.ada, "ada.too@elsewhere.example", 409, "helped-lately")
+
+		// Somebody else may, and the skip is not for whoever has that mailbox.
+		if out, _ := w.begin(w.clinic, w.rita); out.Step != signin.SetUpSecond {
+			t.Fatalf("the sign-in waits for %s", out.Step)
+		}
+		email(dan, "rita.again@elsewhere.example", 200, "")
+		confirm("rita.again@elsewhere.example", 200, "is confirmed")
+		w.rita.LoginID = "rita.again@elsewhere.example"
+		if out, _ := w.begin(w.clinic, w.rita); out.Step != signin.SecondFactor {
+			t.Errorf("the sign-in waits for %s", out.Step)
+		}
+
+		w.Clock.Advance(7*24*time.Hour - time.Second)
+		email(bea, "bea.too@elsewhere.example", 409, "helped-lately")
+		w.Clock.Advance(time.Second)
+		email(bea, "bea.too@elsewhere.example", 200, "")
+
+		// Nor does it count when they had asked before.
+		apptest.Exec(w.App, `UPDATE account SET factor_helped_at = recovery_changed_at WHERE id = $1`, w.rita.ID)
+		confirm("bea.too@elsewhere.example", 409, "helped you with a lost second factor")
+		if out, _ := w.begin(w.clinic, w.rita); out.Step != signin.SecondFactor {
+			t.Errorf("with the address as it was the sign-in waits for %s", out.Step)
+		}
+	})
+}
+
 // TestSkipAndNewFactor: who finds another way in meanwhile needs no skip any more.
 func TestSkipAndNewFactor(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
