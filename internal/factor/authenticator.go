@@ -29,24 +29,26 @@ func placeOf(table, accountID, id string) string { return table + "/sealed/" + a
 var ErrNoAuthenticator = fault.New(fault.Conflict, "no-authenticator",
 	"No authenticator app is set up for this account. Set one up first.")
 
-// keyOf opens the key of an account.
-func (s *Service) keyOf(ctx context.Context, r db.Reader, practiceID, accountID string) (otp.Key, error) {
+// keyOf opens the key of an account, and tells the id of its authenticator.
+func (s *Service) keyOf(ctx context.Context, r db.Reader, practiceID, accountID string) (otp.Key, string, error) {
 	a, err := db.One(ctx, r, func(sc db.Scanner) (a authenticator, err error) { return a, sc.Scan(&a.id, &a.account, &a.sealed) },
 		`SELECT id, account_id, sealed FROM authenticator WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
 	if errors.Is(err, db.ErrNone) {
-		return nil, ErrNoAuthenticator
+		return nil, "", ErrNoAuthenticator
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return s.Ring.Open(a.seal(), a.sealed)
+	key, err := s.Ring.Open(a.seal(), a.sealed)
+	return key, a.id, err
 }
 
 // takeCode uses a code of the authenticator up: it is accepted when its step is
 // later than every step that was accepted before, on whichever device it was
-// shown, for whatever it was typed. Of several at once one is taken.
+// shown, for whatever it was typed. Of several at once one is taken, and none of
+// a key that is replaced at this very moment.
 func (s *Service) takeCode(ctx context.Context, tx *db.Tx, practiceID, accountID, typed string) (bool, error) {
-	key, err := s.keyOf(ctx, tx, practiceID, accountID)
+	key, authenticatorID, err := s.keyOf(ctx, tx, practiceID, accountID)
 	if errors.Is(err, ErrNoAuthenticator) {
 		return false, nil
 	}
@@ -58,8 +60,8 @@ func (s *Service) takeCode(ctx context.Context, tx *db.Tx, practiceID, accountID
 		return false, nil
 	}
 	n, err := tx.Exec(ctx, `
-		UPDATE authenticator SET last_step = $3 WHERE practice_id = $1 AND account_id = $2 AND last_step < $3`,
-		practiceID, accountID, step)
+		UPDATE authenticator SET last_step = $3 WHERE practice_id = $1 AND account_id = $2 AND id = $4 AND last_step < $3`,
+		practiceID, accountID, step, authenticatorID)
 	return n == 1, err
 }
 

@@ -36,7 +36,7 @@ func (s *Service) heldSecond(ctx context.Context, tx *db.Tx, a account.Account) 
 // of its person. It is recorded before it is shown. ErrNoAuthenticator.
 func (s *Service) SharedKey(ctx context.Context, p access.Practice, a account.Account) (key otp.Key, l otp.Label, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if key, err = s.keyOf(ctx, tx, a.PracticeID, a.ID); err != nil {
+		if key, _, err = s.keyOf(ctx, tx, a.PracticeID, a.ID); err != nil {
 			return err
 		}
 		return s.tellOf(ctx, tx, p, a, audit.FactorKeyShown, "The key of your authenticator app was shown, to set it up on another device.")
