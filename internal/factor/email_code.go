@@ -42,6 +42,10 @@ func (s *Service) text(c emailCode) (string, error) {
 	return fmt.Sprintf("%08d", binary.BigEndian.Uint64(mac)%100_000_000), nil
 }
 
+// Choosing is what a code is asked for in, for ChooseEmail: one that proves
+// something in a sign-in or session chooses nothing there, and the other way round.
+func Choosing(askedIn string) string { return "choose/" + askedIn }
+
 // SendCode mails a code that only this sign-in or session takes; former ones of
 // it are void. ErrCodesSent.
 func (s *Service) SendCode(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, askedIn string) error {
@@ -153,7 +157,7 @@ func (s *Service) takeEmailCode(ctx context.Context, tx *db.Tx, a account.Accoun
 }
 
 // ChooseEmail makes codes by e-mail the account's own second factor, proved by
-// one that was sent to this session or sign-in. Backup codes come with it where
+// one that was sent to this session or sign-in for Choosing. Backup codes come with it where
 // there are none. Complaints are about code; ErrFactorOff where the policy
 // forbids it.
 func (s *Service) ChooseEmail(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, askedIn, typed string) (Verified, error) {
@@ -168,7 +172,7 @@ func (s *Service) ChooseEmail(ctx context.Context, tx *db.Tx, p access.Practice,
 	if !demand.Offered() || !demand.EmailCode || a.RecoveryEmail == "" {
 		return Verified{}, ErrFactorOff
 	}
-	taken, err := s.takeEmailCode(ctx, tx, a, askedIn, typed)
+	taken, err := s.takeEmailCode(ctx, tx, a, Choosing(askedIn), typed)
 	if err != nil {
 		return Verified{}, err
 	}

@@ -115,7 +115,7 @@ func TestChooseEmail(t *testing.T) {
 			}
 			return s
 		}
-		code := w.mailed(w.vet, "session")
+		code := w.mailed(w.vet, factor.Choosing("session"))
 		_, err := choose("another session", code)
 		wantComplaint(t, err)
 		for range 5 {
@@ -124,10 +124,12 @@ func TestChooseEmail(t *testing.T) {
 		}
 		_, err = choose("session", code)
 		wantComplaint(t, err) // void after five
+		_, err = choose("session", w.mailed(w.vet, "session"))
+		wantComplaint(t, err) // sent to prove something
 		if second().Any() {
 			t.Fatal("switched on without a right code")
 		}
-		v, err := choose("session", w.mailed(w.vet, "session"))
+		v, err := choose("session", w.mailed(w.vet, factor.Choosing("session")))
 		if err != nil || len(v.Codes) != 10 || second().EmailSince.IsZero() {
 			t.Fatalf("%d codes, %v", len(v.Codes), err)
 		}
@@ -135,7 +137,7 @@ func TestChooseEmail(t *testing.T) {
 		w.wantProof("a code", true, w.vet, "sign-in", factor.ByEmailCode, w.mailed(w.vet, "sign-in"))
 
 		apptest.Exec(w.App, `UPDATE role SET second_factor = 'optional', email_code = FALSE`)
-		_, err = choose("session", w.mailed(w.vet, "session"))
+		_, err = choose("session", w.mailed(w.vet, factor.Choosing("session")))
 		wantCode(t, err, "second-factor-off")
 		if d, err := w.Factors.DemandOf(w.ctx(), w.DB, w.vet.Account); err != nil || !second().Lacks(d, w.Clock.Now()) {
 			t.Errorf("codes by e-mail are forbidden, and nothing is lacking: %v", err)

@@ -58,7 +58,7 @@ func (f *Face) mailCode(ctx context.Context) error {
 	}
 	v := access.ViewerFrom(ctx)
 	return f.Factors.DB.Write(ctx, func(tx *db.Tx) error {
-		return f.Factors.SendCode(ctx, tx, v.Practice, s.Account, v.SessionID)
+		return f.Factors.SendCode(ctx, tx, v.Practice, s.Account, factor.Choosing(v.SessionID))
 	})
 }
 

@@ -115,3 +115,30 @@ func TestEmailEnds(t *testing.T) {
 		w.wantRecorded(audit.FactorSet, 1)
 	})
 }
+
+// TestCodeOfAStepUpChoosesNothing: a code that was mailed to confirm something
+// does not make codes by e-mail a factor, and the one for that confirms nothing.
+func TestCodeOfAStepUpChoosesNothing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.b
+		k, _ := w.switchOn(b)
+		b.Get("/paws/account/confirm?method=email_code")
+		b.Post("/paws/account/confirm/code", nil).Want(t, 200, "on its way")
+		proving := w.mailed()
+		b.Get(page + "/email")
+		b.Post(page+"/email", url.Values{"code": {proving}}).Want(t, 422, "not the code of the newest e-mail")
+
+		b.Post(page+"/email/send", nil).Want(t, 200, "We sent a code to")
+		choosing := w.mailed()
+		confirm := func(code string) apptest.Page {
+			b.Get("/paws/account/confirm?method=email_code")
+			return b.Post("/paws/account/confirm", url.Values{"password": {w.vet.Password}, "method": {"email_code"}, "code": {code}, "return": {page}})
+		}
+		confirm(choosing).Want(t, 422, "not the code of the newest e-mail")
+		confirm(proving).Want(t, 200, "Set up on")
+		b.Get(page + "/email")
+		b.Post(page+"/email", url.Values{"code": {choosing}}).Want(t, 200, "Your choice since")
+		w.step()
+		w.confirm(b, w.vet, k).Want(t, 200)
+	})
+}

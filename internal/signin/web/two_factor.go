@@ -177,7 +177,7 @@ func (f *Face) emailChoice(w http.ResponseWriter, r *http.Request, status int, f
 		return factor.ErrFactorOff
 	}
 	a := out.State.Account
-	sent, err := f.SignIn.Factors.CodeWaits(r.Context(), f.SignIn.DB, a, out.State.ID)
+	sent, err := f.SignIn.Factors.CodeWaits(r.Context(), f.SignIn.DB, a, factor.Choosing(out.State.ID))
 	if err != nil {
 		return err
 	}
