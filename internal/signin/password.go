@@ -99,10 +99,16 @@ func (s *Service) candidate(ctx context.Context, practice access.Practice, in In
 	if c.key.Device, err = s.Devices.Mark(ctx, s.DB, practice.ID, c.account.ID); err != nil {
 		return c, err
 	}
-	if network := throttle.Network(access.OriginFrom(ctx).IP); network != "" {
-		c.network = s.Factors.AddressMark(network)
-	}
+	c.network = s.network(ctx)
 	return c, nil
+}
+
+// network is the mark of the network that the request comes from.
+func (s *Service) network(ctx context.Context) string {
+	if network := throttle.Network(access.OriginFrom(ctx).IP); network != "" {
+		return s.Factors.AddressMark(network)
+	}
+	return ""
 }
 
 // reserve counts the try as failed before anything is compared. The network is

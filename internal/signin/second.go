@@ -85,11 +85,15 @@ func (s *Service) SendCode(ctx context.Context) error {
 }
 
 // ProveSecond takes the second proof of the pending sign-in. A wrong one is
-// counted for the account and for this sign-in, which the fifth one ends.
-// Complaints are about code and method; ErrTooManyCodes, throttle.ErrDelayed.
+// counted for the account and for this sign-in, which the fifth one ends, and
+// from a device that is not known for the network, which is asked first. As at
+// the password, whoever signed in there before does not wait for strangers.
+// Complaints are about code and method; ErrTooManyCodes, throttle.ErrDelayed,
+// throttle.ErrAddress.
 func (s *Service) ProveSecond(ctx context.Context, method factor.Method, code secret.Text) (Outcome, error) {
 	var out Outcome
 	var refused error
+	network := s.network(ctx)
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		refused = nil // of a former run
 		st, err := s.holdStep(ctx, tx, SecondFactor)
@@ -103,17 +107,28 @@ func (s *Service) ProveSecond(ctx context.Context, method factor.Method, code se
 		if proof.Device, err = s.Devices.Mark(ctx, tx, st.Account.PracticeID, st.Account.ID); err != nil {
 			return err
 		}
+		counts := network
+		if proof.Device != "" {
+			counts = ""
+		}
+		if err := s.Throttle.AskAddress(ctx, tx, counts); err != nil {
+			return err
+		}
 		right, err := s.Factors.ProveSecond(ctx, tx, access.PracticeFrom(ctx), st.Account, st.ID, proof)
 		if err != nil {
 			return err
 		}
 		if !right {
-			refused, err = s.wrongCode(ctx, tx, st, method)
+			refused, err = s.wrongCode(ctx, tx, st, method, counts)
 			return err
 		}
 		out, err = s.proved(ctx, tx, st, method)
 		return err
 	})
+	if errors.Is(err, throttle.ErrAddress) {
+		at := throttle.Key{PracticeID: access.ViewerFrom(ctx).PracticeID}
+		return Outcome{}, s.turnAway(ctx, candidate{key: at, network: network}, err)
+	}
 	if errors.Is(err, throttle.ErrDelayed) {
 		v := access.ViewerFrom(ctx)
 		return Outcome{}, s.turnCodeAway(ctx, err, audit.Entry{
@@ -178,8 +193,9 @@ func (s *Service) holdStep(ctx context.Context, tx *db.Tx, step Step) (State, er
 	return s.expect(ctx, tx, step)
 }
 
-// wrongCode counts a wrong code; it answers what its person reads.
-func (s *Service) wrongCode(ctx context.Context, tx *db.Tx, st State, method factor.Method) (refused, err error) {
+// wrongCode counts a wrong code, also for the network unless that is ""; it
+// answers what its person reads.
+func (s *Service) wrongCode(ctx context.Context, tx *db.Tx, st State, method factor.Method, network string) (refused, err error) {
 	tries, err := countWrong(ctx, tx, st)
 	if err != nil {
 		return nil, err
@@ -194,11 +210,14 @@ func (s *Service) wrongCode(ctx context.Context, tx *db.Tx, st State, method fac
 	if err := s.Throttle.Note(ctx, tx, st.Account.PracticeID, st.Account.ID); err != nil {
 		return nil, err
 	}
-	if tries < mostWrongCodes {
-		return factor.WrongCode(method), nil
+	refused = factor.WrongCode(method)
+	if tries >= mostWrongCodes {
+		refused = ErrTooManyCodes
+		if _, err := endState(ctx, tx, st.Account.PracticeID, st.ID, s.Clock.Now()); err != nil {
+			return nil, err
+		}
 	}
-	_, err = endState(ctx, tx, st.Account.PracticeID, st.ID, s.Clock.Now())
-	return ErrTooManyCodes, err
+	return refused, s.Throttle.CountAddress(ctx, tx, network)
 }
 
 // proved goes on after the second proof.

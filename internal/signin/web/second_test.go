@@ -362,6 +362,49 @@ func TestStrangersCannotCloseCodes(t *testing.T) {
 	})
 }
 
+// TestWrongCodesCountForTheNetwork: whoever tries codes at many accounts waits
+// with the whole network, and a device that is known does not wait with it.
+func TestWrongCodesCountForTheNetwork(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		v, _ := vera(a, c)
+		known := a.Enter("paws", v, "")
+		failures := func() int { return apptest.Number(a, `SELECT coalesce(sum(failures), 0) FROM address_failure`) }
+		typed(known, v.LoginID, v.Password)
+		known.Post("/paws/login/second-factor", coded("totp", "000000")).Want(t, 422)
+		if n := failures(); n != 0 {
+			t.Errorf("%d failures on a device that is known", n)
+		}
+		token := half(t, a, v)
+		prove := func(token, code string) apptest.Answer {
+			return a.API("POST", "/sign-in/second-factor", token, map[string]any{"method": "totp", "code": code})
+		}
+		for range 4 {
+			prove(token, "000000").Want(t, 422)
+		}
+		waiting := half(t, a, v)
+		stranger := a.Browser()
+		typed(stranger, v.LoginID, v.Password).Want(t, 200, "Type your code")
+		if n := failures(); n != 4 {
+			t.Errorf("%d failures are counted", n)
+		}
+		apptest.Exec(a, `UPDATE address_failure SET failures = 99`)
+		prove(token, "000000").Want(t, 401) // the fifth
+		apptest.Exec(a, `DELETE FROM attempt`)
+		if r := prove(waiting, a.Code(v)).Want(t, 429); !strings.HasSuffix(r.Text("type"), "too-many-tries-from-here") {
+			t.Errorf("type %q", r.Text("type"))
+		}
+		stranger.Post("/paws/login/second-factor", coded("totp", a.Code(v))).Want(t, 429, "from your network")
+		if n := apptest.Number(a, `SELECT count(*) FROM attempt WHERE factor LIKE 'totp%' AND factor NOT LIKE '%@%'`); n != 0 {
+			t.Error("a code that was not looked at counts")
+		}
+		if n := apptest.Number(a, `SELECT count(*) FROM audit WHERE cause = 'address-throttled'`); n == 0 {
+			t.Error("nothing is on record")
+		}
+		known.Post("/paws/login/second-factor", coded("totp", a.Code(v))).Want(t, 200, "Vera Vet")
+	})
+}
+
 // TestProvedWithoutBranch: who proved everything and has nowhere to work hears
 // whom to ask, on the page and as a program.
 func TestProvedWithoutBranch(t *testing.T) {
