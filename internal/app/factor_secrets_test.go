@@ -53,7 +53,7 @@ func TestNoFactorIsWritten(t *testing.T) {
 			}
 			for _, askedIn := range []string{"sign-in", "session"} {
 				if err := i.a.DB.Write(i.ctx(), func(tx *db.Tx) error {
-					return i.a.Factors.SendCode(i.ctx(), tx, i.c.Access(), i.vet.Account, askedIn)
+					return i.a.Factors.SendCode(i.ctx(), tx, i.c.Access(), i.vet.Account, askedIn, "")
 				}); err != nil {
 					t.Fatal(err)
 				}

@@ -344,7 +344,7 @@ func TestHashedValuesKeepTheirKey(t *testing.T) {
 		}
 		hidden := i.temporary(t, i.desk, false)
 		if err := i.a.DB.Write(i.ctx(), func(tx *db.Tx) error {
-			return i.a.Factors.SendCode(i.ctx(), tx, i.c.Access(), i.vet.Account, "sign-in")
+			return i.a.Factors.SendCode(i.ctx(), tx, i.c.Access(), i.vet.Account, "sign-in", "")
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"catflap/internal/access"
@@ -21,12 +22,17 @@ import (
 const (
 	emailCodeLife  = 10 * time.Minute
 	emailCodeTries = 5 // wrong ones until it is void
-	emailCodes     = 5 // that one account is sent in an hour
+	emailCodes     = 5 // that one account is sent in an hour for one known device, or for strangers
+	allEmailCodes  = 15
 )
 
 // ErrCodesSent asks for patience with codes by e-mail.
 var ErrCodesSent = fault.New(fault.TooMany, "too-many-codes",
 	"We sent you 5 codes within an hour, and that is the limit. Look for the newest e-mail, also in the spam folder, or try again later.")
+
+// errAllSent is ErrCodesSent for all devices of an account together.
+var errAllSent = fault.New(fault.TooMany, ErrCodesSent.Code,
+	"We sent you 15 codes within an hour, and that is the limit. Look for the newest e-mail, also in the spam folder, or try again later.")
 
 type emailCode struct {
 	id, keyID, address, linkID string
@@ -47,20 +53,16 @@ func (s *Service) text(c emailCode) (string, error) {
 func Choosing(askedIn string) string { return "choose/" + askedIn }
 
 // SendCode mails a code that only this sign-in or session takes; former ones of
-// it are void. ErrCodesSent.
-func (s *Service) SendCode(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, askedIn string) error {
+// it are void. device is the mark of the one that it is asked for on, if the
+// account is known there, "" otherwise: strangers who have the password use up
+// what they are sent together, and not what is sent to its owner. ErrCodesSent.
+func (s *Service) SendCode(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, askedIn, device string) error {
 	if _, err := s.Accounts.Hold(ctx, tx, a.PracticeID, a.ID); err != nil { // one after the other, or more could be sent
 		return err
 	}
 	now := s.Clock.Now()
-	sent, err := db.All(ctx, tx, func(sc db.Scanner) (at time.Time, err error) { return at, sc.Scan(&at) }, `
-		SELECT created_at FROM email_code WHERE practice_id = $1 AND account_id = $2 AND created_at > $3 ORDER BY created_at`,
-		a.PracticeID, a.ID, now.Add(-time.Hour))
-	if err != nil {
+	if err := s.mayBeSent(ctx, tx, a, device); err != nil {
 		return err
-	}
-	if len(sent) >= emailCodes {
-		return ErrCodesSent.After(sent[len(sent)-emailCodes].Add(time.Hour).Sub(now))
 	}
 	if _, err := tx.Exec(ctx, `
 		UPDATE email_code SET ended_at = $4 WHERE practice_id = $1 AND account_id = $2 AND asked_in = $3 AND ended_at IS NULL`,
@@ -73,15 +75,38 @@ func (s *Service) SendCode(ctx context.Context, tx *db.Tx, p access.Practice, a 
 	}
 	c := emailCode{id: id.New(), keyID: s.Ring.KeyID(), address: account.Key(a.RecoveryEmail), linkID: link.ID}
 	if _, err := tx.Exec(ctx, `
-		INSERT INTO email_code (id, practice_id, account_id, asked_in, key_id, address, link_id, tries, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9)`,
-		c.id, a.PracticeID, a.ID, askedIn, c.keyID, c.address, c.linkID, now, now.Add(emailCodeLife)); err != nil {
+		INSERT INTO email_code (id, practice_id, account_id, asked_in, key_id, address, link_id, tries, created_at, expires_at, device)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)`,
+		c.id, a.PracticeID, a.ID, askedIn, c.keyID, c.address, c.linkID, now, now.Add(emailCodeLife), device); err != nil {
 		return err
 	}
 	if err := s.mailCode(ctx, tx, p, a, c); err != nil {
 		return err
 	}
 	return s.Audit.Record(ctx, tx, entryFor(a, audit.CodeMailed))
+}
+
+// mayBeSent fails with ErrCodesSent while the last hour allows no code more.
+func (s *Service) mayBeSent(ctx context.Context, tx *db.Tx, a account.Account, device string) error {
+	type sent struct {
+		at     time.Time
+		device string
+	}
+	now := s.Clock.Now()
+	all, err := db.All(ctx, tx, func(sc db.Scanner) (c sent, err error) { return c, sc.Scan(&c.at, &c.device) }, `
+		SELECT created_at, device FROM email_code WHERE practice_id = $1 AND account_id = $2 AND created_at > $3 ORDER BY created_at`,
+		a.PracticeID, a.ID, now.Add(-time.Hour))
+	if err != nil {
+		return err
+	}
+	if n := len(all); n >= allEmailCodes {
+		return errAllSent.After(all[n-allEmailCodes].at.Add(time.Hour).Sub(now))
+	}
+	here := slices.DeleteFunc(all, func(c sent) bool { return c.device != device })
+	if n := len(here); n >= emailCodes {
+		return ErrCodesSent.After(here[n-emailCodes].at.Add(time.Hour).Sub(now))
+	}
+	return nil
 }
 
 func (s *Service) mailCode(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, c emailCode) error {

@@ -91,6 +91,31 @@ func TestFiveEmailCodesAnHour(t *testing.T) {
 	}
 }
 
+// TestEmailCodesOfDevices: strangers use up what they are sent together, each
+// known device has its own, and fifteen an hour are the most.
+func TestEmailCodesOfDevices(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, device := range []string{"", "desk", "phone"} {
+			for i := range 5 {
+				if err := w.sendOn(w.vet, "sign-in "+device, device); err != nil {
+					t.Fatalf("code %d on %q: %v", i+1, device, err)
+				}
+			}
+			wantCode(t, w.sendOn(w.vet, "another sign-in", device), "too-many-codes")
+			w.Clock.Advance(time.Minute)
+		}
+		wantCode(t, w.sendOn(w.vet, "sign-in", "tablet"), "too-many-codes")
+		w.Clock.Advance(57*time.Minute + time.Second)
+		for range 5 { // those of strangers are an hour ago
+			if err := w.sendOn(w.vet, "sign-in", "tablet"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantCode(t, w.sendOn(w.vet, "sign-in", "tablet"), "too-many-codes")
+		wantCode(t, w.send(w.vet, "sign-in"), "too-many-codes")
+	})
+}
+
 // TestChooseEmail makes codes by e-mail somebody's own factor.
 func TestChooseEmail(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

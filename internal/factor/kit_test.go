@@ -103,8 +103,13 @@ func (w *world) wantProof(what string, want bool, p apptest.Person, askedIn stri
 // patience lets the delays after wrong tries pass.
 func (w *world) patience() { w.Clock.Advance(30 * time.Minute) }
 
-func (w *world) send(p apptest.Person, askedIn string) error {
-	return w.write(func(tx *db.Tx) error { return w.Factors.SendCode(w.ctx(), tx, w.c.Access(), p.Account, askedIn) })
+func (w *world) send(p apptest.Person, askedIn string) error { return w.sendOn(p, askedIn, "") }
+
+// sendOn sends a code that is asked for on a known device.
+func (w *world) sendOn(p apptest.Person, askedIn, device string) error {
+	return w.write(func(tx *db.Tx) error {
+		return w.Factors.SendCode(w.ctx(), tx, w.c.Access(), p.Account, askedIn, device)
+	})
 }
 
 var eightDigits = regexp.MustCompile(`\b\d{8}\b|\b\d{4} \d{4}\b`)

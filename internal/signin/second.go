@@ -80,8 +80,17 @@ func (s *Service) SendCode(ctx context.Context) error {
 		if !slices.Contains(st.Methods, factor.ByEmailCode) {
 			return ErrMethod
 		}
-		return s.Factors.SendCode(ctx, tx, access.PracticeFrom(ctx), st.Account, st.ID)
+		return s.sendCode(ctx, tx, access.PracticeFrom(ctx), st.Account, st.ID)
 	})
+}
+
+// sendCode mails a code; it counts for the device that it is asked for on.
+func (s *Service) sendCode(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, askedIn string) error {
+	device, err := s.Devices.Mark(ctx, tx, a.PracticeID, a.ID)
+	if err != nil {
+		return err
+	}
+	return s.Factors.SendCode(ctx, tx, p, a, askedIn, device)
 }
 
 // ProveSecond takes the second proof of the pending sign-in. A wrong one is

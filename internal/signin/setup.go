@@ -60,7 +60,7 @@ func (s *Service) SendSetUpCode(ctx context.Context) error {
 		if !st.EmailChoice {
 			return factor.ErrFactorOff
 		}
-		return s.Factors.SendCode(ctx, tx, access.PracticeFrom(ctx), st.Account, factor.Choosing(st.ID))
+		return s.sendCode(ctx, tx, access.PracticeFrom(ctx), st.Account, factor.Choosing(st.ID))
 	})
 }
 

@@ -71,7 +71,7 @@ func (s *Service) SendStepUpCode(ctx context.Context) error {
 			return err
 		}
 		v := access.ViewerFrom(ctx)
-		return s.Factors.SendCode(ctx, tx, v.Practice, a, v.SessionID)
+		return s.sendCode(ctx, tx, v.Practice, a, v.SessionID)
 	})
 }
 

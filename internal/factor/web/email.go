@@ -5,9 +5,12 @@ import (
 	"net/http"
 
 	"catflap/internal/access"
+	"catflap/internal/device"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
 )
 
@@ -58,8 +61,18 @@ func (f *Face) mailCode(ctx context.Context) error {
 	}
 	v := access.ViewerFrom(ctx)
 	return f.Factors.DB.Write(ctx, func(tx *db.Tx) error {
-		return f.Factors.SendCode(ctx, tx, v.Practice, s.Account, factor.Choosing(v.SessionID))
+		here, err := f.Devices.Mark(recognised(ctx), tx, v.PracticeID, v.AccountID)
+		if err != nil {
+			return err
+		}
+		return f.Factors.SendCode(ctx, tx, v.Practice, s.Account, factor.Choosing(v.SessionID), here)
 	})
+}
+
+// recognised is a context in which the device is known that a request comes from.
+func recognised(ctx context.Context) context.Context {
+	token := httpd.CookieIn(ctx, device.Cookie(access.PracticeFrom(ctx)))
+	return device.WithBrowser(ctx, device.Browser{Token: secret.Text(token)})
 }
 
 func (f *Face) chooseEmail(w http.ResponseWriter, r *http.Request) error {

@@ -6,6 +6,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/account"
+	"catflap/internal/device"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
@@ -21,6 +22,7 @@ type Face struct {
 	UI       *ui.UI
 	Factors  *factor.Service
 	Accounts *account.Service
+	Devices  *device.Service
 }
 
 // path is where the pages are, below the practice or the platform.

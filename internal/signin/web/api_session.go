@@ -59,7 +59,9 @@ func (f *Face) sessionAPI(a *httpd.API) {
 	mailing := op("step-up-email-code", "step-up/email-code", "Mail a code that a step-up of this session takes")
 	mailing.DefaultStatus = http.StatusAccepted
 	httpd.Register(a, access.Rule{Audience: access.SignedIn, AnyBranch: true}, mailing,
-		func(ctx context.Context, _ *struct{}) (*struct{}, error) { return nil, f.SignIn.SendStepUpCode(ctx) })
+		func(ctx context.Context, _ *struct{}) (*struct{}, error) {
+			return nil, f.SignIn.SendStepUpCode(fromProgram(ctx))
+		})
 	httpd.Register(a, access.Rule{Audience: access.Staff, AnyBranch: true}, op("switch-branch", "branch", "Work in another branch"),
 		func(ctx context.Context, in *struct {
 			Body struct {

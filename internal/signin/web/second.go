@@ -117,7 +117,7 @@ func (f *Face) second(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Face) emailCode(w http.ResponseWriter, r *http.Request) error {
-	err := f.SignIn.SendCode(r.Context())
+	err := f.SignIn.SendCode(fromPage(r))
 	if status, shown := proofStatus(w, err); shown {
 		return f.secondPage(w, r, status, ui.Form{Values: url.Values{"method": {string(factor.ByEmailCode)}}}.With(err))
 	}
@@ -172,5 +172,7 @@ func (f *Face) secondAPI(a *httpd.API) {
 	httpd.Register(a, pending, huma.Operation{
 		OperationID: "sign-in-email-code", Method: http.MethodPost, Path: "/sign-in/email-code", DefaultStatus: http.StatusAccepted,
 		Summary: "Mail a code that this sign-in takes, in place of a former one", Tags: []string{"Sign-in"},
-	}, func(ctx context.Context, _ *struct{}) (*struct{}, error) { return nil, f.SignIn.SendCode(ctx) })
+	}, func(ctx context.Context, _ *struct{}) (*struct{}, error) {
+		return nil, f.SignIn.SendCode(fromProgram(ctx))
+	})
 }

@@ -362,6 +362,39 @@ func TestStrangersCannotCloseCodes(t *testing.T) {
 	})
 }
 
+// TestStrangersCannotUseUpEmailCodes: whoever knows the password has codes sent
+// until no more are, and the owner still gets theirs on a device that is known,
+// for a sign-in, inside, and to choose them.
+func TestStrangersCannotUseUpEmailCodes(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		v, _ := vera(a, c)
+		known := a.Enter("paws", v, "")
+		token := half(t, a, v)
+		for range 5 {
+			a.API("POST", "/sign-in/email-code", token, nil).Want(t, 202)
+		}
+		a.API("POST", "/sign-in/email-code", token, nil).Want(t, 429)
+		stranger := a.Browser()
+		typed(stranger, v.LoginID, v.Password)
+		stranger.Post("/paws/login/email-code", nil).Want(t, 429, "5 codes within an hour")
+
+		known.Get("/paws/account/confirm")
+		known.Post("/paws/account/confirm/code", nil).Want(t, 200, "on its way")
+		known.Get("/paws/account/two-factor/email")
+		known.Post("/paws/account/two-factor/email/send", nil).Want(t, 200, "We sent a code to")
+		typed(known, v.LoginID, v.Password).Want(t, 200, "Type your code")
+		for range 3 {
+			known.Get("/paws/login/second-factor?method=email_code")
+			known.Post("/paws/login/email-code", nil).Want(t, 200, "on its way")
+		}
+		known.Get("/paws/login/second-factor?method=email_code")
+		known.Post("/paws/login/email-code", nil).Want(t, 429, "5 codes within an hour")
+		known.Get("/paws/login/second-factor?method=email_code")
+		known.Post("/paws/login/second-factor", coded("email_code", mailed(t, a, v.LoginID))).Want(t, 200, "Vera Vet")
+	})
+}
+
 // TestWrongCodesCountForTheNetwork: whoever tries codes at many accounts waits
 // with the whole network, and a device that is known does not wait with it.
 func TestWrongCodesCountForTheNetwork(t *testing.T) {

@@ -75,7 +75,7 @@ func (f *Face) confirm(w http.ResponseWriter, r *http.Request) error {
 // confirmCode mails a code for a step-up.
 func (f *Face) confirmCode(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
-	err := f.SignIn.SendStepUpCode(r.Context())
+	err := f.SignIn.SendStepUpCode(fromPage(r))
 	if status, shown := proofStatus(w, err); shown && !httpd.WantsJSON(r) {
 		return f.confirmPage(w, r, status, form.With(err))
 	}

@@ -187,7 +187,7 @@ func (f *Face) emailChoice(w http.ResponseWriter, r *http.Request, status int, f
 }
 
 func (f *Face) sendEmailChoice(w http.ResponseWriter, r *http.Request) error {
-	err := f.SignIn.SendSetUpCode(r.Context())
+	err := f.SignIn.SendSetUpCode(fromPage(r))
 	if status, shown := proofStatus(w, err); shown {
 		return f.emailChoice(w, r, status, ui.Form{}.With(err))
 	}
