@@ -401,7 +401,7 @@ func (m *model) newPassword(next string, but *inside) {
 func (m *model) changePassword(t *rapid.T) {
 	s := m.open(t)
 	next := apptest.Password()
-	r := m.call(t, "PUT", "/account/password", s.token, map[string]any{"current_password": m.person.Password, "new_password": next}, 200, 429)
+	r := m.call(t, "PUT", "/account/password", s.token, map[string]any{"current_password": m.person.Password, "new_password": next}, 200, 403, 429) // 403 asks for a fresh proof
 	m.seen(s)
 	if r.Status == 200 {
 		m.newPassword(next, s)

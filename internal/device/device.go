@@ -77,8 +77,10 @@ func (s *Service) Mark(ctx context.Context, r db.Reader, practiceID, accountID s
 	if err != nil || !known {
 		return "", err
 	}
-	return hex.EncodeToString(hash[:16]), nil
+	return markOf(hash), nil
 }
+
+func markOf(hash []byte) string { return hex.EncodeToString(hash[:16]) }
 
 // Arrival is what a complete sign-in means for the browser.
 type Arrival struct {
@@ -176,16 +178,18 @@ func (s *Service) ForgetAll(ctx context.Context, tx *db.Tx, practiceID, accountI
 		practiceID, accountID); err != nil {
 		return err
 	}
-	return s.Throttle.ForgetDevices(ctx, tx, practiceID, accountID)
+	return s.Throttle.ForgetDevices(ctx, tx, practiceID, accountID, "")
 }
 
 // ForgetOthers is ForgetAll but for the device in ctx: after a password that its
-// person changed there.
+// person changed there. What failed on that one still counts: wrong codes are not
+// made good by a password.
 func (s *Service) ForgetOthers(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
-	b := browserFrom(ctx)
+	b, kept := browserFrom(ctx), ""
 	own := [][]byte{b.hash()}
 	switch {
 	case own[0] != nil:
+		kept = markOf(own[0])
 	case b.Keeps:
 		own[0] = []byte{} // nothing is known under it
 	default:
@@ -200,7 +204,7 @@ func (s *Service) ForgetOthers(ctx context.Context, tx *db.Tx, practiceID, accou
 		args...); err != nil {
 		return err
 	}
-	return s.Throttle.ForgetDevices(ctx, tx, practiceID, accountID)
+	return s.Throttle.ForgetDevices(ctx, tx, practiceID, accountID, kept)
 }
 
 // Sweep forgets devices in which nobody signed in for as long as they are kept.

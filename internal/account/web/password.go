@@ -32,8 +32,8 @@ func (f *Face) passwordPage(w http.ResponseWriter, r *http.Request, status int, 
 	return f.UI.Page(w, r, status, "account/password", passwordPage{Form: form, Minimum: rules.Minimum})
 }
 
-// changePassword asks for the current password itself, so the route demands no
-// step-up.
+// changePassword asks for the current password itself. The step-up is for the
+// second factor: a password alone, at a session that was left open, changes none.
 func (f *Face) changePassword(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
 	token, err := f.Factors.ChangePassword(recognised(r.Context(), true), factor.ChangeInput{
@@ -75,7 +75,7 @@ type passwordOutput struct {
 }
 
 func (f *Face) passwordAPI(a *httpd.API) {
-	httpd.Register(a, access.Rule{Audience: access.SignedIn}, huma.Operation{
+	httpd.Register(a, access.Rule{Audience: access.SignedIn, StepUp: true}, huma.Operation{
 		OperationID: "change-password", Method: http.MethodPut, Path: "/account/password",
 		Summary: "Choose another password; ends all other sessions", Tags: []string{"Session"},
 	}, func(ctx context.Context, in *passwordInput) (*passwordOutput, error) {

@@ -159,7 +159,7 @@ func TestWrongCurrentPasswordIsThrottled(t *testing.T) {
 		}
 		b.Post("/paws/account/password", changeForm(vet.Password, fresh, fresh)).Want(t, 429, "too many tries", "Current password")
 		tokenOf(t, a, "paws", vet)
-		a.Clock.Advance(5 * time.Minute)
+		a.Clock.Advance(time.Minute)
 		b.Post("/paws/account/password", changeForm(vet.Password, fresh, fresh)).Want(t, 200, "Your password is changed")
 	})
 }
@@ -270,5 +270,67 @@ func TestChangePasswordForgetsDevices(t *testing.T) {
 		if known() != 1 {
 			t.Errorf("%d devices are known after a program's change", known())
 		}
+	})
+}
+
+// TestChangePasswordAsksForTheSecondFactor: whoever sits at a session that was
+// left open and knows the password does not change it without a code.
+func TestChangePasswordAsksForTheSecondFactor(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		vet := a.Hire(c, "Vera Vet", "vera@paws.example", role.Veterinarian, c.North.ID)
+		a.Authenticator(&vet)
+		b, token := a.Enter("paws", vet, ""), a.Token("paws", vet, "")
+		const page = "/paws/account/password"
+		b.Get(page).Want(t, 200, "Current password") // the sign-in counts
+		a.Clock.Advance(6 * time.Minute)
+		fresh := apptest.Password()
+		put := func() apptest.Answer {
+			return a.API("PUT", "/account/password", token, map[string]any{"current_password": vet.Password, "new_password": fresh})
+		}
+		b.Post(page, changeForm(vet.Password, fresh, fresh)).Want(t, 200, "and a code")
+		if r := put().Want(t, 403); kindOf(r) != "step-up-required" {
+			t.Errorf("a program: %s", r.Raw)
+		}
+		confirmed := func(code string) url.Values {
+			return url.Values{"password": {vet.Password}, "method": {"totp"}, "code": {code}, "return": {page}}
+		}
+		b.Get(page).Want(t, 200, "and a code")
+		b.Post("/paws/account/confirm", confirmed("000000")).Want(t, 422)
+		b.Get("/paws/account/confirm")
+		b.Post("/paws/account/confirm", confirmed(a.Code(vet))).Want(t, 200, "Current password")
+		b.Post(page, changeForm(vet.Password, fresh, fresh)).Want(t, 200, "Your password is changed")
+	})
+}
+
+// TestChangePasswordForgivesNoCodes: wrong codes on the device where a password is
+// changed still count there, and those on devices that are forgotten do not.
+func TestChangePasswordForgivesNoCodes(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		vet := a.Hire(c, "Vera Vet", "vera@paws.example", role.Veterinarian, c.North.ID)
+		a.Authenticator(&vet)
+		here, there := a.Enter("paws", vet, ""), a.Enter("paws", vet, "")
+		wrong := func(b *apptest.Browser) apptest.Page {
+			b.Get("/paws/account/confirm")
+			return b.Post("/paws/account/confirm", url.Values{"password": {vet.Password}, "method": {"totp"}, "code": {"000000"}})
+		}
+		change := func() {
+			fresh := apptest.Password()
+			here.Get("/paws/account/password")
+			here.Post("/paws/account/password", changeForm(vet.Password, fresh, fresh)).Want(t, 200, "Your password is changed")
+			vet.Password = fresh
+		}
+		wrong(there).Want(t, 422)
+		for range 4 {
+			wrong(here).Want(t, 422)
+			change()
+		}
+		if n := apptest.Number(a, `SELECT count(*) FROM attempt WHERE factor LIKE 'totp@%'`); n != 1 {
+			t.Errorf("%d devices have wrong codes", n)
+		}
+		wrong(here).Want(t, 422)
+		change()
+		wrong(here).Want(t, 429)
 	})
 }

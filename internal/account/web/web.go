@@ -37,6 +37,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 		m.Handle("GET "+base+"/account/sessions", rule, f.listSessions)
 		m.Handle("POST "+base+"/account/sessions/{id}/end", rule, f.endSession)
 		m.Handle("POST "+base+"/account/sessions/end-others", rule, f.endOthers)
+		rule.StepUp = true
 		m.Handle("GET "+base+"/account/password", rule, f.showPassword)
 		m.Handle("POST "+base+"/account/password", rule, f.changePassword)
 	}

@@ -119,10 +119,12 @@ func (l *Limiter) Open(ctx context.Context, tx *db.Tx, practiceID, subject strin
 		practiceID, subject, noted)
 }
 
-// ForgetDevices forgets the failures on all devices that a subject was known on.
-func (l *Limiter) ForgetDevices(ctx context.Context, tx *db.Tx, practiceID, subject string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM attempt WHERE practice_id = $1 AND subject = $2 AND factor LIKE $3`,
-		practiceID, subject, "%"+onDevice+"%")
+// ForgetDevices forgets the failures on all devices that a subject was known on,
+// but for the one with the mark kept; "" keeps none.
+func (l *Limiter) ForgetDevices(ctx context.Context, tx *db.Tx, practiceID, subject, kept string) error {
+	_, err := tx.Exec(ctx, `
+		DELETE FROM attempt WHERE practice_id = $1 AND subject = $2 AND factor LIKE $3 AND ($4 = '' OR factor NOT LIKE $5)`,
+		practiceID, subject, "%"+onDevice+"%", kept, "%"+onDevice+kept)
 	return err
 }
 
