@@ -167,13 +167,13 @@ func TestChooseEmail(t *testing.T) {
 		if d, err := w.Factors.DemandOf(w.ctx(), w.DB, w.vet.Account); err != nil || !second().Lacks(d, w.Clock.Now()) {
 			t.Errorf("codes by e-mail are forbidden, and nothing is lacking: %v", err)
 		}
-		methods, err := w.Factors.MethodsFor(w.ctx(), w.DB, w.vet.Account)
-		if err != nil || !slices.Contains(methods, factor.ByEmailCode) {
-			t.Errorf("who has nothing else does not get in a last time: %v, %v", methods, err)
+		at, err := w.Factors.StandOf(w.ctx(), w.DB, w.vet.Account)
+		if err != nil || !slices.Contains(at.Methods, factor.ByEmailCode) {
+			t.Errorf("who has nothing else does not get in a last time: %v, %v", at.Methods, err)
 		}
 		w.setUp(w.vet)
-		if methods, err = w.Factors.MethodsFor(w.ctx(), w.DB, w.vet.Account); err != nil || slices.Contains(methods, factor.ByEmailCode) {
-			t.Errorf("forbidden codes beside an authenticator: %v, %v", methods, err)
+		if at, err = w.Factors.StandOf(w.ctx(), w.DB, w.vet.Account); err != nil || slices.Contains(at.Methods, factor.ByEmailCode) {
+			t.Errorf("forbidden codes beside an authenticator: %v, %v", at.Methods, err)
 		}
 	})
 }

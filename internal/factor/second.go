@@ -68,26 +68,10 @@ func (s *Service) SecondOf(ctx context.Context, r db.Reader, practiceID, account
 	return st, err
 }
 
-// MethodsFor is what an account can prove itself with, in order. Codes by e-mail
+// methods is what an account can prove itself with, in order. Codes by e-mail
 // prove nothing right after a password that came by e-mail, where the
 // authenticator can; and where the policy forbids them, only those still use
 // them who have nothing else yet.
-func (s *Service) MethodsFor(ctx context.Context, r db.Reader, a account.Account) ([]Method, error) {
-	second, err := s.SecondOf(ctx, r, a.PracticeID, a.ID)
-	if err != nil || !second.Any() {
-		return nil, err
-	}
-	demand, err := s.DemandOf(ctx, r, a)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.PasswordOf(ctx, r, a.PracticeID, a.ID)
-	if err != nil {
-		return nil, err
-	}
-	return second.methods(a, demand, p.Mailed), nil
-}
-
 func (s Second) methods(a account.Account, d Demand, mailed bool) []Method {
 	app := !s.AuthenticatorAt.IsZero()
 	return slices.DeleteFunc(Methods(), func(m Method) bool {
@@ -129,16 +113,12 @@ func (s Second) Deadline(d Demand, now time.Time) time.Time {
 // MeetDemand remembers, at a complete sign-in, when the policy first demanded a
 // factor that the account does not have; and forgets it when it no longer does.
 func (s *Service) MeetDemand(ctx context.Context, tx *db.Tx, a account.Account) error {
-	second, err := s.SecondOf(ctx, tx, a.PracticeID, a.ID)
+	at, err := s.footing(ctx, tx, a)
 	if err != nil {
 		return err
 	}
-	d, err := s.DemandOf(ctx, tx, a)
-	if err != nil {
-		return err
-	}
-	waits := d.Required() && !second.Any()
-	if waits == !second.GraceFrom.IsZero() {
+	waits := at.Demand.Required() && !at.Second.Any()
+	if waits == !at.Second.GraceFrom.IsZero() {
 		return nil
 	}
 	var from any

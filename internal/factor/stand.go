@@ -9,19 +9,44 @@ import (
 	"catflap/internal/foundation/db"
 )
 
-// Stand is where a member of staff stands with second factors: what there is,
-// and what the policy says. Of Second, backup codes and set-ups are left out.
+// Stand is where an account stands with second factors: what there is, and what
+// the policy says.
 type Stand struct {
 	AccountID string
 	Second    Second
 	Demand    Demand
+	Methods   []Method // what it can prove itself with, in order; none where nothing is asked for
+}
+
+// StandOf tells where one account stands.
+func (s *Service) StandOf(ctx context.Context, r db.Reader, a account.Account) (Stand, error) {
+	at, err := s.footing(ctx, r, a)
+	if err != nil || !at.Second.Any() {
+		return at, err
+	}
+	p, err := s.PasswordOf(ctx, r, a.PracticeID, a.ID)
+	if err != nil {
+		return Stand{}, err
+	}
+	at.Methods = at.Second.methods(a, at.Demand, p.Mailed)
+	return at, nil
+}
+
+// footing is StandOf without the methods.
+func (s *Service) footing(ctx context.Context, r db.Reader, a account.Account) (at Stand, err error) {
+	at.AccountID = a.ID
+	if at.Second, err = s.SecondOf(ctx, r, a.PracticeID, a.ID); err != nil {
+		return Stand{}, err
+	}
+	at.Demand, err = s.DemandOf(ctx, r, a)
+	return at, err
 }
 
 // EmailOnly reports whether codes by e-mail are all there is.
 func (s Second) EmailOnly() bool { return s.AuthenticatorAt.IsZero() && !s.EmailSince.IsZero() }
 
 // Stands tells where everybody stands who works for the practice, is active and
-// has accepted the invitation.
+// has accepted the invitation; methods, backup codes and set-ups are left out.
 func (s *Service) Stands(ctx context.Context, r db.Reader, practiceID string) ([]Stand, error) {
 	policy, err := s.Practices.Policy(ctx, r, practiceID)
 	if err != nil {

@@ -82,12 +82,11 @@ func (s *Service) Lost(ctx context.Context, who Whom) (l Lost, err error) {
 		return l, err
 	}
 	a, now := l.Account, s.Clock.Now()
-	if l.Second, err = s.Factors.SecondOf(ctx, s.DB, a.PracticeID, a.ID); err != nil {
+	at, err := s.Factors.StandOf(ctx, s.DB, a)
+	if err != nil {
 		return l, err
 	}
-	if l.Methods, err = s.Factors.MethodsFor(ctx, s.DB, a); err != nil {
-		return l, err
-	}
+	l.Second, l.Methods = at.Second, at.Methods
 	skip, err := s.Factors.SkipOf(ctx, s.DB, a.PracticeID, a.ID)
 	if err != nil {
 		return l, err

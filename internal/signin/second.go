@@ -34,19 +34,12 @@ var (
 // missing.
 func (s *Service) fillFactors(ctx context.Context, r db.Reader, st State) (State, error) {
 	a, now := st.Account, s.Clock.Now()
-	second, err := s.Factors.SecondOf(ctx, r, a.PracticeID, a.ID)
+	at, err := s.Factors.StandOf(ctx, r, a)
 	if err != nil {
 		return st, err
 	}
-	demand, err := s.Factors.DemandOf(ctx, r, a)
-	if err != nil {
-		return st, err
-	}
-	if st.Factor = second.Any(); st.Factor {
-		if st.Methods, err = s.Factors.MethodsFor(ctx, r, a); err != nil {
-			return st, err
-		}
-	}
+	second, demand := at.Second, at.Demand
+	st.Factor, st.Methods = second.Any(), at.Methods
 	st.Lacks, st.Owed, st.Unfinished = second.Lacks(demand, now), second.Owed, second.Unfinished
 	st.EmailChoice = demand.Offered() && demand.EmailCode && a.RecoveryEmail != "" && !second.Any() && st.Second != factor.BySkip
 	if !st.Factor && demand.Required() {

@@ -45,15 +45,11 @@ func (s *Service) AskedAgain(ctx context.Context) (Asked, error) {
 // password alone is asked for. ErrNoMethod where one is asked for and there is
 // no way to give it.
 func (s *Service) waysOf(ctx context.Context, r db.Reader, a account.Account) ([]factor.Method, error) {
-	methods, err := s.Factors.MethodsFor(ctx, r, a)
-	if err != nil || len(methods) > 0 {
-		return methods, err
-	}
-	second, err := s.Factors.SecondOf(ctx, r, a.PracticeID, a.ID)
-	if err == nil && second.Any() {
+	at, err := s.Factors.StandOf(ctx, r, a)
+	if err == nil && len(at.Methods) == 0 && at.Second.Any() {
 		err = ErrNoMethod
 	}
-	return nil, err
+	return at.Methods, err
 }
 
 // SendStepUpCode mails a code that the viewer's session takes.
@@ -63,8 +59,8 @@ func (s *Service) SendStepUpCode(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		methods, err := s.Factors.MethodsFor(ctx, tx, a)
-		if err == nil && !slices.Contains(methods, factor.ByEmailCode) {
+		at, err := s.Factors.StandOf(ctx, tx, a)
+		if err == nil && !slices.Contains(at.Methods, factor.ByEmailCode) {
 			err = ErrMethod
 		}
 		if err != nil {

@@ -61,15 +61,11 @@ func (f *Face) standing(ctx context.Context) (s standing, err error) {
 	if s.Account, err = f.account(ctx); err != nil {
 		return s, err
 	}
-	if s.Second, err = f.Factors.SecondOf(ctx, r, v.PracticeID, v.AccountID); err != nil {
+	at, err := f.Factors.StandOf(ctx, r, s.Account)
+	if err != nil {
 		return s, err
 	}
-	if s.Demand, err = f.Factors.DemandOf(ctx, r, s.Account); err != nil {
-		return s, err
-	}
-	if s.Methods, err = f.Factors.MethodsFor(ctx, r, s.Account); err != nil {
-		return s, err
-	}
+	s.Second, s.Demand, s.Methods = at.Second, at.Demand, at.Methods
 	if s.Demand.Required() && !s.Second.Any() {
 		s.Grace = s.Second.Deadline(s.Demand, f.Factors.Clock.Now())
 	}
