@@ -31,8 +31,13 @@ type cluster struct {
 // the server is: it would be started once per test otherwise.
 var shared = sync.OnceValues(connect)
 
+// join skips the test in a quick round ("go test -short"), which has to answer
+// while somebody waits for it.
 func join(t testing.TB) *cluster {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("PostgreSQL is left out of the quick round")
+	}
 	c, err := shared()
 	if err != nil {
 		t.Fatal(err)

@@ -1,5 +1,5 @@
 // Package dbtest gives every test a fresh migrated database of its own, on
-// SQLite and on PostgreSQL.
+// SQLite and on PostgreSQL. With -short SQLite has to do.
 //
 // PostgreSQL comes from the Debian package: one server for all test programs of
 // a run, in a temporary folder, on a free port of 127.0.0.1, with a password
