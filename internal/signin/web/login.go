@@ -128,12 +128,9 @@ func (f *Face) showBranch(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Face) branchPage(w http.ResponseWriter, r *http.Request, status int, form ui.Form) error {
-	out, err := f.SignIn.Current(r.Context())
-	if err != nil {
+	out, ok, err := f.waits(w, r, signin.ChooseBranch)
+	if !ok {
 		return err
-	}
-	if out.Step != signin.ChooseBranch {
-		return httpd.Redirect(w, r, stepPath(home(r), out))
 	}
 	shared, err := f.SignIn.Devices.Here(fromPage(r), f.SignIn.DB, out.State.Account.PracticeID)
 	if err != nil {
@@ -181,12 +178,9 @@ func (f *Face) showNewPassword(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Face) newPasswordPage(w http.ResponseWriter, r *http.Request, status int, form ui.Form) error {
-	out, err := f.SignIn.Current(r.Context())
-	if err != nil {
+	out, ok, err := f.waits(w, r, signin.NewPassword)
+	if !ok {
 		return err
-	}
-	if out.Step != signin.NewPassword {
-		return httpd.Redirect(w, r, stepPath(home(r), out))
 	}
 	minimum, err := f.SignIn.Factors.MinimumFor(r.Context(), f.Practices.DB, out.State.Account)
 	if err != nil {

@@ -81,12 +81,9 @@ func (f *Face) showSecond(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Face) secondPage(w http.ResponseWriter, r *http.Request, status int, form ui.Form) error {
-	out, err := f.SignIn.Current(r.Context())
-	if err != nil {
+	out, ok, err := f.waits(w, r, signin.SecondFactor)
+	if !ok {
 		return err
-	}
-	if out.Step != signin.SecondFactor {
-		return httpd.Redirect(w, r, stepPath(home(r), out))
 	}
 	asked, err := f.SignIn.Asked(r.Context(), out.State)
 	if err != nil {

@@ -51,16 +51,6 @@ type setupPage struct {
 	Address        string // where it went, not all of it readable
 }
 
-// waits is where the sign-in stands, if it waits for the step; else the browser
-// is led to the step that it waits for, and ok is false.
-func (f *Face) waits(w http.ResponseWriter, r *http.Request, step signin.Step) (out signin.Outcome, ok bool, err error) {
-	out, err = f.SignIn.Current(r.Context())
-	if err == nil && out.Step != step {
-		return out, false, httpd.Redirect(w, r, stepPath(home(r), out))
-	}
-	return out, err == nil, err
-}
-
 // why is the text that says why a factor is set up now.
 func why(st signin.State) string {
 	switch {

@@ -92,6 +92,16 @@ func (f *Face) next(w http.ResponseWriter, r *http.Request) error {
 	return httpd.Redirect(w, r, stepPath(home(r), out))
 }
 
+// waits is where the sign-in stands, if it waits for the step; else the browser
+// is led to the step that it waits for, and ok is false.
+func (f *Face) waits(w http.ResponseWriter, r *http.Request, step signin.Step) (out signin.Outcome, ok bool, err error) {
+	out, err = f.SignIn.Current(r.Context())
+	if err == nil && out.Step != step {
+		return out, false, httpd.Redirect(w, r, stepPath(home(r), out))
+	}
+	return out, err == nil, err
+}
+
 func stepPath(home string, out signin.Outcome) string {
 	switch out.Step {
 	case signin.SecondFactor:
