@@ -135,13 +135,21 @@ func WantsPart(r *http.Request) bool { return r.Header.Get("HX-Request") != "" }
 // setAnswerHeaders adds when to come back, and how to sign in (RFC 9110,
 // section 11.6.1, wants it with every 401).
 func setAnswerHeaders(h http.Header, f *fault.Error) {
-	if f.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
-	} else if f.Kind == fault.Busy || f.Kind == fault.TooMany {
-		h.Set("Retry-After", strconv.Itoa(int(defaultRetry.Seconds())))
+	wait := f.RetryAfter
+	if wait <= 0 && (f.Kind == fault.Busy || f.Kind == fault.TooMany) {
+		wait = defaultRetry
 	}
+	SayWait(h, wait)
 	if statusOf(f) == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="catflap"`)
+	}
+}
+
+// SayWait says when to come back (RFC 9110, section 10.2.3), in whole seconds,
+// rounded up so that nobody comes too early. Without a wait it says nothing.
+func SayWait(h http.Header, wait time.Duration) {
+	if wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
 }
 

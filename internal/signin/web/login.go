@@ -2,10 +2,8 @@ package signinweb
 
 import (
 	"errors"
-	"math"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"catflap/internal/access"
@@ -60,9 +58,7 @@ func (f *Face) login(w http.ResponseWriter, r *http.Request) error {
 		ReturnPath: beyond(r, within(r, httpd.ReturnPath(r, ""))), ReturnFor: form.Get("for"),
 	})
 	if status, again := loginStatus(err); again {
-		if wait := fault.From(err).RetryAfter; wait > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-		}
+		httpd.SayWait(w.Header(), fault.From(err).RetryAfter)
 		return f.loginPage(w, r, status, form.With(err))
 	}
 	if err != nil {

@@ -3,11 +3,9 @@ package signinweb
 import (
 	"context"
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -145,9 +143,7 @@ func proofStatus(w http.ResponseWriter, err error) (int, bool) {
 	case errors.Is(err, signin.ErrNoMethod):
 		return http.StatusConflict, true
 	case fault.Is(err, fault.TooMany):
-		if wait := fault.From(err).RetryAfter; wait > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-		}
+		httpd.SayWait(w.Header(), fault.From(err).RetryAfter)
 		return http.StatusTooManyRequests, true
 	}
 	return 0, false
