@@ -60,7 +60,7 @@ func (f *Face) listPractice(w http.ResponseWriter, r *http.Request) error {
 			page.Branches = append(page.Branches, ui.Choice{Value: b.ID, Label: b.Name})
 		}
 	}
-	if page.Part = r.Header.Get("HX-Request") != ""; page.Part {
+	if page.Part = httpd.WantsPart(r); page.Part {
 		return f.UI.Part(w, r, http.StatusOK, "account/practice_sessions", "rows", page)
 	}
 	return f.UI.Page(w, r, http.StatusOK, "account/practice_sessions", page)

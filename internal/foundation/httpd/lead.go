@@ -29,7 +29,7 @@ func (m *Mux) lead(w http.ResponseWriter, r *http.Request, f *fault.Error) bool 
 	default:
 		return false
 	}
-	if r.Header.Get("HX-Request") != "" {
+	if WantsPart(r) {
 		if f == errLocked {
 			return false // the page is covered and keeps what was typed on it
 		}
@@ -87,7 +87,7 @@ func home(r *http.Request) string {
 // back is where to return to: this page, or after an unsafe request the page
 // that sent it, if it is one of ours. Empty if that is unknown.
 func (m *Mux) back(r *http.Request) string {
-	if safe(r.Method) && r.Header.Get("HX-Request") == "" {
+	if safe(r.Method) && !WantsPart(r) {
 		return localOr(r.URL.RequestURI(), "")
 	}
 	u, err := url.Parse(r.Referer())

@@ -9,6 +9,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
@@ -123,7 +124,7 @@ func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if r.Header.Get("HX-Request") != "" {
+	if httpd.WantsPart(r) {
 		page.Part = true
 		return f.UI.Part(w, r, http.StatusOK, "petparent/list", "rows", page)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/httpd"
 	"catflap/internal/role"
 )
 
@@ -32,7 +33,7 @@ func (f *Face) missing(w http.ResponseWriter, r *http.Request) error {
 			page.Entries = append(page.Entries, e)
 		}
 	}
-	if r.Header.Get("HX-Request") != "" {
+	if httpd.WantsPart(r) {
 		return f.UI.Part(w, r, http.StatusOK, "role/missing", "found", page)
 	}
 	return f.UI.Page(w, r, http.StatusOK, "role/missing", page)

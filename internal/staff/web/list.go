@@ -8,6 +8,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/staff"
 )
@@ -82,7 +83,7 @@ func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if r.Header.Get("HX-Request") != "" {
+	if httpd.WantsPart(r) {
 		page.Part = true
 		return f.UI.Part(w, r, http.StatusOK, "staff/list", "rows", page)
 	}

@@ -151,7 +151,7 @@ func (f *Face) twoFactor(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if r.Header.Get("HX-Request") != "" {
+	if httpd.WantsPart(r) {
 		page.Part = true
 		return f.UI.Part(w, r, http.StatusOK, "staff/two_factor", "rows", page)
 	}
