@@ -50,6 +50,9 @@ func TestBackupCodes(t *testing.T) {
 			if got := file.Header.Get("Content-Type"); got != "text/plain; charset=utf-8" {
 				t.Errorf("Content-Type %q", got)
 			}
+			if got := file.Header.Get("Cache-Control"); got != "no-store" {
+				t.Errorf("Cache-Control %q", got)
+			}
 			b.Get(page)
 			for _, forged := range []url.Values{{}, {"code": {"<script>"}}, {"code": {first[0] + "\r\nfree words"}}, {"code": append(all, all...)}} {
 				b.Post(page+"/backup-codes/file", forged).Want(t, http.StatusUnprocessableEntity, "there is no file")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"catflap/internal/factor/otp"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
 )
@@ -88,10 +88,7 @@ func (f *Face) codesFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="backup-codes.txt"`)
-	_, err = io.WriteString(w, sheet.Reveal())
-	return err
+	return httpd.TextFile(w, "backup-codes.txt", sheet.Reveal())
 }
 
 // stored believes who says so. Who does not is reminded on the next page, where

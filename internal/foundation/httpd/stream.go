@@ -14,13 +14,25 @@ import (
 // is plain ASCII.
 func Stream(ctx context.Context, contentType, fileName string, write func(w io.Writer) error) {
 	ex := exchangeFrom(ctx)
-	h := ex.w.Header()
-	h.Set("Content-Type", contentType)
-	h.Set("Content-Disposition", `attachment; filename="`+fileName+`"`)
+	attach(ex.w.Header(), contentType, fileName)
 	if err := write(&stream{w: ex.w}); err != nil {
 		ex.mux.note(ctx, err)
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// TextFile answers with a short text as a file to keep. No cache on the way does,
+// as with every answer. fileName is plain ASCII.
+func TextFile(w http.ResponseWriter, fileName, text string) error {
+	attach(w.Header(), "text/plain; charset=utf-8", fileName)
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// attach makes the answer a file (RFC 6266).
+func attach(h http.Header, contentType, fileName string) {
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Disposition", `attachment; filename="`+fileName+`"`)
 }
 
 // stream moves the deadline of the answer along with what is sent.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"time"
 
@@ -247,10 +246,7 @@ func (f *Face) codesFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="backup-codes.txt"`)
-	_, err = io.WriteString(w, sheet.Reveal())
-	return err
+	return httpd.TextFile(w, "backup-codes.txt", sheet.Reveal())
 }
 
 // stored goes on once the person says that the backup codes are stored.
