@@ -14,6 +14,7 @@ import (
 	"catflap/internal/app"
 	"catflap/internal/config"
 	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/secret"
 )
 
@@ -105,18 +106,11 @@ func keysBody(keys []app.KeyStatus) map[string][]keyBody {
 			values[u.Value] += u.Count
 		}
 		list = append(list, keyBody{
-			ID: k.ID, State: k.State, Created: at(k.Created), Retired: at(k.Retired), Removable: k.Removable,
-			RemovableFrom: at(k.From), Values: values,
+			ID: k.ID, State: k.State, Created: clock.OrNil(k.Created), Retired: clock.OrNil(k.Retired), Removable: k.Removable,
+			RemovableFrom: clock.OrNil(k.From), Values: values,
 		})
 	}
 	return map[string][]keyBody{"keys": list}
-}
-
-func at(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 func printKeys(out io.Writer, keys []app.KeyStatus, now time.Time) error {

@@ -9,6 +9,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/apikey"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/id"
 )
@@ -44,17 +45,11 @@ type keysOutput struct {
 }
 
 func (f *Face) body(k apikey.Key) keyBody {
-	b := keyBody{
+	return keyBody{
 		ID: k.ID, Name: k.Name, Hint: k.Hint, State: k.State(f.Keys.Clock.Now()), Permissions: k.Permissions, CreatedAt: k.CreatedAt,
 		CreatedBy: personBody{ID: k.CreatedBy, Name: k.Creator, Active: k.CreatorActive}, ExpiresAt: k.ExpiresAt, LastUsedIP: k.LastUsedIP,
+		LastUsedAt: clock.OrNil(k.LastUsedAt), RevokedAt: clock.OrNil(k.RevokedAt),
 	}
-	if !k.LastUsedAt.IsZero() {
-		b.LastUsedAt = &k.LastUsedAt
-	}
-	if !k.RevokedAt.IsZero() {
-		b.RevokedAt = &k.RevokedAt
-	}
-	return b
 }
 
 // api registers the operations. They are for people: no key can hold the

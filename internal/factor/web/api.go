@@ -9,6 +9,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/id"
 	"catflap/internal/foundation/secret"
@@ -108,14 +109,6 @@ func (f *Face) nothing(do func(context.Context) error) func(context.Context, *st
 	return func(ctx context.Context, _ *struct{}) (*struct{}, error) { return nil, do(ctx) }
 }
 
-// moment is nil for the zero time, which is left out.
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 func (f *Face) apiStatus(ctx context.Context, _ *struct{}) (*statusOutput, error) {
 	s, err := f.standing(ctx)
 	if err != nil {
@@ -124,12 +117,12 @@ func (f *Face) apiStatus(ctx context.Context, _ *struct{}) (*statusOutput, error
 	out := &statusOutput{}
 	b := &out.Body
 	b.Methods = append([]factor.Method{}, s.Methods...)
-	b.Since, b.EmailSince = moment(s.Second.AuthenticatorAt), moment(s.Second.EmailSince)
+	b.Since, b.EmailSince = clock.OrNil(s.Second.AuthenticatorAt), clock.OrNil(s.Second.EmailSince)
 	b.Policy, b.EmailAllowed, b.Required = string(s.Demand.Mode), s.MayEmail(), s.Demand.Required()
-	b.GraceUntil, b.Unfinished = moment(s.Grace), moment(s.Second.Unfinished)
+	b.GraceUntil, b.Unfinished = clock.OrNil(s.Grace), clock.OrNil(s.Second.Unfinished)
 	c := &b.BackupCodes
 	c.Left, c.Of, c.Readable = s.Second.Unused, s.Second.Codes, s.Second.Readable
-	c.MadeAt, c.StoredAt = moment(s.Second.CodesAt), moment(s.Second.StoredAt)
+	c.MadeAt, c.StoredAt = clock.OrNil(s.Second.CodesAt), clock.OrNil(s.Second.StoredAt)
 	return out, nil
 }
 
@@ -184,7 +177,7 @@ func (f *Face) apiCodes(ctx context.Context, _ *struct{}) (*codesOutput, error) 
 	out := &codesOutput{}
 	out.Body.Codes = make([]shownCode, 0, len(codes))
 	for _, c := range codes {
-		out.Body.Codes = append(out.Body.Codes, shownCode{Code: c.Code.Reveal(), UsedAt: moment(c.UsedAt)})
+		out.Body.Codes = append(out.Body.Codes, shownCode{Code: c.Code.Reveal(), UsedAt: clock.OrNil(c.UsedAt)})
 	}
 	return out, nil
 }

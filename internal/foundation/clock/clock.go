@@ -43,3 +43,12 @@ func (m *Manual) Advance(d time.Duration) {
 	defer m.mu.Unlock()
 	m.now = m.now.Add(d)
 }
+
+// OrNil is nil for the zero time, which stands for "never" or "not yet" and
+// which JSON is to leave out or to call null.
+func OrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/id"
 	"catflap/internal/onboarding"
@@ -68,14 +69,10 @@ func tallyBodyOf(t onboarding.Tally) TallyBody {
 }
 
 func runBodyOf(run onboarding.LoginRun) *runOutput {
-	b := runBody{
+	return &runOutput{Body: runBody{
 		TallyBody: tallyBodyOf(run.Tally), ID: run.ID, State: run.State, Total: run.Total, Done: run.Done,
-		Created: run.Create, Failure: run.Failure, StartedAt: run.StartedAt,
-	}
-	if !run.EndedAt.IsZero() {
-		b.EndedAt = &run.EndedAt
-	}
-	return &runOutput{Body: b}
+		Created: run.Create, Failure: run.Failure, StartedAt: run.StartedAt, EndedAt: clock.OrNil(run.EndedAt),
+	}}
 }
 
 func (f *Face) loginsAPI(a *httpd.API) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
@@ -118,14 +119,6 @@ type proposalBody struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// at leaves out a time that has not come.
-func at(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 func personFrom(p petparent.PetParent, company string, home practice.Branch) personBody {
 	b := personBody{
 		ID: p.ID, Name: p.Name(company), FirstName: p.FirstName, LastName: p.LastName, Company: company,
@@ -177,7 +170,7 @@ func profileFrom(p petparent.Profile, home practice.Branch, t *temporaryBody) pr
 	}
 	if p.AccountID != "" {
 		b.Login = &loginBody{
-			LoginID: p.Login.LoginID, Active: p.Login.Active, OnboardedAt: at(p.Login.OnboardedAt), LastSignInAt: at(p.Login.LastSignInAt),
+			LoginID: p.Login.LoginID, Active: p.Login.Active, OnboardedAt: clock.OrNil(p.Login.OnboardedAt), LastSignInAt: clock.OrNil(p.Login.LastSignInAt),
 		}
 	}
 	return b
@@ -190,14 +183,14 @@ func temporaryFrom(t factor.Temporary, now time.Time) *temporaryBody {
 	}
 	return &temporaryBody{
 		State: state, Readable: t.Readable && t.Usable(now), Tries: t.Tries, MaxTries: t.MaxTries,
-		IssuedAt: t.IssuedAt, ExpiresAt: at(t.ExpiresAt),
+		IssuedAt: t.IssuedAt, ExpiresAt: clock.OrNil(t.ExpiresAt),
 	}
 }
 
 func messageFrom(m mail.Message) messageBody {
 	return messageBody{
 		ID: m.ID, Template: m.Template, To: m.To, Subject: m.Subject, State: m.State, Reason: m.LastError,
-		CreatedAt: m.CreatedAt, SentAt: at(m.SentAt),
+		CreatedAt: m.CreatedAt, SentAt: clock.OrNil(m.SentAt),
 	}
 }
 

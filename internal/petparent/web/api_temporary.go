@@ -7,6 +7,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/petparent"
 )
@@ -62,6 +63,6 @@ func (f *Face) apiReveal(ctx context.Context, in *idInput) (*revealOutput, error
 		return nil, err
 	}
 	out := &revealOutput{}
-	out.Body.TemporaryPassword, out.Body.ExpiresAt = plain.Reveal(), at(t.ExpiresAt)
+	out.Body.TemporaryPassword, out.Body.ExpiresAt = plain.Reveal(), clock.OrNil(t.ExpiresAt)
 	return out, nil
 }

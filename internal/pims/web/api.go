@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/id"
 	"catflap/internal/pims"
@@ -105,6 +106,7 @@ func bodyOf(im pims.Import, rejects []pims.Reject) importBody {
 		ID: im.ID, System: im.System, State: im.State, Branch: im.HomeBranchID, Files: []fileBody{}, Counts: im.Counts,
 		Samples: im.Preview.Samples, Held: im.Preview.Held, Shared: im.Preview.Shared, Warnings: im.Preview.Warnings,
 		Total: im.Total, Done: im.Done, Result: im.Result, Problem: im.Problem, CreatedAt: im.CreatedAt,
+		StartedAt: clock.OrNil(im.StartedAt), FinishedAt: clock.OrNil(im.EndedAt),
 	}
 	for _, file := range im.Files {
 		b.Files = append(b.Files, fileBody{
@@ -114,12 +116,6 @@ func bodyOf(im pims.Import, rejects []pims.Reject) importBody {
 	}
 	for _, r := range rejects {
 		b.Rejected = append(b.Rejected, rejectBody{File: r.File, Line: r.Line, Reason: r.Reason, Message: r.Message})
-	}
-	if !im.StartedAt.IsZero() {
-		b.StartedAt = &im.StartedAt
-	}
-	if !im.EndedAt.IsZero() {
-		b.FinishedAt = &im.EndedAt
 	}
 	return b
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/id"
 	"catflap/internal/onboarding"
@@ -64,10 +65,7 @@ type createInput struct {
 func (f *Face) body(p practice.Practice, branches []practice.Branch) practiceBody {
 	b := practiceBody{
 		ID: p.ID, Slug: p.Slug, Name: p.Name, Kind: p.Kind, Plan: p.Plan, Status: p.Status,
-		LoginURL: f.LoginURL(p.Slug), CreatedAt: p.CreatedAt, Reason: p.Reason,
-	}
-	if !p.StatusAt.IsZero() {
-		b.StatusAt = &p.StatusAt
+		LoginURL: f.LoginURL(p.Slug), CreatedAt: p.CreatedAt, StatusAt: clock.OrNil(p.StatusAt), Reason: p.Reason,
 	}
 	for _, one := range branches {
 		b.Branches = append(b.Branches, branchBody{ID: one.ID, Name: one.Name})

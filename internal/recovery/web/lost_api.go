@@ -10,6 +10,7 @@ import (
 	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/id"
@@ -123,7 +124,7 @@ func (f *Face) lostAPI(a *httpd.API) {
 		out.Body.Items = make([]administratorBody, len(all))
 		for i, one := range all {
 			out.Body.Items[i] = administratorBody{
-				ID: one.ID, Name: one.Name, LoginID: one.LoginID, SecondFactor: one.Second.Any(), LastSignInAt: at(one.LastSignInAt),
+				ID: one.ID, Name: one.Name, LoginID: one.LoginID, SecondFactor: one.Second.Any(), LastSignInAt: clock.OrNil(one.LastSignInAt),
 			}
 		}
 		return out, nil
@@ -174,8 +175,8 @@ func (f *Face) lostAnswer(ctx context.Context, d desk, anID string) (*lostOutput
 		return nil, err
 	}
 	b := lostBody{
-		Methods: append([]factor.Method{}, l.Methods...), AuthenticatorSince: at(l.Second.AuthenticatorAt),
-		EmailCodesSince: at(l.Second.EmailSince), BackupCodes: l.Second.Unused,
+		Methods: append([]factor.Method{}, l.Methods...), AuthenticatorSince: clock.OrNil(l.Second.AuthenticatorAt),
+		EmailCodesSince: clock.OrNil(l.Second.EmailSince), BackupCodes: l.Second.Unused,
 	}
 	if l.Skip.ID != "" {
 		b.Skip = &skipBody{GrantedAt: l.Skip.GrantedAt, GrantedBy: l.Skip.Granter, ExpiresAt: l.Skip.ExpiresAt, Reason: l.Skip.Reason}
@@ -187,11 +188,4 @@ func (f *Face) lostAnswer(ctx context.Context, d desk, anID string) (*lostOutput
 		b.CannotHelp = fault.From(l.Bar).Message
 	}
 	return &lostOutput{Body: b}, nil
-}
-
-func at(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

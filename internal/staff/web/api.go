@@ -8,6 +8,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/account"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/id"
 	"catflap/internal/staff"
@@ -153,7 +154,7 @@ func (f *Face) answer(ctx context.Context, accountID string, err error) (*person
 	}
 	until, err := f.Staff.InvitedUntil(ctx, row.Account)
 	return &personOutput{Body: personBody{
-		staffBody: staffFrom(row, inPractice(ctx).Zone()), Sessions: held.Sessions, Keys: held.Keys, InvitedUntil: at(until),
+		staffBody: staffFrom(row, inPractice(ctx).Zone()), Sessions: held.Sessions, Keys: held.Keys, InvitedUntil: clock.OrNil(until),
 	}}, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/role"
 	"catflap/internal/staff"
 )
@@ -60,8 +61,8 @@ type personBody struct {
 func staffFrom(row staff.Row, zone *time.Location) staffBody {
 	b := staffBody{
 		ID: row.ID, Name: row.Name, LoginID: row.LoginID, Email: row.RecoveryEmail, PendingEmail: row.PendingEmail, State: row.State(),
-		Grants: make([]heldBody, 0, len(row.Grants)), CreatedAt: row.CreatedAt, LastSignInAt: at(row.LastSignInAt),
-		LastSignInOn: row.LastSignInOn, LastDay: staff.LastDay(row.Account, zone), LeavesAt: at(row.LeavesAt), DeactivatedAt: at(row.DeactivatedAt),
+		Grants: make([]heldBody, 0, len(row.Grants)), CreatedAt: row.CreatedAt, LastSignInAt: clock.OrNil(row.LastSignInAt),
+		LastSignInOn: row.LastSignInOn, LastDay: staff.LastDay(row.Account, zone), LeavesAt: clock.OrNil(row.LeavesAt), DeactivatedAt: clock.OrNil(row.DeactivatedAt),
 	}
 	for _, g := range row.Grants {
 		held := heldBody{Role: named{g.RoleID, g.Role}, GrantedAt: g.At}
@@ -90,11 +91,4 @@ func roleFrom(r role.Role, holders int) roleBody {
 		b.Key = r.Key
 	}
 	return b
-}
-
-func at(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

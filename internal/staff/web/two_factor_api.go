@@ -7,6 +7,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/practice"
 	"catflap/internal/staff"
@@ -105,9 +106,9 @@ func protectedFrom(row staff.TwoFactorRow, now time.Time) protectedBody {
 	s := row.Second
 	b := protectedBody{
 		ID: row.ID, Name: row.Name, Email: row.Email, Methods: []factor.Method{},
-		TOTPSince: at(s.AuthenticatorAt), EmailCodeSince: at(s.EmailSince), CodesLeft: s.Unused, CodesStoredAt: at(s.StoredAt),
+		TOTPSince: clock.OrNil(s.AuthenticatorAt), EmailCodeSince: clock.OrNil(s.EmailSince), CodesLeft: s.Unused, CodesStoredAt: clock.OrNil(s.StoredAt),
 		Mode: row.Demand.Mode, EmailCode: row.Demand.EmailCode, GraceDays: int(row.Demand.Grace / (24 * time.Hour)),
-		GraceUntil: at(row.Deadline()), Wizard: s.Lacks(row.Demand, now), SkipUntil: at(row.SkipUntil),
+		GraceUntil: clock.OrNil(row.Deadline()), Wizard: s.Lacks(row.Demand, now), SkipUntil: clock.OrNil(row.SkipUntil),
 	}
 	if !s.AuthenticatorAt.IsZero() {
 		b.Methods = append(b.Methods, factor.ByAuthenticator)
