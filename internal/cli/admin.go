@@ -1,9 +1,10 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
-	"catflap/internal/access"
+	"catflap/internal/app"
 	"catflap/internal/config"
 )
 
@@ -15,20 +16,13 @@ type adminCreateCommand struct {
 
 // Run makes the administrator and prints the link for the password.
 func (c *adminCreateCommand) Run(w *world) error {
-	if err := w.settings(&c.Config); err != nil {
+	return withApp(w, &c.Config, func(ctx context.Context, a *app.App) error {
+		token, err := a.Onboarding.CreateAdministrator(ctx, c.Name, c.Email)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w.out, "Open this link within seven days to choose the password of %s:\n\n  %s\n",
+			c.Email, a.URL("/platform/activate?token="+token.Reveal()))
 		return err
-	}
-	a, err := open(w, &c.Config)
-	if err != nil {
-		return err
-	}
-	defer a.DB.Close()
-	ctx := access.WithViewer(w.ctx, access.System("command line"))
-	token, err := a.Onboarding.CreateAdministrator(ctx, c.Name, c.Email)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w.out, "Open this link within seven days to choose the password of %s:\n\n  %s\n",
-		c.Email, a.URL("/platform/activate?token="+token.Reveal()))
-	return err
+	})
 }

@@ -10,7 +10,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"catflap/internal/access"
 	"catflap/internal/app"
 	"catflap/internal/config"
 	"catflap/internal/factor"
@@ -51,6 +50,7 @@ const shortestWait = 3 * time.Second
 // Run rotates the key ring.
 func (c *keysRotateCommand) Run(w *world) error {
 	return withApp(w, &c.Config, func(ctx context.Context, a *app.App) error {
+		a.Ring.OnRead(nil) // it is this command that changes it
 		in := app.RotateInput{Prepare: c.Prepare, DropUnused: c.DropUnused, Settle: max(c.Wait, shortestWait)}
 		if !c.JSON {
 			in.Tell = (&progress{out: w.out, wait: in.Settle, path: a.Ring.Path()}).tell
@@ -67,19 +67,6 @@ func (c *keysRotateCommand) Run(w *world) error {
 		}
 		return err
 	})
-}
-
-func withApp(w *world, c *config.Config, run func(context.Context, *app.App) error) error {
-	if err := w.settings(c); err != nil {
-		return err
-	}
-	a, err := open(w, c)
-	if err != nil {
-		return err
-	}
-	defer a.DB.Close()
-	a.Ring.OnRead(nil) // it is this command that changes it
-	return run(access.WithViewer(w.ctx, access.System("command line")), a)
 }
 
 func printJSON(out io.Writer, body any) error {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"catflap/internal/access"
 	"catflap/internal/app"
 	"catflap/internal/config"
 	"catflap/internal/foundation/clock"
@@ -18,6 +19,20 @@ import (
 
 func untilSignal() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+}
+
+// withApp runs a command on Catflap as its settings have it, and closes it
+// afterwards. The context says that it is the command line that asks.
+func withApp(w *world, c *config.Config, run func(context.Context, *app.App) error) error {
+	if err := w.settings(c); err != nil {
+		return err
+	}
+	a, err := open(w, c)
+	if err != nil {
+		return err
+	}
+	defer a.DB.Close()
+	return run(access.WithViewer(w.ctx, access.System("command line")), a)
 }
 
 // open builds Catflap from its settings: database up to date, key ring proven.

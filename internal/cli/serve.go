@@ -78,14 +78,8 @@ type migrateCommand struct {
 
 // Run brings the database up to date.
 func (c *migrateCommand) Run(w *world) error {
-	if err := w.settings(&c.Config); err != nil {
+	return withApp(w, &c.Config, func(context.Context, *app.App) error {
+		_, err := fmt.Fprintln(w.out, "The database is up to date.")
 		return err
-	}
-	a, err := open(w, &c.Config)
-	if err != nil {
-		return err
-	}
-	defer a.DB.Close()
-	_, err = fmt.Fprintln(w.out, "The database is up to date.")
-	return err
+	})
 }
