@@ -60,8 +60,8 @@ func (s *Service) Protectable(ctx context.Context, practiceID, token string) (Pr
 // that got a security notice: it ends all sessions, mailed links and sign-ins
 // under way, forgets the known devices, and takes away the password, a skip that
 // waits, and a second factor that is no older than the notice: whoever the notice
-// is about may have set it up. The account stays active. Of several at once one wins, the others get
-// ErrProtectionVoid.
+// is about may have set it up. The account stays active. Of several at once one
+// wins, the others get ErrProtectionVoid.
 func (s *Service) Protect(ctx context.Context, practiceID, token string) (Protection, error) {
 	p, err := s.Protectable(ctx, practiceID, token)
 	if err != nil {
