@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -49,6 +50,27 @@ func (a *App) API(method, path, bearer string, body any) Answer {
 	out := Answer{Status: res.StatusCode, Header: res.Header, Raw: string(raw)}
 	_ = json.Unmarshal(raw, &out.Body) // not every answer is an object
 	return out
+}
+
+// Try is one call of the JSON API and what has to come of it. It has no name of
+// its own, so that tests can write it as a row without the names of the fields.
+type Try = struct {
+	Method, Path, Token string
+	Body                any
+	Status              int
+	Code                string // end of the problem's type, "" for any
+}
+
+// Tries makes the calls one after the other and goes on where one is answered
+// otherwise.
+func (a *App) Tries(all []Try) {
+	a.T.Helper()
+	for _, x := range all {
+		got := a.API(x.Method, x.Path, x.Token, x.Body)
+		if got.Status != x.Status || x.Code != "" && !strings.HasSuffix(got.Text("type"), x.Code) {
+			a.T.Errorf("%s %s %v: %d, want %d %s: %s", x.Method, x.Path, x.Body, got.Status, x.Status, x.Code, got.Raw)
+		}
+	}
 }
 
 // Want fails the test unless the answer has the status.

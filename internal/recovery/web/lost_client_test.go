@@ -83,7 +83,7 @@ func TestReceptionHelps(t *testing.T) {
 		said := object{"reason": "New phone, app not moved", "identity": "Came to the desk with an ID"}
 		of := func(id string) string { return "/pet-parents/" + id + "/login/two-factor" }
 		for _, way := range []string{"/skip", "/reset"} {
-			w.attempts([]attempt{
+			w.Tries([]apptest.Try{
 				{"POST", of(ken) + way, "", said, 401, ""},
 				{"POST", of(ken) + way, w.bearer(vera), said, 403, "permission-missing"},
 				{"POST", of(ken) + way, other, said, 404, ""},
@@ -142,13 +142,13 @@ func TestReceptionHelps(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		w.attempts([]attempt{{"POST", of(ken) + "/skip", rita, said, 409, "recovery-address-changed"}, {"POST", of(ken) + "/skip", sam, said, 200, ""}})
+		w.Tries([]apptest.Try{{"POST", of(ken) + "/skip", rita, said, 409, "recovery-address-changed"}, {"POST", of(ken) + "/skip", sam, said, 200, ""}})
 
 		apptest.Exec(w.App, `UPDATE account SET active = FALSE WHERE id = $1`, login.ID)
-		w.attempts([]attempt{{"POST", of(ken) + "/skip", sam, said, 409, "account-inactive"}})
+		w.Tries([]apptest.Try{{"POST", of(ken) + "/skip", sam, said, 409, "account-inactive"}})
 
 		w.Clock.Advance(6 * time.Minute)
-		w.attempts([]attempt{
+		w.Tries([]apptest.Try{
 			{"POST", of(ken) + "/skip", rita, said, 403, "step-up-required"},
 			{"POST", of(ken) + "/reset", rita, said, 403, "step-up-required"},
 			{"DELETE", of(ken) + "/skip", rita, nil, 403, "step-up-required"},
@@ -185,7 +185,7 @@ func TestPlatformHelps(t *testing.T) {
 		of := func(p account.Account) string { return "/platform/administrators/" + p.ID + "/two-factor" }
 		why := reason("Fell into the sea")
 		for _, way := range []string{"/skip", "/reset"} {
-			w.attempts([]attempt{
+			w.Tries([]apptest.Try{
 				{"POST", of(quinn.Account) + way, "", why, 401, ""},
 				{"POST", of(quinn.Account) + way, w.bearer(w.ada), why, 403, ""},
 				{"POST", of(pat.Account) + way, token, why, 409, "own-factor"},
@@ -194,7 +194,7 @@ func TestPlatformHelps(t *testing.T) {
 				{"POST", of(quinn.Account) + way, token, reason("sea"), 422, ""},
 			})
 		}
-		w.attempts([]attempt{{"GET", "/platform/administrators", w.bearer(w.ada), nil, 403, ""}, {"GET", "/platform/administrators", "", nil, 401, ""}})
+		w.Tries([]apptest.Try{{"GET", "/platform/administrators", w.bearer(w.ada), nil, 403, ""}, {"GET", "/platform/administrators", "", nil, 401, ""}})
 		b.Get(of(quinn.Account)).Want(t, 200, "Two-factor authentication of Quinn Host", "All administrators")
 		b.Post(of(quinn.Account)+"/skip", url.Values{"reason": {"Fell into the sea"}}).Want(t, 200, "waits", "by Pat Host")
 		l := w.recorded("", audit.FactorSkipped)
@@ -220,7 +220,7 @@ func TestPlatformHelps(t *testing.T) {
 			t.Errorf("%d administrators", len(items))
 		}
 		w.Clock.Advance(6 * time.Minute)
-		w.attempts([]attempt{
+		w.Tries([]apptest.Try{
 			{"POST", of(quinn.Account) + "/skip", robs, why, 403, "step-up-required"},
 			{"POST", of(quinn.Account) + "/reset", robs, why, 403, "step-up-required"},
 		})

@@ -128,24 +128,6 @@ func (w *lostWorld) finish(ctx context.Context) (signin.Outcome, []secret.Text, 
 
 type object = map[string]any
 
-// attempt is one call and what has to come of it.
-type attempt struct {
-	method, path, token string
-	body                any
-	status              int
-	code                string // end of the problem's type, "" for any
-}
-
-func (w *lostWorld) attempts(all []attempt) {
-	w.t.Helper()
-	for _, x := range all {
-		got := w.API(x.method, x.path, x.token, x.body)
-		if got.Status != x.status || x.code != "" && !strings.HasSuffix(got.Text("type"), x.code) {
-			w.t.Errorf("%s %s %v: %d, want %d %s: %s", x.method, x.path, x.body, got.Status, x.status, x.code, got.Raw)
-		}
-	}
-}
-
 // recorded is the newest line of an action, which must be there.
 func (w *lostWorld) recorded(practiceID string, action audit.Action) audit.Line {
 	w.t.Helper()

@@ -33,7 +33,7 @@ func TestLostRefusals(t *testing.T) {
 		why := reason("Left the phone on the bus")
 		of := func(p apptest.Person) string { return "/staff/" + p.ID + "/two-factor" }
 		for _, way := range []string{"/skip", "/reset"} {
-			w.attempts([]attempt{
+			w.Tries([]apptest.Try{
 				{"POST", of(w.rita) + way, "", why, 401, ""},
 				{"POST", of(w.rita) + way, rita, why, 403, "permission-missing"},
 				{"POST", of(vera) + way, manager, why, 403, "permission-missing"},
@@ -53,7 +53,7 @@ func TestLostRefusals(t *testing.T) {
 				{"DELETE", of(w.rita) + "/skip", ada, nil, 409, "no-skip"},
 			})
 		}
-		w.attempts([]attempt{
+		w.Tries([]apptest.Try{
 			{"GET", of(w.rita), "", nil, 401, ""},
 			{"GET", of(w.rita), rita, nil, 403, "permission-missing"},
 			{"GET", of(w.rita), other, nil, 404, ""},
@@ -68,7 +68,7 @@ func TestLostRefusals(t *testing.T) {
 		// Nobody helps who has been switched off, or was never in.
 		invited := w.API("POST", "/staff", ada, object{"name": "Ira Invited", "email": "ira@paws.example", "grants": []object{
 			{"role": w.roleID(role.Receptionist), "branch": w.clinic.North.ID}}}).Want(t, 201).Text("id")
-		w.attempts([]attempt{
+		w.Tries([]apptest.Try{
 			{"POST", "/staff/" + invited + "/two-factor/skip", ada, why, 409, "never-signed-in"},
 			{"POST", "/staff/" + vera.ID + "/deactivate", ada, nil, 200, ""},
 			{"POST", of(vera) + "/skip", ada, why, 409, "account-inactive"},
@@ -76,7 +76,7 @@ func TestLostRefusals(t *testing.T) {
 
 		// Without a fresh proof nobody helps; an API key never does.
 		w.Clock.Advance(6 * time.Minute)
-		w.attempts([]attempt{
+		w.Tries([]apptest.Try{
 			{"POST", of(w.rita) + "/skip", ada, why, 403, "step-up-required"},
 			{"POST", of(w.rita) + "/reset", ada, why, 403, "step-up-required"},
 			{"DELETE", of(w.rita) + "/skip", ada, nil, 403, "step-up-required"},
@@ -180,7 +180,7 @@ func TestSkipEnds(t *testing.T) {
 			t.Error("a sign-in that began in time was finished too late")
 		}
 		ada = w.bearer(w.ada)
-		w.attempts([]attempt{{"DELETE", path, ada, nil, 409, "no-skip"}})
+		w.Tries([]apptest.Try{{"DELETE", path, ada, nil, 409, "no-skip"}})
 
 		w.API("POST", path, ada, reason("Left the phone on the bus")).Want(t, 200)
 		_, ctx = w.begin(w.clinic, w.rita)
@@ -225,7 +225,7 @@ func TestReset(t *testing.T) {
 			t.Errorf("the session led to %s", p.Path)
 		}
 		in.Page.Want(t, 200, "Your two-factor authentication was reset")
-		w.attempts([]attempt{{"GET", "/session", half, nil, 401, "session-factor-reset"}})
+		w.Tries([]apptest.Try{{"GET", "/session", half, nil, 401, "session-factor-reset"}})
 		if _, err := w.SignIn.ProveSecond(waiting, factor.ByBackupCode, codes[0]); err == nil {
 			t.Error("a sign-in under way goes on")
 		}
@@ -269,11 +269,11 @@ func TestAfterChangedAddress(t *testing.T) {
 		path, why := "/staff/"+w.rita.ID+"/two-factor", reason("Left the phone on the bus")
 		skip := func(p apptest.Person, status int, code string) {
 			t.Helper()
-			w.attempts([]attempt{{"POST", path + "/skip", w.bearer(p), why, status, code}})
+			w.Tries([]apptest.Try{{"POST", path + "/skip", w.bearer(p), why, status, code}})
 		}
 		email := func(p apptest.Person, to string) {
 			t.Helper()
-			w.attempts([]attempt{{"PUT", "/staff/" + w.rita.ID + "/email", w.bearer(p), object{"email": to}, 200, ""}})
+			w.Tries([]apptest.Try{{"PUT", "/staff/" + w.rita.ID + "/email", w.bearer(p), object{"email": to}, 200, ""}})
 		}
 		email(w.ada, "ada.too@elsewhere.example")
 		skip(w.ada, 409, "recovery-address-changed")
@@ -311,7 +311,7 @@ func TestAddressAfterHelp(t *testing.T) {
 		path, why := "/staff/"+w.rita.ID, reason("Left the phone on the bus")
 		email := func(p apptest.Person, to string, status int, code string) {
 			t.Helper()
-			w.attempts([]attempt{{"PUT", path + "/email", w.bearer(p), object{"email": to}, status, code}})
+			w.Tries([]apptest.Try{{"PUT", path + "/email", w.bearer(p), object{"email": to}, status, code}})
 		}
 		confirm := func(to string, status int, words string) {
 			t.Helper()
@@ -320,7 +320,7 @@ func TestAddressAfterHelp(t *testing.T) {
 			b.Post("/paws/confirm-email", url.Values{"token": {tokenIn(t, b.Page.Path)}}).Want(t, status, words)
 		}
 		w.equip(w.clinic, w.rita.Account)
-		w.attempts([]attempt{{"POST", path + "/two-factor/reset", w.bearer(w.ada), why, 200, ""}})
+		w.Tries([]apptest.Try{{"POST", path + "/two-factor/reset", w.bearer(w.ada), why, 200, ""}})
 		email(w.ada, "ada.too@elsewhere.example", 409, "helped-lately")
 		b := w.Enter("paws", w.ada, w.clinic.North.ID)
 		b.Get("/paws" + path + "/email")
@@ -329,7 +329,7 @@ func TestAddressAfterHelp(t *testing.T) {
 		// Help by somebody else clears nobody, and bars them as well.
 		w.Clock.Advance(time.Minute)
 		w.equip(w.clinic, w.rita.Account)
-		w.attempts([]attempt{{"POST", path + "/two-factor/skip", w.bearer(bea), why, 200, ""}})
+		w.Tries([]apptest.Try{{"POST", path + "/two-factor/skip", w.bearer(bea), why, 200, ""}})
 		email(bea, "bea.too@elsewhere.example", 409, "helped-lately")
 		email(w.ada, "ada.too@elsewhere.example", 409, "helped-lately")
 
@@ -394,7 +394,7 @@ func TestSkipUnderWayAndNewFactor(t *testing.T) {
 		}
 		w.Clock.Advance(time.Minute)
 		_, codes := w.equip(w.clinic, w.rita.Account)
-		w.attempts([]attempt{{"POST", "/sign-in/two-factor", r.Text("sign_in"), nil, 401, ""}})
+		w.Tries([]apptest.Try{{"POST", "/sign-in/two-factor", r.Text("sign_in"), nil, 401, ""}})
 		if _, _, err := w.SignIn.VerifySetUp(ctx, setup.ID, setup.Key.Code(otp.Step(w.Clock.Now())), true); !errors.Is(err, signin.ErrOver) {
 			t.Errorf("the sign-in goes on: %v", err)
 		}
@@ -410,7 +410,7 @@ func TestSkipAndDeactivation(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
 		w.equip(w.clinic, w.rita.Account)
 		ada, one := w.bearer(w.ada), "/staff/"+w.rita.ID
-		w.attempts([]attempt{
+		w.Tries([]apptest.Try{
 			{"POST", one + "/two-factor/skip", ada, reason("Left the phone on the bus"), 200, ""},
 			{"POST", one + "/deactivate", ada, nil, 200, ""},
 			{"POST", one + "/reactivate", ada, nil, 200, ""},

@@ -118,7 +118,7 @@ func TestRecoverOnServer(t *testing.T) {
 			t.Error("the token is in the log")
 		}
 
-		w.attempts([]attempt{{"POST", "/staff/" + w.rita.ID + "/deactivate", w.bearer(w.sam), nil, 200, ""}})
+		w.Tries([]apptest.Try{{"POST", "/staff/" + w.rita.ID + "/deactivate", w.bearer(w.sam), nil, 200, ""}})
 		if _, err := w.Recovery.RecoverOnServer(ctx, recovery.OnServer{Slug: "paws", Email: w.rita.LoginID, Reason: "Forgot everything"}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("of somebody who is deactivated: %v", err)
 		}

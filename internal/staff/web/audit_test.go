@@ -5,6 +5,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/account"
+	"catflap/internal/app/apptest"
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/role"
@@ -15,7 +16,7 @@ import (
 func TestRecordOfOneBranch(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		sue := w.Hire(w.clinic, "Sue South", "sue@paws.example", role.Manager, w.clinic.South.ID)
-		w.tries([]try{{"PUT", "/staff/" + w.vera.ID, w.bearer(sue), m{"name": "Vera Veterinary", "grants": []m{
+		w.Tries([]apptest.Try{{"PUT", "/staff/" + w.vera.ID, w.bearer(sue), m{"name": "Vera Veterinary", "grants": []m{
 			grant(w.roles[role.Veterinarian], w.clinic.South.ID),
 		}}, 200, ""}})
 		line := w.audited(audit.StaffRenamed)[0]

@@ -17,7 +17,7 @@ func TestEmail(t *testing.T) {
 		ada, nora := w.bearer(w.ada), w.bearer(w.nora)
 		gus := w.Hire(w.clinic, "Gus Guard", "gus@paws.example", role.SecurityManager, w.clinic.North.ID)
 		path := func(p apptest.Person) string { return "/staff/" + p.ID + "/email" }
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"PUT", path(w.rita), "", m{"email": "r@new.example"}, 401, ""},
 			{"PUT", path(w.rita), w.bearer(w.vera), m{"email": "r@new.example"}, 403, "permission-missing"},
 			{"PUT", path(w.rita), w.bearer(w.other.Administrator), m{"email": "r@new.example"}, 404, ""},
@@ -70,7 +70,7 @@ func TestEmail(t *testing.T) {
 		}
 
 		// Taken back, or taken by somebody else meanwhile.
-		w.tries([]try{{"PUT", path(w.vera), ada, m{"email": "v@new.example"}, 200, ""}})
+		w.Tries([]apptest.Try{{"PUT", path(w.vera), ada, m{"email": "v@new.example"}, 200, ""}})
 		first := w.Link(w.LastMail("v@new.example"), "/confirm-email")
 		a := w.Enter("paws", w.ada, w.clinic.North.ID)
 		a.Get("/paws/staff/"+w.vera.ID+"/email").Want(t, 200, "Not confirmed yet", "Keep vera@paws.example")
@@ -104,9 +104,9 @@ func TestEmail(t *testing.T) {
 func TestEmailAndMoreRoles(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ada, nora := w.bearer(w.ada), w.bearer(w.nora)
-		w.tries([]try{{"PUT", "/staff/" + w.rita.ID + "/email", nora, m{"email": "nora.too@elsewhere.example"}, 200, ""}})
+		w.Tries([]apptest.Try{{"PUT", "/staff/" + w.rita.ID + "/email", nora, m{"email": "nora.too@elsewhere.example"}, 200, ""}})
 		link := w.Link(w.LastMail("nora.too@elsewhere.example"), "/confirm-email")
-		w.tries([]try{{"PUT", "/staff/" + w.rita.ID, ada, m{"name": "Rita Desk", "grants": []m{
+		w.Tries([]apptest.Try{{"PUT", "/staff/" + w.rita.ID, ada, m{"name": "Rita Desk", "grants": []m{
 			grant(w.roles[role.Receptionist], w.clinic.North.ID), grant(w.roles[role.SecurityManager], ""),
 		}}, 200, ""}})
 		w.Browser().Get(link).Want(t, 410)
@@ -132,7 +132,7 @@ func TestEmailAndMoreRoles(t *testing.T) {
 func TestEmailAndEditedRoles(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ada, nora := w.bearer(w.ada), w.bearer(w.nora)
-		w.tries([]try{{"PUT", "/staff/" + w.rita.ID + "/email", nora, m{"email": "r@new.example"}, 200, ""}})
+		w.Tries([]apptest.Try{{"PUT", "/staff/" + w.rita.ID + "/email", nora, m{"email": "r@new.example"}, 200, ""}})
 		link := w.Link(w.LastMail("r@new.example"), "/confirm-email")
 		desk := w.API("GET", "/roles", ada, nil).Want(t, 200)
 		var allowed []any
@@ -143,7 +143,7 @@ func TestEmailAndEditedRoles(t *testing.T) {
 		}
 		edit := func(permissions []any) {
 			t.Helper()
-			w.tries([]try{{"PUT", "/roles/" + w.roles[role.Receptionist], ada, m{"name": "Receptionist", "permissions": permissions}, 200, ""}})
+			w.Tries([]apptest.Try{{"PUT", "/roles/" + w.roles[role.Receptionist], ada, m{"name": "Receptionist", "permissions": permissions}, 200, ""}})
 		}
 		edit(append([]any{"apikey.manage"}, allowed...))
 		u, err := url.Parse(link)
@@ -159,7 +159,7 @@ func TestEmailAndEditedRoles(t *testing.T) {
 		b.Post("/paws/confirm-email", url.Values{"token": {u.Query().Get("token")}}).Want(t, 200, "Your address is confirmed.")
 
 		// Who asked and was deactivated may do nothing any more.
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"PUT", "/staff/" + w.rita.ID + "/email", nora, m{"email": "r2@new.example"}, 200, ""},
 			{"POST", "/staff/" + w.nora.ID + "/deactivate", ada, nil, 200, ""},
 		})

@@ -63,24 +63,6 @@ func (w *world) bearer(p apptest.Person) string {
 	return a.Text("session", "token")
 }
 
-// try is one call and what has to come of it.
-type try struct {
-	method, path, token string
-	body                any
-	status              int
-	code                string // end of the problem's type, "" for any
-}
-
-func (w *world) tries(all []try) {
-	w.t.Helper()
-	for _, x := range all {
-		got := w.API(x.method, x.path, x.token, x.body)
-		if got.Status != x.status || x.code != "" && !strings.HasSuffix(got.Text("type"), x.code) {
-			w.t.Errorf("%s %s %v: %d, want %d %s: %s", x.method, x.path, x.body, got.Status, x.status, x.code, got.Raw)
-		}
-	}
-}
-
 type m = map[string]any
 
 func grant(roleID, branchID string) m { return m{"role": roleID, "branch": branchID} }

@@ -20,10 +20,10 @@ func TestDeactivate(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ada, sam, nora, other := w.bearer(w.ada), w.bearer(w.sam), w.bearer(w.nora), w.bearer(w.other.Administrator)
 		both := w.Hire(w.clinic, "Bo Both", "bo@paws.example", role.Receptionist, w.clinic.North.ID)
-		w.tries([]try{{"PUT", "/staff/" + both.ID, ada, m{"name": "Bo Both", "grants": []m{
+		w.Tries([]apptest.Try{{"PUT", "/staff/" + both.ID, ada, m{"name": "Bo Both", "grants": []m{
 			grant(w.roles[role.Receptionist], w.clinic.North.ID), grant(w.roles[role.Receptionist], w.clinic.South.ID)}}, 200, ""}})
 		off := func(p apptest.Person) string { return "/staff/" + p.ID + "/deactivate" }
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"POST", off(w.rita), "", nil, 401, ""},
 			{"POST", off(w.rita), w.bearer(w.vera), nil, 403, "permission-missing"},
 			{"POST", off(w.rita), other, nil, 404, ""},
@@ -68,7 +68,7 @@ func TestDeactivate(t *testing.T) {
 		if line.ActorID != w.ada.ID || line.AccountID != both.ID || line.Personal.Changes[0].After != "Moved away" {
 			t.Errorf("record: %+v", line)
 		}
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"POST", off(both), ada, nil, 409, "account-already-inactive"},
 			{"PUT", "/staff/" + both.ID + "/leaves", ada, m{"on": "2026-07-31"}, 409, "account-inactive"},
 			{"POST", "/staff/" + both.ID + "/reactivate", nora, nil, 403, "works-elsewhere-too"},
@@ -118,7 +118,7 @@ func TestLastAdministrator(t *testing.T) {
 		if apptest.Number(w.App, `SELECT count(*) FROM account WHERE id = $1 AND active`, winner) == 0 {
 			winner = targets[1]
 		}
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"POST", "/staff/" + winner + "/deactivate", w.bearer(w.sam), nil, 409, "last-administrator"},
 			{"PUT", "/staff/" + winner + "/leaves", w.bearer(w.sam), m{"on": "2026-07-31"}, 409, "last-administrator"},
 			{"POST", "/staff/" + invited.Text("id") + "/deactivate", w.bearer(w.sam), nil, 200, ""},
@@ -145,7 +145,7 @@ func TestAtOnce(t *testing.T) {
 				t.Fatalf("answers %v", statuses)
 			}
 			loser := people[winner]
-			w.tries([]try{{"PUT", "/staff/" + loser.ID, tokens[winner], m{"name": loser.Name, "grants": []m{all}}, 200, ""}})
+			w.Tries([]apptest.Try{{"PUT", "/staff/" + loser.ID, tokens[winner], m{"name": loser.Name, "grants": []m{all}}, 200, ""}})
 		}
 		sam := w.bearer(w.sam)
 		apptest.AtOnce(16, func(i int) bool {
@@ -163,7 +163,7 @@ func TestLeaves(t *testing.T) {
 		apptest.Exec(w.App, `UPDATE practice SET time_zone = 'America/New_York' WHERE id = $1`, w.clinic.ID)
 		ada, nora := w.bearer(w.ada), w.bearer(w.nora)
 		path := func(p apptest.Person) string { return "/staff/" + p.ID + "/leaves" }
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"PUT", path(w.rita), "", m{"on": "2026-07-01"}, 401, ""},
 			{"PUT", path(w.rita), w.bearer(w.vera), m{"on": "2026-07-01"}, 403, "permission-missing"},
 			{"PUT", path(w.rita), w.bearer(w.other.Administrator), m{"on": "2026-07-01"}, 404, ""},
@@ -212,7 +212,7 @@ func TestEndSessions(t *testing.T) {
 		ada, nora := w.bearer(w.ada), w.bearer(w.nora)
 		rita, vera := w.bearer(w.rita), w.bearer(w.vera)
 		guard := w.bearer(w.Hire(w.clinic, "Gus Guard", "gus@paws.example", role.SecurityManager, w.clinic.North.ID))
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"DELETE", "/staff/" + w.rita.ID + "/sessions", "", nil, 401, ""},
 			{"DELETE", "/staff/" + w.rita.ID + "/sessions", nora, nil, 403, "permission-missing"},
 			{"DELETE", "/staff/" + w.rita.ID + "/sessions", w.bearer(w.other.Administrator), nil, 404, ""},
@@ -226,7 +226,7 @@ func TestEndSessions(t *testing.T) {
 		b := w.Enter("paws", w.ada, w.clinic.North.ID)
 		b.Get("/paws/staff/"+w.vera.ID).Want(t, 200, "2 sessions", "End all sessions")
 		b.Post("/paws/staff/"+w.vera.ID+"/end-sessions", nil).Want(t, 200, "2 sessions are over.")
-		w.tries([]try{{"GET", "/session", vera, nil, 401, "session-ended-by-administrator"}})
+		w.Tries([]apptest.Try{{"GET", "/session", vera, nil, 401, "session-ended-by-administrator"}})
 		w.bearer(w.vera) // may sign in again
 	})
 }

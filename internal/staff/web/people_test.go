@@ -44,7 +44,7 @@ func TestList(t *testing.T) {
 		if names(first)+" "+names(rest) != "Ada Nora Ödön Rita Sam Vera" || rest.Text("next") != "" {
 			t.Errorf("parts: %q then %q", names(first), names(rest))
 		}
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"GET", "/staff", "", nil, 401, ""},
 			{"GET", "/staff", w.bearer(w.rita), nil, 403, "permission-missing"},
 			{"GET", "/staff?state=gone", ada, nil, 422, ""},
@@ -81,7 +81,7 @@ func TestInvite(t *testing.T) {
 			t.Fatal(err)
 		}
 		invite := func(email string, grants ...m) m { return m{"name": "New Person", "email": email, "grants": grants} }
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"POST", "/staff", "", invite("new@paws.example", grant(desk, north)), 401, ""},
 			{"POST", "/staff", w.bearer(w.rita), invite("new@paws.example", grant(desk, north)), 403, "permission-missing"},
 			{"POST", "/staff", nora, invite("new@paws.example", grant(desk, south)), 403, "not-in-that-branch"},
@@ -111,7 +111,7 @@ func TestInvite(t *testing.T) {
 
 		// A fresh link ends the earlier one.
 		own := "/staff/" + made.Text("id")
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"POST", own + "/invite-again", "", nil, 401, ""},
 			{"POST", own + "/invite-again", w.bearer(w.rita), nil, 403, ""},
 			{"POST", own + "/invite-again", other, nil, 404, ""},
@@ -145,7 +145,7 @@ func TestInvite(t *testing.T) {
 		n.Get("/paws/staff/invite").Want(t, 200, "Receptionist", "North").Without(t, ">Practice administrator<", ">South<", ">All branches<")
 
 		w.Clock.Advance(6 * time.Minute)
-		w.tries([]try{{"POST", "/staff", ada, invite("late@paws.example", grant(desk, north)), 403, "step-up-required"}})
+		w.Tries([]apptest.Try{{"POST", "/staff", ada, invite("late@paws.example", grant(desk, north)), 403, "step-up-required"}})
 	})
 }
 
@@ -160,7 +160,7 @@ func TestGrants(t *testing.T) {
 			}
 			return m{"name": name, "grants": grants}
 		}
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"PUT", "/staff/" + w.rita.ID, "", put("Rita Desk", grant(vet, north)), 401, ""},
 			{"PUT", "/staff/" + w.rita.ID, other, put("Rita Desk", grant(vet, north)), 404, ""},
 			{"PUT", "/staff/" + w.rita.ID, w.bearer(w.vera), put("Rita Desk", grant(vet, north)), 403, "permission-missing"},
@@ -188,9 +188,9 @@ func TestGrants(t *testing.T) {
 		// What is given counts on the next request, what is taken ends the session there.
 		b := w.Enter("paws", w.vera, "")
 		b.Get("/paws/staff").Want(t, 403)
-		w.tries([]try{{"PUT", "/staff/" + w.vera.ID, ada, put("Vera Vetter", grant(vet, south), grant(w.roles[role.Manager], south)), 200, ""}})
+		w.Tries([]apptest.Try{{"PUT", "/staff/" + w.vera.ID, ada, put("Vera Vetter", grant(vet, south), grant(w.roles[role.Manager], south)), 200, ""}})
 		b.Get("/paws/staff").Want(t, 200, "Vera Vetter")
-		w.tries([]try{{"PUT", "/staff/" + w.vera.ID, ada, put("Vera Vetter", grant(vet, north)), 200, ""}})
+		w.Tries([]apptest.Try{{"PUT", "/staff/" + w.vera.ID, ada, put("Vera Vetter", grant(vet, north)), 200, ""}})
 		if p := b.Get("/paws/staff"); !strings.HasPrefix(p.Path, "/paws/login") {
 			t.Errorf("the session lives on in a branch that is lost: %s", p.Path)
 		}
@@ -201,7 +201,7 @@ func TestGrants(t *testing.T) {
 
 		// Who holds nothing any more is seen by everybody, changed by those who
 		// manage everywhere, and given back what one may give.
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"PUT", "/staff/" + w.rita.ID, nora, put("Rita Desk"), 200, ""},
 			{"PUT", "/staff/" + w.rita.ID, nora, put("Rita Dusk"), 403, "works-elsewhere-too"},
 			{"PUT", "/staff/" + w.rita.ID, nora, put("Rita Desk", grant(desk, south)), 403, "not-in-that-branch"},

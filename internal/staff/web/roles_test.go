@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"catflap/internal/access"
+	"catflap/internal/app/apptest"
 	"catflap/internal/audit"
 	"catflap/internal/foundation/id"
 	"catflap/internal/role"
@@ -31,7 +32,7 @@ func TestRoles(t *testing.T) {
 		ada, nora, other := w.bearer(w.ada), w.bearer(w.nora), w.bearer(w.other.Administrator)
 		admin, desk := "/roles/"+w.roles[role.Administrator], "/roles/"+w.roles[role.Receptionist]
 		wish := func(name string, all []access.Permission) m { return m{"name": name, "permissions": all} }
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"GET", "/roles", "", nil, 401, ""},
 			{"GET", "/roles", w.bearer(w.rita), nil, 403, "permission-missing"},
 			{"POST", "/roles", "", wish("Helper", list()), 401, ""},
@@ -56,9 +57,9 @@ func TestRoles(t *testing.T) {
 			t.Errorf("made: %s", made.Raw)
 		}
 		rob := w.Hire(w.clinic, "Rob Roles", "rob@paws.example", role.Sitter, w.clinic.North.ID)
-		w.tries([]try{{"PUT", "/staff/" + rob.ID, ada, m{"name": "Rob Roles", "grants": []m{grant(made.Text("id"), w.clinic.North.ID)}}, 200, ""}})
+		w.Tries([]apptest.Try{{"PUT", "/staff/" + rob.ID, ada, m{"name": "Rob Roles", "grants": []m{grant(made.Text("id"), w.clinic.North.ID)}}, 200, ""}})
 		local := w.bearer(rob)
-		w.tries([]try{ // in one branch only
+		w.Tries([]apptest.Try{ // in one branch only
 			{"POST", "/roles", local, wish("Helper", list()), 403, "permission-missing"},
 			{"PUT", keeper, local, wish("Role keeper", access.Permissions()), 403, "permission-missing"},
 			{"PUT", "/staff/" + rob.ID, ada, m{"name": "Rob Roles", "grants": []m{grant(made.Text("id"), "")}}, 200, ""},
@@ -99,11 +100,11 @@ func TestRoles(t *testing.T) {
 			t.Error("that the role is gone is not on record once")
 		}
 		// With a second one who keeps it, one's own role may lose something.
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"PUT", "/staff/" + w.sam.ID, ada, m{"name": "Sam Secure", "grants": []m{grant(w.roles[role.Administrator], "")}}, 200, ""},
 			{"PUT", desk, ada, wish("Receptionist", list()), 200, ""},
 		})
 		w.Clock.Advance(6 * time.Minute)
-		w.tries([]try{{"PUT", desk, ada, wish("Receptionist", list()), 403, "step-up-required"}})
+		w.Tries([]apptest.Try{{"PUT", desk, ada, wish("Receptionist", list()), 403, "step-up-required"}})
 	})
 }

@@ -119,7 +119,7 @@ func TestTwoFactorForPrograms(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.withApp(w.clinic, w.vera)
 		token := w.bearer(w.sam)
-		w.tries([]try{
+		w.Tries([]apptest.Try{
 			{"GET", "/two-factor", "", nil, 401, ""},
 			{"GET", "/two-factor", w.bearer(w.rita), nil, 403, ""},
 			{"GET", "/two-factor?show=all", token, nil, 422, ""},
