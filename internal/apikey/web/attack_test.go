@@ -97,7 +97,7 @@ func TestAKeyIsNothingElse(t *testing.T) {
 				}
 			}
 		}
-		session := bearer(t, a, "paws", c.Administrator, c.North.ID)
+		session := a.Token("paws", c.Administrator, c.North.ID)
 		pending := a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": c.Administrator.LoginID, "password": c.Administrator.Password}).Text("sign_in")
 		for _, wrong := range []string{
 			"cfs_" + token[4:], "cfp_" + token[4:], "cfk_" + session[4:], "cfk_" + pending[4:], token[:len(token)-1], token + "a",
@@ -184,7 +184,7 @@ func TestRevokedInTheMiddle(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
 		keyID, token := makeKey(t, a, c, "Reader", access.PetParentRead)
-		admin := bearer(t, a, "paws", c.Administrator, c.North.ID)
+		admin := a.Token("paws", c.Administrator, c.North.ID)
 		a.Clock.Advance(time.Minute)
 		apptest.AtOnce(16, func(i int) bool {
 			if i == 7 {

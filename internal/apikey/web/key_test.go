@@ -67,7 +67,7 @@ func TestMakeAKey(t *testing.T) {
 				t.Fatal("no key, or a name that was not escaped")
 			}
 			b.Get(list).Want(t, 200, "Night", "Works", "not used yet").Without(t, token)
-			keyID := a.API("GET", "/api-keys", bearer(t, a, "paws", c.Administrator, c.North.ID), nil).Want(t, 200).Body["items"].([]any)[0].(map[string]any)["id"].(string)
+			keyID := a.API("GET", "/api-keys", a.Token("paws", c.Administrator, c.North.ID), nil).Want(t, 200).Body["items"].([]any)[0].(map[string]any)["id"].(string)
 			b.Get(list+"/"+keyID).Want(t, 200, token[len(token)-4:], "Import the client list").Without(t, token)
 			b.Post(list, form()).Want(t, 422, "There is a key of this name already")
 			for _, kept := range []string{apptest.Everything(a), a.Logged()} {
@@ -109,7 +109,7 @@ func TestGiveOnlyWhatOneHolds(t *testing.T) {
 		}
 		apptest.Exec(a, `INSERT INTO role_grant (practice_id, account_id, role_id, branch_id, granted_at, granted_by) VALUES ($1, $2, $3, $4, 0, '')`,
 			c.ID, keeper.ID, desk.ID, c.North.ID)
-		token := bearer(t, a, "paws", keeper, c.North.ID)
+		token := a.Token("paws", keeper, c.North.ID)
 		try := func(p access.Permission) apptest.Answer {
 			return a.API("POST", "/api-keys", token, map[string]any{
 				"name": string(p), "permissions": []access.Permission{p}, "expires_at": a.Clock.Now().Add(48 * time.Hour),
@@ -128,7 +128,7 @@ func TestRevoke(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c, other := a.Clinic("paws"), a.Clinic("other")
 		keyID, token := makeKey(t, a, c, "Reader", access.PetParentRead)
-		admin, stranger := bearer(t, a, "paws", c.Administrator, c.North.ID), bearer(t, a, "other", other.Administrator, other.North.ID)
+		admin, stranger := a.Token("paws", c.Administrator, c.North.ID), a.Token("other", other.Administrator, other.North.ID)
 		a.API("DELETE", "/api-keys/"+keyID, stranger, nil).Want(t, 404)
 		a.API("DELETE", "/api-keys/none", admin, nil).Want(t, 404)
 		if r := a.API("GET", "/api-keys", stranger, nil).Want(t, 200); strings.Contains(r.Raw, keyID) {

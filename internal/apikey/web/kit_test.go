@@ -10,20 +10,10 @@ import (
 	"catflap/internal/audit"
 )
 
-// bearer signs a person in through the JSON API, in the branch.
-func bearer(t *testing.T, a *apptest.App, slug string, p apptest.Person, branchID string) string {
-	t.Helper()
-	r := a.API("POST", "/practices/"+slug+"/sign-in", "", map[string]any{"login": p.LoginID, "password": p.Password}).Want(t, 200)
-	if r.Text("next") == "choose_branch" {
-		r = a.API("POST", "/sign-in/branch", r.Text("sign_in"), map[string]any{"branch": branchID}).Want(t, 200)
-	}
-	return r.Text("session", "token")
-}
-
 // make has the administrator of a clinic make a key for a year.
 func makeKey(t *testing.T, a *apptest.App, c apptest.Clinic, name string, permissions ...access.Permission) (keyID, token string) {
 	t.Helper()
-	admin := bearer(t, a, c.Slug, c.Administrator, c.North.ID)
+	admin := a.Token(c.Slug, c.Administrator, c.North.ID)
 	made := a.API("POST", "/api-keys", admin, map[string]any{
 		"name": name, "permissions": permissions, "expires_at": a.Clock.Now().Add(365 * 24 * time.Hour),
 	}).Want(t, 201)

@@ -57,9 +57,8 @@ func (a *App) Code(p Person) string {
 	return p.Key.Code(step)
 }
 
-// Token signs a person in as a program would and gives the session's token;
-// branchID is "" for those who have no choice. slug is "platform" for platform
-// accounts.
+// Token signs a person in as a program would and gives the session's token. Who
+// has a choice works in the branch. slug is "platform" for platform accounts.
 func (a *App) Token(slug string, p Person, branchID string) string {
 	a.T.Helper()
 	path := "/practices/" + slug + "/sign-in"
@@ -71,7 +70,7 @@ func (a *App) Token(slug string, p Person, branchID string) string {
 	if p.Key != nil {
 		r = a.API("POST", "/sign-in/second-factor", token, map[string]any{"method": "totp", "code": a.Code(p)}).Want(a.T, 200)
 	}
-	if branchID != "" {
+	if r.Text("next") == "choose_branch" {
 		r = a.API("POST", "/sign-in/branch", token, map[string]any{"branch": branchID}).Want(a.T, 200)
 	}
 	if r.Text("next") != "done" {

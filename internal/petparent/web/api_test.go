@@ -15,10 +15,10 @@ func TestAPI(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.invite(w.ken, "ken@example.com", true)
 		plain := w.temporary(w.ken)
-		desk := w.bearer("paws", w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID), "")
-		security := w.bearer("paws", w.Hire(w.clinic, "Sam Secure", "sam@paws.example", role.SecurityManager, w.clinic.North.ID), "")
-		vet := w.bearer("paws", w.Hire(w.clinic, "Vera Vet", "vera@paws.example", role.Veterinarian, w.clinic.North.ID), "")
-		other := w.bearer("other", w.other.Administrator, w.other.North.ID)
+		desk := w.Token("paws", w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID), "")
+		security := w.Token("paws", w.Hire(w.clinic, "Sam Secure", "sam@paws.example", role.SecurityManager, w.clinic.North.ID), "")
+		vet := w.Token("paws", w.Hire(w.clinic, "Vera Vet", "vera@paws.example", role.Veterinarian, w.clinic.North.ID), "")
+		other := w.Token("other", w.other.Administrator, w.other.North.ID)
 		contact := map[string]any{"first_name": "Kenji", "last_name": "Ito", "email": "ken@example.com", "phones": []string{"+1 206 555 0152"}}
 		own := "/pet-parents/" + w.ken
 		for _, row := range []struct {
@@ -122,8 +122,8 @@ func TestAPIClientAndProposals(t *testing.T) {
 		w.API("GET", "/pet-parents/"+w.ken, token, nil).Want(t, 403)
 		w.API("GET", "/proposals", token, nil).Want(t, 403)
 
-		other := w.bearer("other", w.other.Administrator, w.other.North.ID)
-		desk := w.bearer("paws", w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID), "")
+		other := w.Token("other", w.other.Administrator, w.other.North.ID)
+		desk := w.Token("paws", w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID), "")
 		items := w.API("GET", "/proposals?pet_parent="+w.ken, desk, nil).Want(t, 200).Body["items"].([]any)
 		if len(items) != 2 {
 			t.Fatalf("%d proposals", len(items))

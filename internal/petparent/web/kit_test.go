@@ -128,16 +128,6 @@ func (w *world) desk() *apptest.Browser {
 	return w.Enter("paws", w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID), "")
 }
 
-// bearer is a fresh session of a person for the JSON API.
-func (w *world) bearer(slug string, p apptest.Person, branchID string) string {
-	w.t.Helper()
-	a := w.API("POST", "/practices/"+slug+"/sign-in", "", map[string]string{"login": p.LoginID, "password": p.Password}).Want(w.t, 200)
-	if a.Text("next") == "choose_branch" {
-		a = w.API("POST", "/sign-in/branch", a.Text("sign_in"), map[string]string{"branch": branchID}).Want(w.t, 200)
-	}
-	return a.Text("session", "token")
-}
-
 func (w *world) audited(action audit.Action) []audit.Line {
 	w.t.Helper()
 	lines, err := w.Audit.List(w.ctx(), w.clinic.ID, audit.Filter{Subject: action.Subject()}, "", 100)

@@ -133,7 +133,7 @@ func TestGoneAfterFirstSignIn(t *testing.T) {
 		w.invite(w.ken, "ken@example.com", true)
 		plain := w.temporary(w.ken)
 		rita := w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID)
-		token := w.bearer("paws", rita, "")
+		token := w.Token("paws", rita, "")
 		w.API("GET", "/pet-parents/"+w.ken, token, nil).Want(t, 200)
 		client, _ := w.settle("ken@example.com", plain, url.Values{
 			"person.first_name": {"Ken"}, "person.last_name": {"Ito"}, "person.email": {"ken@example.com"}, "person.phones": {"+1 206-555-0152"},

@@ -15,16 +15,6 @@ import (
 	"catflap/internal/practice"
 )
 
-// bearer is a fresh session of a person for the JSON API.
-func bearer(t *testing.T, a *apptest.App, slug string, p apptest.Person, branchID string) string {
-	t.Helper()
-	r := a.API("POST", "/practices/"+slug+"/sign-in", "", map[string]any{"login": p.LoginID, "password": p.Password}).Want(t, 200)
-	if r.Text("next") == "choose_branch" {
-		r = a.API("POST", "/sign-in/branch", r.Text("sign_in"), map[string]any{"branch": branchID}).Want(t, 200)
-	}
-	return r.Text("session", "token")
-}
-
 // record is the newest line of an action.
 func record(t *testing.T, a *apptest.App, practiceID string, action audit.Action) audit.Line {
 	t.Helper()

@@ -110,9 +110,9 @@ func TestNetwork(t *testing.T) {
 func TestNetworkForPrograms(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
-		admin := bearer(t, a, "paws", c.Administrator, c.South.ID)
+		admin := a.Token("paws", c.Administrator, c.South.ID)
 		rita := a.Hire(c, "Rita Desk", "rita@paws.example", role.Receptionist, c.North.ID)
-		desk := bearer(t, a, "paws", rita, "")
+		desk := a.Token("paws", rita, "")
 		path := "/branches/" + c.North.ID + "/network"
 		body := map[string]any{"mode": "restrict", "networks": []string{"10.0.0.0/8"}}
 		a.API("PUT", path, "", body).Want(t, 401)

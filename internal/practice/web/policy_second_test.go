@@ -168,7 +168,7 @@ func TestSecondFactorForPrograms(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c, other := a.Clinic("paws"), a.Clinic("other")
 		desk, foreign := roleID(t, a, c.ID, role.Receptionist), roleID(t, a, other.ID, role.Receptionist)
-		token := bearer(t, a, "paws", c.Administrator, c.North.ID)
+		token := a.Token("paws", c.Administrator, c.North.ID)
 		first := a.API("GET", "/policy", token, nil).Want(t, 200)
 		roles, _ := first.Body["second_factor_roles"].([]any)
 		if len(roles) != len(role.ReadyMades()) {
@@ -200,7 +200,7 @@ func TestSecondFactorForPrograms(t *testing.T) {
 		}
 		stale := first.Text("revision")
 		a.API("PUT", "/policy", token, map[string]any{"second_factor_roles": []any{map[string]any{"role": desk, "mode": "off"}}, "revision": stale}).Want(t, 409)
-		local := bearer(t, a, "paws", a.Hire(c, "Lee Local", "lee@paws.example", role.SecurityManager, c.North.ID), "")
+		local := a.Token("paws", a.Hire(c, "Lee Local", "lee@paws.example", role.SecurityManager, c.North.ID), "")
 		a.API("PUT", "/policy", local, map[string]any{"second_factor_roles": []any{map[string]any{"role": desk, "mode": "off"}}}).Want(t, 403)
 		if foreignRole, err := a.Roles.Get(t.Context(), a.DB, other.ID, foreign); err != nil || foreignRole.Second.Mode != "optional" {
 			t.Errorf("the other practice says %s, %v", foreignRole.Second, err)

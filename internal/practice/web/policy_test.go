@@ -82,7 +82,7 @@ func TestPolicy(t *testing.T) {
 func TestPolicyOnce(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
-		token := bearer(t, a, "paws", c.Administrator, c.North.ID)
+		token := a.Token("paws", c.Administrator, c.North.ID)
 		revision := a.API("GET", "/policy", token, nil).Want(t, 200).Text("revision")
 		won := apptest.AtOnce(6, func(i int) bool {
 			r := a.API("PUT", "/policy", token, map[string]any{"policy": map[string]any{"idle_staff": 20 + i}, "revision": revision})
@@ -100,10 +100,10 @@ func TestPolicyOnce(t *testing.T) {
 func TestPolicyForPrograms(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
-		desk := bearer(t, a, "paws", a.Hire(c, "Rita Desk", "rita@paws.example", role.Receptionist, c.North.ID), "")
+		desk := a.Token("paws", a.Hire(c, "Rita Desk", "rita@paws.example", role.Receptionist, c.North.ID), "")
 		a.API("GET", "/policy", "", nil).Want(t, 401)
 		a.API("GET", "/policy", desk, nil).Want(t, 403)
-		token := bearer(t, a, "paws", c.Administrator, c.North.ID)
+		token := a.Token("paws", c.Administrator, c.North.ID)
 		put := func(policy any) apptest.Answer {
 			return a.API("PUT", "/policy", token, map[string]any{"policy": policy})
 		}

@@ -55,10 +55,10 @@ func TestDetails(t *testing.T) {
 			t.Errorf("the other practice is %s, %v", p.Name, err)
 		}
 
-		token := bearer(t, a, "paws", c.Administrator, c.North.ID)
+		token := a.Token("paws", c.Administrator, c.North.ID)
 		body := map[string]any{"name": "Paws", "phone": "", "email": "", "hours": "", "time_zone": "America/New_York"}
 		a.API("GET", "/practice", "", nil).Want(t, 401)
-		a.API("PUT", "/practice", bearer(t, a, "paws", a.Hire(c, "Rita", "rita@paws.example", role.Receptionist, ""), c.North.ID), body).Want(t, 403)
+		a.API("PUT", "/practice", a.Token("paws", a.Hire(c, "Rita", "rita@paws.example", role.Receptionist, ""), c.North.ID), body).Want(t, 403)
 		if r := a.API("PUT", "/practice", token, body).Want(t, 200); r.Text("time_zone") != "America/New_York" || r.Text("plan") != "complete" {
 			t.Errorf("answer %s", r.Raw)
 		}
@@ -130,8 +130,8 @@ func TestBranches(t *testing.T) {
 func TestBranchesForPrograms(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
-		manager := bearer(t, a, "paws", a.Hire(c, "Mia Manager", "mia@paws.example", role.Manager, c.North.ID), "")
-		admin := bearer(t, a, "paws", c.Administrator, c.North.ID)
+		manager := a.Token("paws", a.Hire(c, "Mia Manager", "mia@paws.example", role.Manager, c.North.ID), "")
+		admin := a.Token("paws", c.Administrator, c.North.ID)
 		body := map[string]any{"name": "Harbour", "hue": 3, "features_off": []string{"import"}}
 		a.API("POST", "/branches", "", body).Want(t, 401)
 		a.API("POST", "/branches", manager, body).Want(t, 403)

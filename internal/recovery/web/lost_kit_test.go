@@ -91,13 +91,6 @@ func (w *lostWorld) bearer(p apptest.Person) string {
 	case w.other.ID:
 		slug, north = "other", w.other.North.ID
 	}
-	held, err := w.Roles.HeldBy(context.Background(), w.DB, p.PracticeID, p.ID)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if len(held) == 1 && held[0].BranchID != "" {
-		north = ""
-	}
 	return w.Token(slug, p, north)
 }
 

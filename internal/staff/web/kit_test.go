@@ -56,11 +56,7 @@ func (w *world) bearer(p apptest.Person) string {
 	if p.PracticeID == w.other.ID {
 		slug, north = "other", w.other.North.ID
 	}
-	a := w.API("POST", "/practices/"+slug+"/sign-in", "", map[string]string{"login": p.LoginID, "password": p.Password}).Want(w.t, 200)
-	if a.Text("next") == "choose_branch" {
-		a = w.API("POST", "/sign-in/branch", a.Text("sign_in"), map[string]string{"branch": north}).Want(w.t, 200)
-	}
-	return a.Text("session", "token")
+	return w.Token(slug, p, north)
 }
 
 type m = map[string]any
