@@ -163,8 +163,7 @@ func (w *world) throughTheWizard(b *browser, p person) (*authenticator, []string
 			t.Errorf("the file does not say %q:\n%s", words, file)
 		}
 	}
-	b.Click("I have stored my backup codes")
-	b.Click("Done")
+	b.keepCodes()
 	b.See("your backup codes are stored", "10 of 10 are left", "View or generate backup codes")
 	b.Picture("two-factor-on")
 	return app, codes
@@ -178,6 +177,23 @@ func (b *browser) codes() []string {
 		b.t.Fatalf("%s sees %d backup codes", b.who, len(codes))
 	}
 	return codes
+}
+
+// setUpApp goes through the wizard from its first page to the backup codes.
+func (b *browser) setUpApp() {
+	b.t.Helper()
+	b.Click("Start")
+	app := b.scan()
+	b.Click("Next")
+	b.Fill("Code from the app", app.next())
+	b.Click("Verify")
+}
+
+// keepCodes says on the last page of the wizard that they are stored.
+func (b *browser) keepCodes() {
+	b.t.Helper()
+	b.Click("I have stored my backup codes")
+	b.Click("Done")
 }
 
 // fourChoices tries each of what the page offers once it is on.
@@ -196,8 +212,7 @@ func (w *world) fourChoices(b *browser, p person, app *authenticator, codes []st
 	if again := b.codes(); again[0] == codes[0] {
 		t.Error("the same codes again")
 	}
-	b.Click("I have stored my backup codes")
-	b.Click("Done")
+	b.keepCodes()
 	b.See("your backup codes are stored")
 
 	b.Click("Set up this key on an additional device or app")
@@ -212,15 +227,10 @@ func (w *world) fourChoices(b *browser, p person, app *authenticator, codes []st
 	b.Click("Deactivate this key and set up a new one")
 	b.See("Step 1 of 4", "Your present key goes on working until the new one is verified")
 	b.Picture("two-factor-new-key")
-	b.Click("Start")
-	fresh := b.scan()
-	b.Click("Next")
-	b.Fill("Code from the app", fresh.next())
-	b.Click("Verify")
+	b.setUpApp()
 	b.See("Your new key works", "Remove the old entry from your app")
 	w.letter(p.email, "Another authenticator app was set up")
-	b.Click("I have stored my backup codes")
-	b.Click("Done")
+	b.keepCodes()
 
 	b.Click("Deactivate two-factor authentication")
 	b.See("Deactivate two-factor authentication?", "your password alone opens your account")
@@ -249,19 +259,13 @@ func (w *world) byEmail(b *browser, p person) {
 	b.Fill("Code from the e-mail", w.mailedCode(p))
 	b.Click("Verify")
 	b.See("Two-factor authentication is on", "Backup codes")
-	b.Click("I have stored my backup codes")
-	b.Click("Done")
+	b.keepCodes()
 	b.See("Your choice since", "Not set up")
 
 	b.Click("Set up an app")
-	b.Click("Start")
-	app := b.scan()
-	b.Click("Next")
-	b.Fill("Code from the app", app.next())
-	b.Click("Verify")
+	b.setUpApp()
 	b.See("Two-factor authentication is on")
-	b.Click("I have stored my backup codes")
-	b.Click("Done")
+	b.keepCodes()
 	b.See("so it cannot be deactivated", "Stop using codes by e-mail")
 	if !wait[bool](b, `[...document.querySelectorAll("button")].find((e) => same(seen(e), "Deactivate two-factor authentication")).disabled`) {
 		t.Error("who has to have it is offered to deactivate it")
@@ -338,11 +342,7 @@ func TestBackupCodesOnPaper(t *testing.T) {
 	vera := c.hire("Vera Vogel", grant{"Veterinarian", "North"})
 	b := w.atDesk("Vera Vogel", vera, "")
 	b.Open(twoFactor)
-	b.Click("Start")
-	app := b.scan()
-	b.Click("Next")
-	b.Fill("Code from the app", app.next())
-	b.Click("Verify")
+	b.setUpApp()
 	codes := b.codes()
 	sheet := b.onPaper()
 	for _, words := range append(codes, "Backup codes", "Happy Paws", vera.email, time.Now().UTC().Format("2006")) {
