@@ -11,26 +11,9 @@ import (
 	"catflap/internal/app/apptest"
 	"catflap/internal/audit"
 	"catflap/internal/factor"
-	"catflap/internal/factor/otp"
 	"catflap/internal/foundation/db"
 	"catflap/internal/role"
 )
-
-// withApp gives somebody an authenticator app.
-func withApp(t *testing.T, a *apptest.App, c apptest.Clinic, p apptest.Person) {
-	t.Helper()
-	ctx := access.WithPractice(t.Context(), c.Access())
-	s, err := a.Factors.BeginSetup(ctx, c.Access(), p.Account, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := a.Factors.VerifySetup(ctx, tx, c.Access(), p.Account, "test", s.ID, s.Key.Code(otp.Step(a.Clock.Now())))
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // withEmail makes codes by e-mail somebody's only second factor.
 func withEmail(a *apptest.App, practiceID, accountID string) {
@@ -67,7 +50,7 @@ func TestSecondFactorOfRoles(t *testing.T) {
 		rob := a.Hire(c, "Rob Desk", "rob@paws.example", role.Receptionist, c.South.ID)
 		eve := a.Hire(c, "Eve Desk", "eve@paws.example", role.Receptionist, c.South.ID)
 		far := a.Hire(other, "Far Desk", "far@other.example", role.Receptionist, other.North.ID)
-		withApp(t, a, c, rob)
+		a.Authenticator(&rob)
 		desk := roleID(t, a, c.ID, role.Receptionist)
 		mode, grace, email := role.SecondField+desk, role.GraceField+desk, role.EmailField+desk
 		b := a.Enter("paws", c.Administrator, c.North.ID)
@@ -216,8 +199,8 @@ func TestStrictModeOfFactors(t *testing.T) {
 		rita := a.Hire(c, "Rita Desk", "rita@paws.example", role.Receptionist, c.North.ID)
 		eve := a.Hire(c, "Eve Desk", "eve@paws.example", role.Receptionist, c.North.ID)
 		far := a.Hire(other, "Far Desk", "far@other.example", role.Receptionist, other.North.ID)
-		withApp(t, a, c, rita)
-		withApp(t, a, other, far)
+		a.Authenticator(&rita)
+		a.Authenticator(&far)
 		withEmail(a, c.ID, eve.ID)
 		codes, err := a.Factors.BackupCodes(access.WithPractice(t.Context(), c.Access()), c.Access(), rita.Account)
 		if err != nil || len(codes) != 10 {
@@ -298,7 +281,7 @@ func TestNoReadableCodeSlipsThrough(t *testing.T) {
 		var people []apptest.Person
 		for _, name := range []string{"Ann", "Bob", "Cyd"} {
 			p := a.Hire(c, name+" Desk", strings.ToLower(name)+"@paws.example", role.Receptionist, c.North.ID)
-			withApp(t, a, c, p)
+			a.Authenticator(&p)
 			people = append(people, p)
 		}
 		ctx := access.WithPractice(context.Background(), c.Access())

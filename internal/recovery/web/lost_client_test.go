@@ -131,7 +131,7 @@ func TestReceptionHelps(t *testing.T) {
 			t.Errorf("left: %+v", s)
 		}
 		login.Key = nil
-		w.equip(w.clinic, login.Account)
+		w.equip(login)
 		ritas := access.WithViewer(context.Background(), access.Viewer{Kind: access.KindStaff, AccountID: w.rita.ID, PracticeID: w.clinic.ID})
 		if err := w.DB.Write(ritas, func(tx *db.Tx) error {
 			a, err := w.Accounts.Hold(ritas, tx, w.clinic.ID, login.ID)

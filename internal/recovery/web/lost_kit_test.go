@@ -12,7 +12,6 @@ import (
 	"catflap/internal/audit"
 	"catflap/internal/factor"
 	"catflap/internal/factor/otp"
-	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/role"
 	"catflap/internal/signin"
@@ -53,22 +52,11 @@ func at(c apptest.Clinic) access.Practice {
 	return c.Access()
 }
 
-// equip gives somebody an authenticator and backup codes.
-func (w *lostWorld) equip(c apptest.Clinic, a account.Account) (otp.Key, []secret.Text) {
+// equip gives somebody an authenticator, whose codes nobody needs, and backup
+// codes.
+func (w *lostWorld) equip(p apptest.Person) []secret.Text {
 	w.t.Helper()
-	ctx := w.outside(c)
-	s, err := w.Factors.BeginSetup(ctx, c.Access(), a, "test")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var done factor.Verified
-	if err := w.DB.Write(ctx, func(tx *db.Tx) error {
-		done, err = w.Factors.VerifySetup(ctx, tx, c.Access(), a, "test", s.ID, s.Key.Code(otp.Step(w.Clock.Now())))
-		return err
-	}); err != nil {
-		w.t.Fatal(err)
-	}
-	return s.Key, done.Codes
+	return w.Authenticator(&p)
 }
 
 // second is what somebody has.

@@ -28,7 +28,7 @@ func TestLostRefusals(t *testing.T) {
 		other := w.bearer(w.other.Administrator)
 		manager := w.bearer(nora)
 		for _, p := range []apptest.Person{w.ada, w.sam, w.sue, w.rita, vera} {
-			w.equip(w.clinic, p.Account)
+			w.equip(p)
 		}
 		why := reason("Left the phone on the bus")
 		of := func(p apptest.Person) string { return "/staff/" + p.ID + "/two-factor" }
@@ -103,7 +103,7 @@ func (w *lostWorld) roleID(key string) string {
 // what was lost is void then.
 func TestSkip(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
-		_, codes := w.equip(w.clinic, w.rita.Account)
+		codes := w.equip(w.rita)
 		if out, _ := w.begin(w.clinic, w.rita); out.Step != signin.SecondFactor {
 			t.Fatalf("the sign-in waits for %s", out.Step)
 		}
@@ -163,7 +163,7 @@ func TestSkip(t *testing.T) {
 // the sign-in that it let in.
 func TestSkipEnds(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		path := "/staff/" + w.rita.ID + "/two-factor/skip"
 		ada := w.bearer(w.ada)
 		r := w.API("POST", path, ada, reason("Left the phone on the bus")).Want(t, 200)
@@ -209,7 +209,7 @@ func TestSkipEnds(t *testing.T) {
 func TestReset(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
 		in, half := w.Enter("paws", w.rita, ""), w.bearer(w.rita)
-		_, codes := w.equip(w.clinic, w.rita.Account)
+		codes := w.equip(w.rita)
 		_, waiting := w.begin(w.clinic, w.rita)
 		b := w.Enter("paws", w.ada, w.clinic.North.ID)
 		page := "/paws/staff/" + w.rita.ID + "/two-factor"
@@ -248,7 +248,7 @@ func TestReset(t *testing.T) {
 // made to set one up.
 func TestResetWhereSwitchedOff(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		apptest.Exec(w.App, `UPDATE role SET second_factor = 'off' WHERE practice_id = $1 AND key = $2`, w.clinic.ID, role.Receptionist)
 		b := w.Enter("paws", w.ada, w.clinic.North.ID)
 		page := "/paws/staff/" + w.rita.ID + "/two-factor"
@@ -264,7 +264,7 @@ func TestResetWhereSwitchedOff(t *testing.T) {
 func TestAfterChangedAddress(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
 		bea := w.Hire(w.clinic, "Bea Boss", "bea@paws.example", role.Administrator, "")
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		apptest.Exec(w.App, `UPDATE role SET second_factor = 'optional' WHERE practice_id = $1`, w.clinic.ID) // or helpers need one after two weeks
 		path, why := "/staff/"+w.rita.ID+"/two-factor", reason("Left the phone on the bus")
 		skip := func(p apptest.Person, status int, code string) {
@@ -319,7 +319,7 @@ func TestAddressAfterHelp(t *testing.T) {
 			b.Get(w.Link(w.LastMail(to), "/confirm-email"))
 			b.Post("/paws/confirm-email", url.Values{"token": {tokenIn(t, b.Page.Path)}}).Want(t, status, words)
 		}
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		w.Tries([]apptest.Try{{"POST", path + "/two-factor/reset", w.bearer(w.ada), why, 200, ""}})
 		email(w.ada, "ada.too@elsewhere.example", 409, "helped-lately")
 		b := w.Enter("paws", w.ada, w.clinic.North.ID)
@@ -328,7 +328,7 @@ func TestAddressAfterHelp(t *testing.T) {
 
 		// Help by somebody else clears nobody, and bars them as well.
 		w.Clock.Advance(time.Minute)
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		w.Tries([]apptest.Try{{"POST", path + "/two-factor/skip", w.bearer(bea), why, 200, ""}})
 		email(bea, "bea.too@elsewhere.example", 409, "helped-lately")
 		email(w.ada, "ada.too@elsewhere.example", 409, "helped-lately")
@@ -361,11 +361,11 @@ func TestAddressAfterHelp(t *testing.T) {
 // TestSkipAndNewFactor: who finds another way in meanwhile needs no skip any more.
 func TestSkipAndNewFactor(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		path := "/staff/" + w.rita.ID + "/two-factor"
 		w.API("POST", path+"/skip", w.bearer(w.ada), reason("Left the phone on the bus")).Want(t, 200)
 		w.Clock.Advance(time.Minute)
-		w.equip(w.clinic, w.rita.Account) // in a session that was still open
+		w.equip(w.rita) // in a session that was still open
 		if out, _ := w.begin(w.clinic, w.rita); out.Step != signin.SecondFactor {
 			t.Errorf("the sign-in waits for %s", out.Step)
 		}
@@ -379,7 +379,7 @@ func TestSkipAndNewFactor(t *testing.T) {
 // is set up in a session that was still open.
 func TestSkipUnderWayAndNewFactor(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		path := "/staff/" + w.rita.ID + "/two-factor"
 		w.API("POST", path+"/skip", w.bearer(w.ada), reason("Left the phone on the bus")).Want(t, 200)
 		r := w.API("POST", "/practices/paws/sign-in", "", object{"login": w.rita.LoginID, "password": w.rita.Password}).Want(t, 200)
@@ -393,7 +393,7 @@ func TestSkipUnderWayAndNewFactor(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Clock.Advance(time.Minute)
-		_, codes := w.equip(w.clinic, w.rita.Account)
+		codes := w.equip(w.rita)
 		w.Tries([]apptest.Try{{"POST", "/sign-in/two-factor", r.Text("sign_in"), nil, 401, ""}})
 		if _, _, err := w.SignIn.VerifySetUp(ctx, setup.ID, setup.Key.Code(otp.Step(w.Clock.Now())), true); !errors.Is(err, signin.ErrOver) {
 			t.Errorf("the sign-in goes on: %v", err)
@@ -408,7 +408,7 @@ func TestSkipUnderWayAndNewFactor(t *testing.T) {
 // TestSkipAndDeactivation: who is reactivated is asked for the second factor.
 func TestSkipAndDeactivation(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		ada, one := w.bearer(w.ada), "/staff/"+w.rita.ID
 		w.Tries([]apptest.Try{
 			{"POST", one + "/two-factor/skip", ada, reason("Left the phone on the bus"), 200, ""},
@@ -424,7 +424,7 @@ func TestSkipAndDeactivation(t *testing.T) {
 // TestSkipAtOnce: of sixteen sign-ins with one skip, one finishes.
 func TestSkipAtOnce(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		w.API("POST", "/staff/"+w.rita.ID+"/two-factor/skip", w.bearer(w.ada), reason("Left the phone on the bus")).Want(t, 200)
 		n := 3
 		if w.DB.Dialect() == db.PostgreSQL {
@@ -461,7 +461,7 @@ func TestSkipAtOnce(t *testing.T) {
 // TestHelpAtOnce: helpers at once leave one skip and no half of anything.
 func TestHelpAtOnce(t *testing.T) {
 	lose(t, func(t *testing.T, w *lostWorld) {
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		tokens := []string{w.bearer(w.ada), w.bearer(w.Hire(w.clinic, "Bea Boss", "bea@paws.example", role.Administrator, ""))}
 		n := 2
 		if w.DB.Dialect() == db.PostgreSQL {

@@ -28,7 +28,7 @@ func TestRecoverOnServer(t *testing.T) {
 		if known() == 0 {
 			t.Fatal("no device is known")
 		}
-		_, codes := w.equip(w.clinic, w.ada.Account)
+		codes := w.equip(w.ada)
 		_, waiting := w.begin(w.clinic, w.ada)
 		for range 6 {
 			w.API("POST", "/practices/paws/sign-in", "", object{"login": w.ada.LoginID, "password": "wrong"})

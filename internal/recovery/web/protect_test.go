@@ -224,10 +224,10 @@ func TestProtectTakesStrangersFactor(t *testing.T) {
 		}
 		link := func(p apptest.Person) string { t.Helper(); return w.Link(w.LastMail(p.LoginID), "/protect") }
 
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		first := link(w.rita)
 		w.Clock.Advance(time.Minute)
-		w.equip(w.clinic, w.rita.Account)
+		w.equip(w.rita)
 		later := link(w.rita)
 		w.Clock.Advance(time.Minute)
 		protect(first, "Two-factor authentication", "is removed").Page.Want(t, 200, "Two-factor authentication was removed too")
@@ -240,7 +240,7 @@ func TestProtectTakesStrangersFactor(t *testing.T) {
 		w.Browser().Get(later).Want(t, 410)
 
 		// A factor that was there before the notice stays, and a skip does not.
-		w.equip(w.clinic, w.sue.Account)
+		w.equip(w.sue)
 		w.Clock.Advance(time.Minute)
 		w.API("POST", "/staff/"+w.sue.ID+"/two-factor/skip", w.bearer(w.ada), reason("Left the phone on the bus")).Want(t, 200)
 		protect(link(w.sue)).Page.Without(t, "Two-factor")

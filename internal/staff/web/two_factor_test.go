@@ -12,7 +12,6 @@ import (
 	"catflap/internal/access"
 	"catflap/internal/app/apptest"
 	"catflap/internal/audit"
-	"catflap/internal/factor/otp"
 	"catflap/internal/foundation/db"
 	"catflap/internal/role"
 	"catflap/internal/staff"
@@ -20,21 +19,8 @@ import (
 
 const overview = "/paws/security/two-factor"
 
-// withApp gives somebody an authenticator app.
-func (w *world) withApp(c apptest.Clinic, p apptest.Person) {
-	w.t.Helper()
-	ctx := access.WithPractice(w.t.Context(), c.Access())
-	s, err := w.Factors.BeginSetup(ctx, c.Access(), p.Account, "test")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if err := w.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := w.Factors.VerifySetup(ctx, tx, c.Access(), p.Account, "test", s.ID, s.Key.Code(otp.Step(w.Clock.Now())))
-		return err
-	}); err != nil {
-		w.t.Fatal(err)
-	}
-}
+// withApp gives somebody an authenticator app whose codes nobody needs.
+func (w *world) withApp(p apptest.Person) { w.Authenticator(&p) }
 
 func (w *world) second(p apptest.Person, column string, value any) {
 	w.t.Helper()
@@ -60,8 +46,8 @@ func TestTwoFactorOverview(t *testing.T) {
 		desk.Get(overview).Want(t, 403)
 		desk.Get("/paws/").Without(t, overview)
 		w.Enter("other", w.other.Administrator, w.other.North.ID).Get(overview).Want(t, 200, "Forgot password?")
-		w.withApp(w.other, w.other.Administrator)
-		w.withApp(w.clinic, w.vera)
+		w.withApp(w.other.Administrator)
+		w.withApp(w.vera)
 		w.second(w.rita, "email_since", w.Clock.Now())
 
 		b := w.Enter("paws", w.ada, w.clinic.North.ID)
@@ -117,7 +103,7 @@ func TestTwoFactorOverview(t *testing.T) {
 
 func TestTwoFactorForPrograms(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.withApp(w.clinic, w.vera)
+		w.withApp(w.vera)
 		token := w.bearer(w.sam)
 		w.Tries([]apptest.Try{
 			{"GET", "/two-factor", "", nil, 401, ""},
@@ -223,7 +209,7 @@ func TestFiltersAgree(t *testing.T) {
 func TestRemind(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		const page = overview + "/remind"
-		w.withApp(w.clinic, w.sam)
+		w.withApp(w.sam)
 		w.says(role.Manager, "off", 0, true)
 		w.says(role.Veterinarian, "required", 5, true)
 		w.second(w.vera, "grace_from", w.Clock.Now())
@@ -313,7 +299,7 @@ func TestRemind(t *testing.T) {
 		w.Clock.Advance(25 * time.Hour)
 		fresh := w.bearer(w.ada)
 		for _, p := range []apptest.Person{w.ada, w.rita, w.vera, lee} {
-			w.withApp(w.clinic, p)
+			w.withApp(p)
 		}
 		w.API("POST", "/two-factor/remind", fresh, nil).Want(t, 409)
 	})
@@ -348,12 +334,12 @@ func TestRemindOnce(t *testing.T) {
 func TestAdoption(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := access.WithViewer(t.Context(), access.Viewer{Kind: access.KindStaff, AccountID: w.sam.ID, PracticeID: w.clinic.ID}.WithPermissions(access.Permissions()))
-		w.withApp(w.clinic, w.vera)
+		w.withApp(w.vera)
 		w.Clock.Advance(15 * 24 * time.Hour)
 		w.second(w.rita, "email_since", w.Clock.Now())
-		w.withApp(w.clinic, w.rita)
+		w.withApp(w.rita)
 		late := w.Hire(w.clinic, "Lena Late", "lena@paws.example", role.Receptionist, w.clinic.South.ID)
-		w.withApp(w.clinic, late)
+		w.withApp(late)
 		a, err := w.Staff.Adoption(ctx)
 		if err != nil || len(a.Weeks) != 12 {
 			t.Fatal(a, err)
