@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"catflap/internal/foundation/fault"
@@ -115,32 +116,34 @@ var errChangedMeanwhile = fault.New(fault.Conflict, "key-ring-changed",
 // so what is older was left behind by one that was broken off.
 const staleChange = time.Minute
 
-// change edits the file. It is replaced as a whole, complete and on the disk, by
-// one with the same owner and mode 0600; the name of the new one keeps others
-// from changing it at the same time.
+// freshName is how the names end under which changed rings are written, before
+// what CreateTemp puts in.
+const freshName = ".new-"
+
+var (
+	errChanging = fault.New(fault.Conflict, "key-ring-changing",
+		"Another change of the key ring is under way. Try again in a minute.")
+	errHeld = errors.New("somebody else holds the file")
+)
+
+// change edits the file. One change after the other holds the file that it
+// replaces; a lock ends with its process, so that nothing is ever left held. The
+// new file is complete and on the disk, with the same owner and mode 0600,
+// before it gets the name: it has one of its own until then, so that even where
+// files cannot be held nobody ever publishes what somebody else is writing.
 func (r *Ring) change(edit func(*ringFile) error) error {
 	path, err := filepath.EvalSymlinks(r.path) // what a link points to is replaced, not the link
 	if err != nil {
 		return r.unchangeable(err)
 	}
-	fresh := path + ".new"
-	if info, err := os.Lstat(fresh); err == nil && time.Since(info.ModTime()) > staleChange {
-		_ = os.Remove(fresh) // if that fails, so does what comes
-	}
-	f, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return fault.New(fault.Conflict, "key-ring-changing", fmt.Sprintf(
-			"Another change of the key ring is under way. Try again in a minute. If that does not help, remove %s and try again.", fresh))
+	held, err := holdRing(path)
+	if errors.Is(err, errHeld) {
+		return errChanging
 	}
 	if err != nil {
 		return r.unchangeable(err)
 	}
-	replaced := false
-	defer func() {
-		if !replaced { // else the name may be somebody else's already
-			_ = os.Remove(fresh) // what is left behind is stale in a minute
-		}
-	}()
+	defer held.Close()
 	file, known, err := readRing(path)
 	if err == nil {
 		err = r.keys.Load().allow(path, known)
@@ -149,32 +152,96 @@ func (r *Ring) change(edit func(*ringFile) error) error {
 		err = edit(&file)
 	}
 	if err != nil {
-		return errors.Join(err, f.Close())
+		return err
 	}
+	sweepFresh(path)
+	switch err := file.replace(path, known.stamp); {
+	case errors.Is(err, errChangedMeanwhile):
+		return err
+	case err != nil:
+		return r.unchangeable(err)
+	}
+	return r.Refresh()
+}
+
+// holdRing opens the file that has the name and holds it until it is closed.
+// errHeld while somebody else does.
+func holdRing(path string) (*os.File, error) {
+	for range 10 { // each time another change was complete in between
+		f, err := os.OpenFile(path, os.O_RDWR, 0) // network file systems hold only what could be written
+		if errors.Is(err, fs.ErrPermission) {
+			f, err = os.Open(path) // mode 0400: it is replaced, not written to
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err = lockFile(f); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		mine, err := f.Stat()
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		if there, err := os.Stat(path); err == nil && os.SameFile(mine, there) {
+			return f, nil
+		}
+		_ = f.Close() // what it holds has the name no more
+	}
+	return nil, errHeld
+}
+
+// replace writes the ring over the file that was read. errChangedMeanwhile when
+// the name belongs to another one by now: somebody put it there by hand, or
+// changed it where files cannot be held.
+func (file ringFile) replace(path string, read stamp) error {
 	text, err := file.text()
-	if err == nil {
-		_, err = f.Write(text)
+	if err != nil {
+		return err
 	}
+	dir, name := filepath.Split(path)
+	f, err := os.CreateTemp(dir, name+freshName+"*") // O_EXCL, mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails once it has the other name
+	_, err = f.Write(text)
 	if err == nil {
 		err = f.Chmod(0o600)
 	}
 	if err == nil {
-		err = keepOwner(f, known.stamp.info)
+		err = keepOwner(f, read.info)
 	}
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(fresh, path)
-		replaced = err == nil
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
 	}
-	if err == nil {
-		err = syncDir(filepath.Dir(path))
+	if there, err := os.Stat(path); err == nil && !read.equal(stamp{there}) {
+		return errChangedMeanwhile
 	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// sweepFresh removes what changes left behind that were broken off: there are
+// keys in it. One that it cannot remove is tried again by the next change.
+func sweepFresh(path string) {
+	dir, name := filepath.Split(path)
+	entries, err := os.ReadDir(filepath.Clean(dir))
 	if err != nil {
-		return r.unchangeable(err)
+		return
 	}
-	return r.Refresh()
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), name+freshName) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > staleChange {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }
 
 func (r *Ring) unchangeable(cause error) error {

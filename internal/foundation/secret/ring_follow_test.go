@@ -4,7 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -194,7 +194,7 @@ func TestChangesAtOnce(t *testing.T) {
 		all.Go(func() {
 			for {
 				err := r.Add()
-				if fault.From(err) != nil && fault.From(err).Code == "key-ring-changing" {
+				if errors.Is(err, errChanging) || errors.Is(err, errChangedMeanwhile) { // the latter where files cannot be held
 					continue
 				}
 				if err != nil {
@@ -210,14 +210,84 @@ func TestChangesAtOnce(t *testing.T) {
 	}
 }
 
+// TestChangesThatMeet has one change come while another is in the middle, long
+// enough ago to look as if it had been broken off.
+func TestChangesThatMeet(t *testing.T) {
+	path := newRing(t).path
+	slow, other := loadRing(t, path), loadRing(t, path)
+	inside, finish, met := make(chan bool), make(chan bool), make(chan error)
+	err := slow.change(func(f *ringFile) error {
+		past := time.Now().Add(-2 * staleChange)
+		entries, _ := os.ReadDir(filepath.Dir(path))
+		for _, e := range entries { // whatever it writes by now
+			if name := filepath.Join(filepath.Dir(path), e.Name()); name != path {
+				if err := os.Chtimes(name, past, past); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		go func() {
+			met <- other.change(func(*ringFile) error {
+				close(inside)
+				<-finish
+				return nil
+			})
+		}()
+		select {
+		case <-inside: // it was let in and is in the middle too
+		case err := <-met:
+			if !errors.Is(err, errChanging) {
+				t.Errorf("the second one is answered %v", err)
+			}
+			close(met)
+		}
+		id, key := newKey()
+		f.Keys = append(f.Keys, ringFileKey{ID: id, Created: thisMoment(), Key: key})
+		return nil
+	})
+	if err != nil {
+		t.Errorf("the first one is answered %v", err)
+	}
+	if r, err := LoadRing(path); err != nil || len(r.KeyIDs()) != 2 {
+		t.Errorf("published: %v", err)
+	}
+	close(finish)
+	<-met
+	if r := loadRing(t, path); len(r.KeyIDs()) != 2 {
+		t.Errorf("in the end there are %d keys", len(r.KeyIDs()))
+	}
+}
+
+// TestRingPutThereMeanwhile: what somebody put in place of the file is not
+// overwritten with what was read before.
+func TestRingPutThereMeanwhile(t *testing.T) {
+	r := newRing(t)
+	var put string
+	err := r.change(func(f *ringFile) error {
+		g := *f
+		id, key := newKey()
+		g.Keys = append(g.Keys[:1:1], ringFileKey{ID: id, Created: thisMoment(), Key: key})
+		put = id
+		return os.Rename(rewriteRing(t, g), r.path)
+	})
+	if !errors.Is(err, errChangedMeanwhile) {
+		t.Errorf("answered %v", err)
+	}
+	if !slices.Contains(loadRing(t, r.path).KeyIDs(), put) {
+		t.Error("it was overwritten")
+	}
+	if entries, _ := os.ReadDir(filepath.Dir(r.path)); len(entries) != 1 {
+		t.Errorf("left behind: %v", entries)
+	}
+}
+
 func TestBrokenOffChange(t *testing.T) {
 	r := newRing(t)
-	left := r.path + ".new"
-	if err := os.WriteFile(left, []byte("half"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Add(); err == nil || !strings.Contains(err.Error(), left) {
-		t.Errorf("while another change seems to run: %v", err)
+	left, running := r.path+freshName+"1", r.path+freshName+"2"
+	for _, name := range []string{left, running} {
+		if err := os.WriteFile(name, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	past := time.Now().Add(-2 * staleChange)
 	if err := os.Chtimes(left, past, past); err != nil {
@@ -225,6 +295,12 @@ func TestBrokenOffChange(t *testing.T) {
 	}
 	if err := r.Add(); err != nil || len(r.KeyIDs()) != 2 {
 		t.Errorf("after one that was broken off: %v", err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the keys that it left behind are still there: %v", err)
+	}
+	if _, err := os.Stat(running); err != nil {
+		t.Errorf("what may still be written is gone: %v", err)
 	}
 }
 
