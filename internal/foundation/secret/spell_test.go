@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,11 +10,18 @@ import (
 func TestSpell(t *testing.T) {
 	ring := newRing(t)
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // a timer tells in a goroutine of its own
 		var told []bool
-		h := NewHasher(ring, Options{Workers: 2, Spell: func(lasts bool) { told = append(told, lasts) }})
+		h := NewHasher(ring, Options{Workers: 2, Spell: func(lasts bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, lasts)
+		}})
 		expect := func(want int) {
 			t.Helper()
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			if len(told) != want || want > 0 && told[want-1] != (want%2 == 1) {
 				t.Fatalf("told %v", told)
 			}
