@@ -63,7 +63,7 @@ func (a *App) faces() (err error) {
 		&accountweb.Face{
 			UI: a.UI, Sessions: a.Sessions, Factors: a.Factors, Practices: a.Practices, PetParents: a.PetParents, Audit: a.Audit, Desk: desk,
 		},
-		&factorweb.Face{UI: a.UI, Factors: a.Factors, Accounts: a.Accounts, Devices: a.Devices},
+		&factorweb.Face{UI: a.UI, Factors: a.Factors, Accounts: a.Accounts, Devices: a.Devices, Sessions: a.Sessions},
 		&roleweb.Face{UI: a.UI, Menus: a.Menus},
 		&deviceweb.Face{UI: a.UI, Devices: a.Devices, Practices: a.Practices},
 		&recoveryweb.Face{UI: a.UI, Recovery: a.Recovery, Practices: a.Practices},

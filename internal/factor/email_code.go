@@ -211,7 +211,7 @@ func (s *Service) ChooseEmail(ctx context.Context, tx *db.Tx, p access.Practice,
 		a.PracticeID, a.ID, s.Clock.Now()); err != nil {
 		return Verified{}, err
 	}
-	out := Verified{}
+	out := Verified{Changed: second.Any()}
 	if second.Unused == 0 {
 		if out.Codes, err = s.makeCodes(ctx, tx, a, strict); err != nil {
 			return out, err

@@ -131,6 +131,8 @@ func (s *Service) CancelSetup(ctx context.Context, a account.Account, askedIn st
 type Verified struct {
 	Codes    []secret.Text // the backup codes; this is when they are shown
 	Replaced bool          // in place of another key
+	Changed  bool          // something was asked of the account before
+	Begun    time.Time     // when the set-up was begun
 }
 
 // VerifySetup puts the new key in place of the old one, if the code is one of
@@ -161,7 +163,7 @@ func (s *Service) VerifySetup(ctx context.Context, tx *db.Tx, p access.Practice,
 	if err := endSetups(ctx, tx, a.PracticeID, a.ID, "", "replaced", now); err != nil {
 		return Verified{}, err
 	}
-	out := Verified{}
+	out := Verified{Changed: former.Any(), Begun: n.ExpiresAt.Add(-setupLife)}
 	if out.Replaced, err = s.storeKey(ctx, tx, a, n.Key, step); err != nil {
 		return out, err
 	}

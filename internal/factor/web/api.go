@@ -92,7 +92,7 @@ func (f *Face) api(a *httpd.API) {
 	httpd.Register(a, proven, op("remove-two-factor", http.MethodDelete, "", "Deactivate two-factor authentication"), f.nothing(f.remove))
 	httpd.Register(a, proven, op("begin-two-factor", http.MethodPost, "/setup", "Begin to set up an authenticator app; nothing counts before it is verified"), f.apiBegin)
 	httpd.Register(a, rule, op("cancel-two-factor", http.MethodDelete, "/setup", "Give up what was begun"), f.nothing(f.giveUp))
-	httpd.Register(a, rule, op("verify-two-factor", http.MethodPost, "/verify", "Make the key count; the former key and backup codes are void"), f.apiVerify)
+	httpd.Register(a, rule, op("verify-two-factor", http.MethodPost, "/verify", "Make the key count; the former key and backup codes are void. Where there is a factor already it asks for a fresh step-up, and the set-up waits"), f.apiVerify)
 	httpd.Register(a, proven, op("two-factor-key", http.MethodGet, "/key", "The key, for an additional device or app"), f.apiKey)
 	httpd.Register(a, proven, op("backup-codes", http.MethodGet, "/backup-codes", "All backup codes, used ones too"), f.apiCodes)
 	httpd.Register(a, proven, op("new-backup-codes", http.MethodPost, "/backup-codes", "Ten new backup codes; the former ones are void"), f.apiNewCodes)
@@ -100,7 +100,7 @@ func (f *Face) api(a *httpd.API) {
 	send := op("send-two-factor-code", http.MethodPost, "/email-code", "Send a code, to choose codes by e-mail")
 	send.DefaultStatus = http.StatusAccepted
 	httpd.Register(a, proven, send, f.nothing(f.mailCode))
-	httpd.Register(a, rule, op("choose-email-code", http.MethodPut, "/email", "Choose codes by e-mail, with the one that was sent"), f.apiEmail)
+	httpd.Register(a, rule, op("choose-email-code", http.MethodPut, "/email", "Choose codes by e-mail, with the one that was sent. Where there is a factor already it asks for a fresh step-up"), f.apiEmail)
 	httpd.Register(a, proven, op("drop-email-code", http.MethodDelete, "/email", "Stop using codes by e-mail"), f.nothing(f.stopEmail))
 }
 

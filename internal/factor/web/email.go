@@ -107,13 +107,20 @@ func (f *Face) takeEmail(ctx context.Context, code string) (done factor.Verified
 		done, err = f.Factors.ChooseEmail(ctx, tx, v.Practice, a, v.SessionID, code)
 		if fault.Is(err, fault.Invalid) {
 			refused, err = err, nil
+			return err
+		}
+		if err == nil {
+			err = f.mayChange(ctx, tx, done)
 		}
 		return err
 	})
 	if err == nil {
 		err = refused
 	}
-	return done, err
+	if err != nil {
+		return factor.Verified{}, err
+	}
+	return done, nil
 }
 
 func (f *Face) dropEmail(w http.ResponseWriter, r *http.Request) error {

@@ -10,6 +10,7 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/ui"
+	"catflap/internal/session"
 )
 
 // setupPage is a step of the wizard.
@@ -102,9 +103,41 @@ func (f *Face) finishSetup(ctx context.Context, setupID, code string) (done fact
 	v := access.ViewerFrom(ctx)
 	err = f.Factors.DB.Write(ctx, func(tx *db.Tx) error {
 		done, err = f.Factors.VerifySetup(ctx, tx, v.Practice, a, v.SessionID, setupID, code)
+		if err == nil {
+			err = f.mayChange(ctx, tx, done)
+		}
 		return err
 	})
-	return done, err
+	if err != nil {
+		return factor.Verified{}, err
+	}
+	return done, nil
+}
+
+// errStale answers for a set-up that would change what somebody signs in with
+// on a proof that is too old: they may have left the wizard open. It is undone
+// as a whole, and the set-up waits. The code is that of the guard.
+var errStale = fault.New(fault.StepUp, "step-up-required",
+	"This changes what you sign in with, and it is a while since you confirmed that it is you. Confirm it again, then type a code once more; what you have begun is kept.")
+
+// mayChange refuses to change a factor that is there on a proof that counts no
+// more. A first factor takes nothing from anybody. Whoever came in by a backup
+// code and began at once has nothing to prove it again with but another one.
+func (f *Face) mayChange(ctx context.Context, tx *db.Tx, done factor.Verified) error {
+	v := access.ViewerFrom(ctx)
+	if !done.Changed || v.Proven(f.Factors.Clock.Now()) {
+		return nil
+	}
+	if v.Second == string(factor.ByBackupCode) && !done.Begun.IsZero() {
+		here, err := f.Sessions.Get(ctx, tx, v.PracticeID, v.SessionID)
+		if err != nil {
+			return err
+		}
+		if done.Begun.Before(here.CreatedAt.Add(session.ProofLife)) {
+			return nil
+		}
+	}
+	return errStale
 }
 
 func (f *Face) cancel(w http.ResponseWriter, r *http.Request) error {

@@ -10,6 +10,7 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
+	"catflap/internal/session"
 )
 
 // Files are the pages and texts.
@@ -23,6 +24,7 @@ type Face struct {
 	Factors  *factor.Service
 	Accounts *account.Service
 	Devices  *device.Service
+	Sessions *session.Service
 }
 
 // path is where the pages are, below the practice or the platform.
@@ -32,7 +34,8 @@ const path = "/account/two-factor"
 // factor asks for a proof first. The steps between do not: they belong to a
 // set-up that the same session began with one and that counts for nothing until
 // it is verified, and whoever installs an app meanwhile needs longer than a
-// proof lasts.
+// proof lasts. The one that ends it asks again where it would change a factor
+// that is there: mayChange.
 func (f *Face) Routes(m *httpd.Mux) {
 	for base, own := range map[string]access.Audience{"/{practice}": access.Staff | access.Client, "/platform": access.Platform} {
 		rule := access.Rule{Audience: own, AnyBranch: true}
