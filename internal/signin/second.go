@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
+	"time"
 
 	"catflap/internal/access"
 	"catflap/internal/account"
@@ -26,6 +28,9 @@ var (
 	// ErrWait is throttle.ErrDelayed in words about codes.
 	ErrWait = fault.New(fault.TooMany, throttle.ErrDelayed.Code,
 		"Too many codes did not match. Wait a little and try again, or prove it another way if one is offered. If that does not help, ask whoever looks after sign-ins for you.")
+	// errCodeNetwork is throttle.ErrAddress in words about codes.
+	errCodeNetwork = fault.New(fault.TooMany, throttle.ErrAddress.Code,
+		"Too many tries from your network did not match, so codes from devices that are new to you have to wait there. Yours was not looked at, and did not count.")
 	// ErrMethod answers for a method that this sign-in cannot be proved by.
 	ErrMethod = fault.Complain("method", "This way is not open for this sign-in. Choose one of those that are offered.")
 )
@@ -129,7 +134,7 @@ func (s *Service) ProveSecond(ctx context.Context, method factor.Method, code se
 	})
 	if errors.Is(err, throttle.ErrAddress) {
 		at := throttle.Key{PracticeID: access.ViewerFrom(ctx).PracticeID}
-		return Outcome{}, s.turnAway(ctx, candidate{key: at, network: network}, err)
+		return Outcome{}, codeWaits(s.turnAway(ctx, candidate{key: at, network: network}, err))
 	}
 	if errors.Is(err, throttle.ErrDelayed) {
 		v := access.ViewerFrom(ctx)
@@ -157,6 +162,19 @@ func (s *Service) turnCodeAway(ctx context.Context, delayed error, e audit.Entry
 		return err
 	}
 	return ErrWait.After(fault.From(delayed).RetryAfter).Because(delayed)
+}
+
+// codeWaits says when to try a code again that a network keeps from being looked
+// at, and what can be done until then.
+func codeWaits(limited error) error {
+	wait := fault.From(limited).RetryAfter
+	minutes := "a minute"
+	if n := int((wait + time.Minute - 1) / time.Minute); n > 1 {
+		minutes = strconv.Itoa(n) + " minutes"
+	}
+	e := errCodeNetwork.After(wait).Because(limited)
+	e.Message += " Try again in " + minutes + "; or use a device on which you signed in before, or another network, such as your phone's."
+	return e
 }
 
 // Asked is what somebody needs to know who is asked for a second proof.

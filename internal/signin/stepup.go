@@ -77,8 +77,9 @@ func (s *Service) viewersAccount(ctx context.Context, r db.Reader) (account.Acco
 }
 
 // StepUp is the proof inside a session; it gives the session a new token. Tries
-// are counted like those of a sign-in. Complaints are about password, method
-// and code; throttle.ErrDelayed.
+// are counted like those of a sign-in, wrong codes from a device that is not
+// known also for its network. Complaints are about password, method and code;
+// throttle.ErrDelayed, throttle.ErrAddress.
 func (s *Service) StepUp(ctx context.Context, in Again) (token secret.Text, err error) {
 	v := access.ViewerFrom(ctx)
 	asked, err := s.AskedAgain(ctx)
@@ -111,6 +112,12 @@ func (s *Service) StepUp(ctx context.Context, in Again) (token secret.Text, err 
 		token = secret.Text(t)
 		return s.Audit.Record(ctx, tx, ofSession(v, audit.StepUpDone))
 	})
+	if errors.Is(err, throttle.ErrAddress) {
+		e := ofSession(v, audit.StepUpRefused)
+		e.Outcome, e.Cause = audit.Refused, "address-throttled"
+		e.FloodKey = e.Cause + ":" + v.SessionID
+		return "", codeWaits(errors.Join(err, s.Audit.Write(context.WithoutCancel(ctx), e)))
+	}
 	if errors.Is(err, throttle.ErrDelayed) {
 		e := ofSession(v, audit.StepUpRefused)
 		e.FloodKey = string(in.Method) + ":" + v.SessionID
@@ -143,6 +150,13 @@ func (s *Service) proveAgain(ctx context.Context, tx *db.Tx, v access.Viewer, in
 	if proof.Device, err = s.Devices.Mark(ctx, tx, a.PracticeID, a.ID); err != nil {
 		return nil, err
 	}
+	counts := ""
+	if proof.Device == "" {
+		counts = s.network(ctx)
+	}
+	if err := s.Throttle.AskAddress(ctx, tx, counts); err != nil {
+		return nil, err
+	}
 	right, err := s.Factors.ProveSecond(ctx, tx, v.Practice, a, v.SessionID, proof)
 	if err != nil || right {
 		return nil, err
@@ -150,5 +164,8 @@ func (s *Service) proveAgain(ctx context.Context, tx *db.Tx, v access.Viewer, in
 	e := ofSession(v, audit.StepUpRefused)
 	e.Outcome, e.Cause = audit.Refused, "wrong-code"
 	e.FloodKey = "wrong-code:" + v.SessionID
-	return factor.WrongCode(in.Method), s.Audit.Record(ctx, tx, e)
+	if err := s.Audit.Record(ctx, tx, e); err != nil {
+		return nil, err
+	}
+	return factor.WrongCode(in.Method), s.Throttle.CountAddress(ctx, tx, counts)
 }

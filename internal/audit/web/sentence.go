@@ -155,7 +155,7 @@ func (n names) sentence(l audit.Line) []part {
 	switch {
 	case !known:
 		text = "{actor} did something that this version of Catflap has no words for"
-	case l.Cause == "address-throttled": // for whom is not written down
+	case l.Cause == "address-throttled" && l.AccountID == "": // for whom is not written down
 		text = "A sign-in was refused"
 	case l.AccountID == "" && p.none != "":
 		text = p.none

@@ -49,7 +49,7 @@ func TestLeftOpen(t *testing.T) {
 			b.Get(page + "/email?sent=yes")
 			b.Post(page+"/email", url.Values{"code": {code}}).Want(t, 200, "Confirm that it is you")
 			w.confirm(b, w.vet, former).Want(t, 200)
-			b.Get(page + "/email?sent=yes").Want(t, 200)
+			b.Get(page+"/email?sent=yes").Want(t, 200)
 			b.Post(page+"/email", url.Values{"code": {code}}).Want(t, 200, "A code by e-mail is asked for") // it was not used up
 		})
 		t.Run("through the JSON API", func(t *testing.T) {
