@@ -2,6 +2,8 @@ package factor
 
 import (
 	"context"
+	"maps"
+	"time"
 
 	"catflap/internal/access"
 	"catflap/internal/account"
@@ -19,6 +21,30 @@ func (s *Service) Tell(ctx context.Context, tx *db.Tx, p access.Practice, a acco
 
 // TellWhy is Tell with what somebody typed as the reason.
 func (s *Service) TellWhy(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, what, why string) error {
+	data := map[string]string{"what": what}
+	if why != "" {
+		data["why"] = why
+	}
+	return s.notify(ctx, tx, p, a, mail.SecurityNotice, data)
+}
+
+// wrongCodesPause is how long TellWrongCodes says nothing more to an account:
+// whoever guesses must not fill its person's mailbox.
+const wrongCodesPause = time.Hour
+
+// TellWrongCodes writes to a person that a sign-in ended after their password
+// was right and no code was, with the link of Tell, at most once an hour. Calls
+// for one account come one after the other: they hold what is noted for it.
+func (s *Service) TellWrongCodes(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account) error {
+	n, err := s.Mail.WrittenSince(ctx, tx, a.PracticeID, a.ID, mail.WrongCodes, s.Clock.Now().Add(-wrongCodesPause))
+	if err != nil || n > 0 {
+		return err
+	}
+	return s.notify(ctx, tx, p, a, mail.WrongCodes, nil)
+}
+
+// notify writes a message that carries a link to protect the account.
+func (s *Service) notify(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, template string, more map[string]string) error {
 	if a.RecoveryEmail == "" {
 		return nil
 	}
@@ -27,12 +53,9 @@ func (s *Service) TellWhy(ctx context.Context, tx *db.Tx, p access.Practice, a a
 		return err
 	}
 	data := s.circumstances(ctx, p, a, Protection.Span())
-	data["what"] = what
-	if why != "" {
-		data["why"] = why
-	}
+	maps.Copy(data, more)
 	_, err = s.Mail.Enqueue(ctx, tx, mail.Draft{
-		PracticeID: a.PracticeID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: mail.SecurityNotice, Lang: a.Lang,
+		PracticeID: a.PracticeID, AccountID: a.ID, To: a.RecoveryEmail, ToName: a.Name, Template: template, Lang: a.Lang,
 		Data:   data,
 		Secret: mail.SecretRef{Kind: mail.SecretLink, ID: l.ID},
 	})

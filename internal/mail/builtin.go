@@ -13,6 +13,7 @@ const (
 	SignInCode         = "sign_in_code"        // a code that proves a sign-in
 	TwoFactorReminder  = "two_factor_reminder" // this person has no second factor yet
 	SecurityNotice     = "security_notice"     // something happened to this person's login
+	WrongCodes         = "wrong_codes"         // somebody who has the password had no right code
 	FactorHelp         = "factor_help"         // somebody was helped with a second factor, to those who could have
 )
 
@@ -86,6 +87,13 @@ func builtin() map[string][]Token {
 			{Name: "name"}, {Name: "practice"},
 			{Name: "what", Required: true}, // a sentence: "Your password was changed."
 			{Name: "why"},                  // what somebody typed who did it for this person
+			{Name: "when", Required: true},
+			{Name: "where"},
+			{Name: "valid_for"},
+			{Name: "link", Required: true, Secret: true, Link: true}, // the page that protects the account
+		},
+		WrongCodes: {
+			{Name: "name"}, {Name: "practice"},
 			{Name: "when", Required: true},
 			{Name: "where"},
 			{Name: "valid_for"},

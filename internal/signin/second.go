@@ -214,7 +214,8 @@ func (s *Service) holdStep(ctx context.Context, tx *db.Tx, step Step) (State, er
 }
 
 // wrongCode counts a wrong code, also for the network unless that is ""; it
-// answers what its person reads.
+// answers what its person reads. Whoever gave five has the password: its owner
+// is told.
 func (s *Service) wrongCode(ctx context.Context, tx *db.Tx, st State, method factor.Method, network string) (refused, err error) {
 	tries, err := countWrong(ctx, tx, st)
 	if err != nil {
@@ -234,6 +235,9 @@ func (s *Service) wrongCode(ctx context.Context, tx *db.Tx, st State, method fac
 	if tries >= mostWrongCodes {
 		refused = ErrTooManyCodes
 		if _, err := endState(ctx, tx, st.Account.PracticeID, st.ID, s.Clock.Now()); err != nil {
+			return nil, err
+		}
+		if err := s.Factors.TellWrongCodes(ctx, tx, access.PracticeFrom(ctx), st.Account); err != nil {
 			return nil, err
 		}
 	}

@@ -102,6 +102,8 @@ func templateLabel(template string) string {
 		return "Reminder of login IDs"
 	case mail.SecurityNotice:
 		return "Security notice"
+	case mail.WrongCodes:
+		return "Notice of wrong codes"
 	}
 	return template
 }
