@@ -83,6 +83,48 @@ func TestCreateLogin(t *testing.T) {
 	})
 }
 
+// TestReissueTakesASkipBack: a skip was granted to whom reception knew at the
+// former address; who reads the new one does not get in by it.
+func TestReissueTakesASkipBack(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c := a.Clinic("paws")
+		ken := invite(t, a, c, "C1", "Ken", "ken@example.com")
+		guest, err := a.Accounts.Get(t.Context(), a.DB, c.ID, ken.AccountID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.DB.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := a.Factors.GrantSkip(t.Context(), tx, guest, "lost the phone")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		skips := func() int {
+			return number(t, a, `SELECT count(*) FROM factor_skip WHERE account_id = $1`, ken.AccountID)
+		}
+		reissue := func() error {
+			_, err := a.Onboarding.Reissue(t.Context(), c.Access(), ken.ID)
+			return err
+		}
+		if err := reissue(); err != nil || skips() != 1 {
+			t.Errorf("to the same address: %d skips, %v", skips(), err)
+		}
+		contact := ken.Contact()
+		contact.Email = "new@example.com"
+		if err := a.PetParents.UpdateContact(t.Context(), c.ID, ken.ID, contact); err != nil {
+			t.Fatal(err)
+		}
+		apptest.Exec(a, `UPDATE account SET active = FALSE WHERE id = $1`, ken.AccountID)
+		if err := reissue(); !errors.Is(err, onboarding.ErrLoginInactive) || skips() != 1 {
+			t.Errorf("refused: %d skips, %v", skips(), err)
+		}
+		apptest.Exec(a, `UPDATE account SET active = TRUE WHERE id = $1`, ken.AccountID)
+		if err := reissue(); err != nil || skips() != 0 {
+			t.Errorf("to a new address: %d skips, %v", skips(), err)
+		}
+	})
+}
+
 func TestReissue(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
