@@ -61,6 +61,7 @@ GET /pet-parents/{id}/pets
 POST /pet-parents/{id}/login/temporary-password
 POST /pet-parents/{id}/login/temporary-password/reveal
 GET /policy
+POST /policy/preview
 GET /two-factor
 POST /two-factor/remind
 PUT /policy

@@ -104,6 +104,9 @@ func (f *Face) policyAPI(a *httpd.API) {
 	}
 	httpd.Register(a, policyRule(false), op("policy", http.MethodGet, "What the practice decided, with defaults, bounds and last changes"),
 		func(ctx context.Context, _ *struct{}) (*policyOutput, error) { return f.policyAnswer(ctx) })
+	preview := op("preview-policy", http.MethodPost, "Whom a change would concern at their next sign-in; nothing is saved, and what cannot be is refused")
+	preview.Path += "/preview"
+	httpd.Register(a, policyRule(true), preview, f.apiPreviewPolicy)
 	httpd.Register(a, policyRule(true), op("change-policy", http.MethodPut, "Change settings; strict destroys readable temporary passwords and backup codes"), f.apiChangePolicy)
 }
 
@@ -135,11 +138,24 @@ func (f *Face) policyAnswer(ctx context.Context) (*policyOutput, error) {
 	return out, err
 }
 
-func (f *Face) apiChangePolicy(ctx context.Context, in *policyInput) (*policyOutput, error) {
-	changed, err := f.Onboarding.ChangePolicy(ctx, practice.PolicyInput{
+// wanted is what a program sent, as the core takes it.
+func (f *Face) wanted(ctx context.Context, in *policyInput) practice.PolicyInput {
+	return practice.PolicyInput{
 		Values: in.Body.Policy.texts(), Revision: in.Body.Revision,
 		Besides: f.Roles.DecideSecond(access.ViewerFrom(ctx).PracticeID, wishesOf(in.Body.Roles)),
-	})
+	}
+}
+
+func (f *Face) apiPreviewPolicy(ctx context.Context, in *policyInput) (*effectOutput, error) {
+	effect, err := f.Onboarding.PreviewPolicy(ctx, f.wanted(ctx, in))
+	if err != nil {
+		return nil, err
+	}
+	return &effectOutput{Body: effectFrom(effect)}, nil
+}
+
+func (f *Face) apiChangePolicy(ctx context.Context, in *policyInput) (*policyOutput, error) {
+	changed, err := f.Onboarding.ChangePolicy(ctx, f.wanted(ctx, in))
 	if err != nil {
 		return nil, err
 	}

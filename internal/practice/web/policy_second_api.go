@@ -3,6 +3,7 @@ package practiceweb
 import (
 	"time"
 
+	"catflap/internal/onboarding"
 	"catflap/internal/practice"
 	"catflap/internal/role"
 )
@@ -46,4 +47,33 @@ func wishesOf(all []secondWish) map[string]role.SecondWish {
 		wishes[w.Role] = role.SecondWish{Mode: w.Mode, Grace: w.GraceDays, EmailCode: w.EmailCode}
 	}
 	return wishes
+}
+
+// effectBody is whom a change concerns: people who sign in today.
+type effectBody struct {
+	AtOnce      int         `json:"staff_at_once" doc:"Staff without a second factor who set one up at the next sign-in."`
+	Grace       []graceBody `json:"staff_in_grace" doc:"Staff without one who have some days, the shortest first."`
+	EmailOnly   int         `json:"staff_email_only" doc:"Staff who have nothing but codes by e-mail, which come to count no more."`
+	Freed       int         `json:"staff_freed" doc:"Staff without one who need none any more."`
+	Clients     int         `json:"clients_at_once" doc:"Pet parents without one who set one up at the next sign-in."`
+	ClientEmail int         `json:"clients_email_only" doc:"Pet parents who have nothing but codes by e-mail, which come to count no more."`
+	Anybody     bool        `json:"concerns_anybody" doc:"Something of the above is more than nothing: ask before it is saved."`
+}
+
+type graceBody struct {
+	Days   int `json:"days" doc:"From the first sign-in at which it is required."`
+	People int `json:"people"`
+}
+
+type effectOutput struct{ Body effectBody }
+
+func effectFrom(e onboarding.SecondEffect) effectBody {
+	b := effectBody{
+		AtOnce: e.AtOnce, Grace: make([]graceBody, 0, len(e.Grace)), EmailOnly: e.EmailOnly, Freed: e.Freed,
+		Clients: e.Clients, ClientEmail: e.ClientEmail, Anybody: e.Any(),
+	}
+	for _, g := range e.Grace {
+		b.Grace = append(b.Grace, graceBody(g))
+	}
+	return b
 }

@@ -191,6 +191,63 @@ func TestSecondFactorForPrograms(t *testing.T) {
 	})
 }
 
+// TestPolicyPreviewForPrograms: a program learns whom a change would concern, as
+// the page asks, and changes nothing by asking.
+func TestPolicyPreviewForPrograms(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c, other := a.Clinic("paws"), a.Clinic("other")
+		a.Hire(c, "Rita Desk", "rita@paws.example", role.Receptionist, c.North.ID)
+		eve := a.Hire(c, "Eve Desk", "eve@paws.example", role.Receptionist, c.South.ID)
+		a.Hire(other, "Far Desk", "far@other.example", role.Receptionist, other.North.ID)
+		withEmail(a, c.ID, eve.ID)
+		client(t, a, c, "K1", "ken@example.com")
+		desk, foreign := roleID(t, a, c.ID, role.Receptionist), roleID(t, a, other.ID, role.Receptionist)
+		token := a.Token("paws", c.Administrator, c.North.ID)
+		before := a.API("GET", "/policy", token, nil).Want(t, 200)
+		preview := func(token string, body map[string]any) apptest.Answer {
+			return a.API("POST", "/policy/preview", token, body)
+		}
+		of := func(one map[string]any) map[string]any { return map[string]any{"second_factor_roles": []any{one}} }
+		const nobody = `{"staff_at_once":0,"staff_in_grace":[],"staff_email_only":0,"staff_freed":0,"clients_at_once":0,"clients_email_only":0,"concerns_anybody":false}`
+		for want, body := range map[string]map[string]any{
+			nobody: {"policy": map[string]any{"idle_staff": 20}},
+			strings.NewReplacer(`"staff_at_once":0`, `"staff_at_once":1`, "false", "true").Replace(nobody): of(map[string]any{"role": desk, "mode": "required", "grace_days": 0}),
+			strings.NewReplacer(`[]`, `[{"days":10,"people":1}]`, `"staff_email_only":0`, `"staff_email_only":1`, "false", "true").
+				Replace(nobody): of(map[string]any{"role": desk, "mode": "required", "grace_days": 10, "email_code": false}),
+			strings.NewReplacer(`"clients_at_once":0`, `"clients_at_once":1`, "false", "true").
+				Replace(nobody): {"policy": map[string]any{"second_factor_clients": "required"}, "revision": before.Text("revision")},
+		} {
+			if r := preview(token, body).Want(t, 200); !strings.Contains(r.Raw, want[1:len(want)-1]) {
+				t.Errorf("%v: %s, want %s", body, r.Raw, want)
+			}
+		}
+		if after := a.API("GET", "/policy", token, nil).Want(t, 200); after.Raw != before.Raw {
+			t.Errorf("asking changed it: %s", after.Raw)
+		}
+		if n := apptest.Number(a, `SELECT count(*) FROM audit WHERE action = $1`, string(audit.PolicyChanged)); n != 0 {
+			t.Errorf("%d changes on record", n)
+		}
+
+		// What a change would be refused for, the preview is.
+		for _, bad := range []map[string]any{
+			of(map[string]any{"role": desk, "grace_days": 31}), of(map[string]any{"role": foreign, "mode": "off"}),
+			{"policy": map[string]any{"idle_staff": 4}}, {"confirmed": true},
+		} {
+			if r := preview(token, bad); r.Status != 422 {
+				t.Errorf("%v: %d %s", bad, r.Status, r.Raw)
+			}
+		}
+		preview(token, map[string]any{"revision": "old", "policy": map[string]any{"idle_staff": 20}}).Want(t, 409)
+		preview("", nil).Want(t, 401)
+		local := a.Token("paws", a.Hire(c, "Lee Local", "lee@paws.example", role.SecurityManager, c.North.ID), "")
+		preview(local, map[string]any{}).Want(t, 403)
+		a.Clock.Advance(6 * time.Minute)
+		if r := preview(token, map[string]any{}).Want(t, 403); !strings.HasSuffix(r.Text("type"), "step-up-required") {
+			t.Errorf("without a proof: %s", r.Raw)
+		}
+	})
+}
+
 // TestStrictModeOfFactors: it says whom it concerns, destroys the readable
 // copies of backup codes and nothing else, and gives nothing back.
 func TestStrictModeOfFactors(t *testing.T) {
