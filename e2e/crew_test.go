@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -15,6 +16,7 @@ import (
 // opened through the API, so that a story begins where it has something to tell.
 type crew struct {
 	w        *world
+	pat      person            // runs the server
 	maria    person            // the administrator
 	token    string            // of a session of hers in North
 	branches map[string]string // ids by name
@@ -43,7 +45,7 @@ func (w *world) crew() *crew {
 		"branches": []string{"North", "South"}, "administrator": map[string]string{"name": maria.name, "email": maria.email},
 	})
 	w.accept(maria)
-	c := &crew{w: w, maria: maria, token: w.staffToken(maria, "North"), branches: map[string]string{}, roles: map[string]staffRole{}}
+	c := &crew{w: w, pat: pat, maria: maria, token: w.staffToken(maria, "North"), branches: map[string]string{}, roles: map[string]staffRole{}}
 	for _, b := range items[struct{ ID, Name string }](w, "/api/v1/branches", c.token) {
 		c.branches[b.Name] = b.ID
 	}
@@ -113,15 +115,71 @@ func (c *crew) client(first, last, phone string) string {
 		w.t.Fatalf("upload: %d %s", status, answer)
 	}
 	w.send(http.MethodPost, "/api/v1/imports/"+made.ID+"/run", c.token, nil)
-	path := ""
+	edit := ""
 	within(w.t, patience, first+" "+last+" is there", func() error {
 		for _, one := range items[struct{ ID string }](w, "/api/v1/pet-parents", c.token) {
-			path = happyPaws + "/pet-parents/" + one.ID + "/edit"
+			edit = happyPaws + "/pet-parents/" + one.ID + "/edit"
 			return nil
 		}
 		return io.EOF
 	})
-	return path
+	return edit
+}
+
+// petParent brings a client in who has signed in once and has a password of
+// their own.
+func (c *crew) petParent(first, last, phone string) person {
+	w := c.w
+	w.t.Helper()
+	p := newcomer(first+" "+last, strings.ToLower(first)+"@home.example")
+	id := path.Base(path.Dir(c.client(first, last, phone)))
+	w.send(http.MethodPost, "/api/v1/logins", c.token, nil)
+	w.letter(p.email, first)
+
+	var in struct {
+		Next     string
+		SignIn   string `json:"sign_in"`
+		Session  struct{ Token string }
+		Password string `json:"temporary_password"`
+	}
+	say := func(path, bearer string, body any) {
+		w.t.Helper()
+		if err := json.Unmarshal([]byte(w.send(http.MethodPost, path, bearer, body)), &in); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	say("/api/v1/pet-parents/"+id+"/login/temporary-password/reveal", c.token, nil)
+	say("/api/v1/practices/happy-paws/sign-in", "", map[string]string{"login": p.email, "password": in.Password})
+	pending := in.SignIn
+	say("/api/v1/sign-in/details", pending, json.RawMessage(w.send(http.MethodGet, "/api/v1/sign-in/details", pending, nil)))
+	say("/api/v1/sign-in/new-password", pending, map[string]string{"new_password": p.password})
+	if in.Next != "done" {
+		w.t.Fatalf("the first sign-in stops at %s", in.Next)
+	}
+	w.send(http.MethodDelete, "/api/v1/session", in.Session.Token, nil)
+	return p
+}
+
+// equip gives somebody who can sign in an authenticator app, without a browser.
+func (w *world) equip(p person) (codes []string) {
+	w.t.Helper()
+	token := w.staffToken(p, "North")
+	var begun struct{ Setup, Secret string }
+	if err := json.Unmarshal([]byte(w.send(http.MethodPost, "/api/v1/account/two-factor/setup", token, nil)), &begun); err != nil {
+		w.t.Fatal(err)
+	}
+	app := newAuthenticator(w.t, begun.Secret)
+	w.phones[p.email] = app
+	var done struct {
+		Codes []string `json:"backup_codes"`
+	}
+	said := w.send(http.MethodPost, "/api/v1/account/two-factor/verify", token, map[string]string{"setup": begun.Setup, "code": app.next()})
+	if err := json.Unmarshal([]byte(said), &done); err != nil || len(done.Codes) != 10 {
+		w.t.Fatalf("%v: %s", err, said)
+	}
+	w.send(http.MethodPost, "/api/v1/account/two-factor/backup-codes/stored", token, nil)
+	w.send(http.MethodDelete, "/api/v1/session", token, nil)
+	return done.Codes
 }
 
 // accept follows the invitation without a browser.
@@ -170,7 +228,7 @@ func items[T any](w *world, path, bearer string) []T {
 // have no choice.
 func (w *world) atDesk(who string, p person, branch string) *browser {
 	w.t.Helper()
-	b := w.browser(who, desk)
+	b := w.browser(who, w.width)
 	b.Open(happyPaws + "/login")
 	b.signIn(p)
 	if branch != "" {

@@ -10,21 +10,21 @@ import (
 // Lost phones: of somebody who works here, of a pet parent, and of the one whom
 // nobody else can help.
 func TestLost(t *testing.T) {
-	each(t, lostStory)
+	eachWidth(t, lostStory)
 }
 
 func lostStory(t *testing.T, w *world) {
-	host, maria, admin := w.clinic()
-	w.otherHosts(host)
-	rita := newcomer("Rita Reception", "rita@happy-paws.example")
-	admin.hire(rita, "Receptionist", "All branches")
-	admin.Open(happyPaws + "/")
+	c := w.crew()
+	maria := c.maria
+	w.otherHosts(c.pat)
+	rita := c.hire("Rita Reception", grant{"Receptionist", "North"}, grant{"Receptionist", "South"})
+	admin := w.atDesk(maria.name, maria, "North")
 	admin.See("You are the only Security Manager", "Give a second person your role")
 
-	front := w.join(rita, "South")
-	former := front.phoneFor(rita)
-	front.signOut(rita)
+	former := w.equip(rita)
 	w.letsIn(admin, maria, rita)
+	front := w.browser(rita.name, w.width)
+	front.Open(happyPaws + "/login")
 	fresh := w.comesBack(front, rita)
 
 	// What was lost is void, and what is new works once.
@@ -42,27 +42,16 @@ func lostStory(t *testing.T, w *world) {
 
 // The same for a pet parent, by the reception.
 func TestLostByPetParent(t *testing.T) {
-	each(t, lostByPetParentStory)
+	eachWidth(t, lostByPetParentStory)
 }
 
 func lostByPetParentStory(t *testing.T, w *world) {
-	_, maria, desk := w.clinic()
-	rita := newcomer("Rita Reception", "rita@happy-paws.example")
-	w.importClients(desk)
-	w.createLogins(desk)
-	amelia := person{name: "Amelia Cartwright", email: "amelia1958@cartwright.example"}
-	amelia = w.firstSignIn(amelia, w.showTemporary(desk, maria, amelia))
-	desk.hire(rita, "Receptionist", "All branches")
+	c := w.crew()
+	rita := c.hire("Rita Reception", grant{"Receptionist", "North"})
+	amelia := c.petParent("Amelia", "Cartwright", "+1 206 555 0152")
+	former := w.equip(amelia)
 
-	b := w.browser(amelia.name+" with a phone", phone)
-	b.Open(happyPaws + "/login")
-	b.signIn(amelia)
-	b.See("Hello, ")
-	former := b.phoneFor(amelia)
-	b.Open(happyPaws + "/pet-app")
-	b.signOutOfPetApp()
-
-	front := w.join(rita, "North")
+	front := w.atDesk(rita.name, rita, "")
 	front.findClient(amelia)
 	front.Click("Lost their second factor?")
 	front.See("Two-factor authentication of Am", "10 of 10 unused", "Ask for the backup codes first")
@@ -77,8 +66,9 @@ func lostByPetParentStory(t *testing.T, w *world) {
 	front.Click("Skip the second factor once")
 	front.See("One sign-in without the second factor waits")
 	w.letter(amelia.email, "Rita Reception lets you sign in once")
-	w.letter(maria.email, "Came to the desk and showed an ID")
+	w.letter(c.maria.email, "Came to the desk and showed an ID")
 
+	b := w.browser(amelia.name, phone)
 	b.Open(happyPaws + "/login")
 	b.signIn(amelia)
 	b.See("You were let in once without a code")
@@ -93,22 +83,6 @@ func lostByPetParentStory(t *testing.T, w *world) {
 	b.Expect(422)
 }
 
-// phoneFor sets up an authenticator app in an open session.
-func (b *browser) phoneFor(p person) (codes []string) {
-	b.t.Helper()
-	b.Open(twoFactor)
-	b.Click("Start")
-	app := b.scan()
-	b.w.phones[p.email] = app
-	b.Click("Next")
-	b.Fill("Code from the app", app.next())
-	b.Click("Verify")
-	codes = b.codes()
-	b.Click("I have stored my backup codes")
-	b.Click("Done")
-	return codes
-}
-
 // proveByCode gives a backup code at the second step of a sign-in.
 func (b *browser) proveByCode(code string) {
 	b.t.Helper()
@@ -120,8 +94,14 @@ func (b *browser) proveByCode(code string) {
 }
 
 // otherHosts is the list of those who run the platform.
-func (w *world) otherHosts(b *browser) {
+func (w *world) otherHosts(host person) {
 	w.t.Helper()
+	b := w.browser(host.name, w.width)
+	b.Open("/platform/login")
+	b.signIn(host)
+	b.Fill("Code from your authenticator app", w.phones[host.email].next())
+	b.Click("Go on")
+	b.See("You are signed in")
 	b.Open("/platform/administrators")
 	b.See("Pat Host", "This is you", "You are the only administrator")
 	if made := command(w.t, w.environment(), "admin", "create", "--email", "quinn@host.example", "--name", "Quinn Host"); made.code != 0 {
@@ -198,8 +178,7 @@ func (w *world) resets(b, front *browser, p person) {
 func (w *world) lastWayIn(b *browser, p person) {
 	t := w.t
 	t.Helper()
-	b.Open(happyPaws + "/")
-	b.phoneFor(p)
+	w.equip(p)
 	b.Rest()
 	again := []string{"admin", "recover", "--email", p.email, "--practice", strings.TrimPrefix(happyPaws, "/"), "--reason", "The only phone is broken"}
 	for _, wrong := range []struct {

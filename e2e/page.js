@@ -144,3 +144,18 @@ function focused() {
   if (!e || e === document.body) return "";
   return e.labels && e.labels.length ? seen(e.labels[0]) : read(e);
 }
+
+// marked tells whether the eye finds what has the focus: it is in the window,
+// nothing lies over it, and there is a ring around it.
+function marked() {
+  const e = document.activeElement, ring = e.closest(".choice") || e;
+  const box = ring.getBoundingClientRect(), look = getComputedStyle(ring);
+  const name = '"' + focused() + '" has the focus, but ';
+  if (look.outlineStyle === "none" || parseFloat(look.outlineWidth) < 2) throw new Error(name + "no ring around it");
+  if (box.top < -1 || box.left < -1 || box.bottom > innerHeight + 1 || box.right > innerWidth + 1) {
+    throw new Error(name + "is not in the window: " + JSON.stringify(box) + ", " + innerWidth + " x " + innerHeight);
+  }
+  const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  if (!top || !(ring.contains(top) || top.contains(ring))) throw new Error(name + "is covered by " + top?.outerHTML.slice(0, 120));
+  return true;
+}

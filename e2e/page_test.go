@@ -170,13 +170,25 @@ func (b *browser) menu() []string {
 	return wait[[]string](b, `[...document.querySelectorAll("#menu a")].map((e) => read(e.querySelector("span")))`)
 }
 
-// Reach presses Tab until the named thing has the focus.
+// Choose goes to an entry of the menu, which is a drawer on a phone.
+func (b *browser) Choose(entry string) {
+	b.t.Helper()
+	if b.width <= phone {
+		b.Click("Menu")
+	}
+	b.Click(entry)
+}
+
+// Reach presses Tab until the named thing has the focus, and finds it by eye.
 func (b *browser) Reach(name string) {
 	b.t.Helper()
 	var passed []string
 	for range 40 {
 		at := wait[string](b, "focused()")
 		if strings.EqualFold(at, name) {
+			if len(passed) > 0 {
+				wait[bool](b, "marked()")
+			}
 			return
 		}
 		passed = append(passed, at)

@@ -47,7 +47,7 @@ func (b *browser) signOut(p person) {
 // setUp makes the first administrator of a new server and signs them in.
 func (w *world) setUp(host person) *browser {
 	w.t.Helper()
-	b := w.browser(host.name, desk)
+	b := w.browser(host.name, w.width)
 	b.Open(w.server.setUpLink())
 	b.Picture("set-up")
 	b.Fill("Your name", host.name)
@@ -103,7 +103,7 @@ func (w *world) openPractice(host *browser, maria person) {
 // join follows the invitation, signs in and goes to a branch.
 func (w *world) join(p person, branch string) *browser {
 	w.t.Helper()
-	b := w.comeIn(p, desk)
+	b := w.comeIn(p, w.width)
 	b.See("Where do you work today?")
 	b.Picture("branch")
 	b.Click(branch)

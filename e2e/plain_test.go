@@ -2,22 +2,29 @@ package e2e
 
 import "testing"
 
-// Every way in and every page behind it work with JavaScript off.
+// Every way in and every page behind it work with JavaScript off, those of the
+// second factor on a phone.
 func TestWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	skipShort(t)
-	for name, story := range map[string]func(*testing.T, *world){
+	run := func(width int64, stories map[string]func(*testing.T, *world)) {
+		for name, story := range stories {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, "")
+				w.plain, w.width = true, width
+				story(t, w)
+			})
+		}
+	}
+	run(desk, map[string]func(*testing.T, *world){
 		"staff": staffStory, "pet parent": petParentStory, "password": passwordStory,
 		"branches": branchStory, "sessions": sessionStory, "policy": policyStory,
-		"two-factor": twoFactorStory, "second factor": secondFactorStory, "lost phone": lostStory,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, "")
-			w.plain = true
-			story(t, w)
-		})
-	}
+	})
+	run(phone, map[string]func(*testing.T, *world){
+		"two-factor": twoFactorStory, "second factor": secondFactorStory, "policy of second factors": factorPolicyStory,
+		"lost phone": lostStory, "lost phone of a pet parent": lostByPetParentStory,
+	})
 }
 
 // The way in by keyboard alone: Tab, letters, Space and Enter.

@@ -9,7 +9,7 @@ import (
 // Somebody with two-factor authentication signs in by every way there is, proves
 // themselves again, and gets things wrong on the way.
 func TestSecondFactor(t *testing.T) {
-	each(t, secondFactorStory)
+	eachWidth(t, secondFactorStory)
 }
 
 func secondFactorStory(t *testing.T, w *world) {
@@ -103,27 +103,6 @@ func (sameCode) Error() string { return "the former code is still the newest" }
 
 var errSame = sameCode{}
 
-// equip gives somebody who can sign in an authenticator app, without a browser.
-func (w *world) equip(p person) (codes []string) {
-	w.t.Helper()
-	b := w.browser(p.name+" before", desk)
-	b.Open(happyPaws + "/login")
-	b.signIn(p)
-	b.Open(twoFactor)
-	b.Click("Start")
-	app := b.scan()
-	w.phones[p.email] = app
-	b.Click("Next")
-	b.Fill("Code from the app", app.next())
-	b.Click("Verify")
-	codes = b.codes()
-	b.Click("I have stored my backup codes")
-	b.Click("Done")
-	b.See("10 of 10 are left")
-	b.signOutAnywhere(p)
-	return codes
-}
-
 // confirmWithCode proves somebody again: on the page for it, and in place where
 // scripts run.
 func (w *world) confirmWithCode(b *browser, p person, code string) {
@@ -193,7 +172,7 @@ func (b *browser) outOfProof() {
 	})(window.fetch.bind(window), Date.now)`)
 }
 
-// The second proof by keyboard alone, and without scripts.
+// The second proof by keyboard alone, on a phone and without scripts at a desk.
 func TestSecondFactorByKeyboard(t *testing.T) {
 	t.Parallel()
 	skipShort(t)
@@ -203,21 +182,28 @@ func TestSecondFactorByKeyboard(t *testing.T) {
 		c := w.crew()
 		vera := c.hire("Vera Vogel", grant{"Veterinarian", "North"})
 		codes := w.equip(vera)
-		b := w.browser("Vera", phone)
+		b := w.browser("Vera", width(plain))
 		b.Open(happyPaws + "/login")
-		b.Reach("Email or login ID")
-		b.Type(vera.email)
-		b.Reach("Password")
-		b.Type(vera.password)
-		b.Enter()
+		b.signInByKeyboard(vera)
 		b.See("Type your code")
 		b.Reach("Code from your authenticator app")
 		b.Type(w.phones[vera.email].at(time.Now().Add(-5 * time.Minute)))
 		b.Enter()
 		b.See("does not match")
-		b.Open(happyPaws + "/login/second-factor")
-		b.Reach("Backup code")
+		b.Go("Email Code")
+		b.Go("Send the code")
+		b.See("A code is on its way")
+		b.Reach("Code from the e-mail")
+		b.Type(w.mailedCode(vera))
 		b.Enter()
+		b.See("You are signed in", "Good to see you")
+		b.Reach("Signed in as " + vera.name)
+		b.Type(" ")
+		b.Go("Sign out")
+
+		b.Open(happyPaws + "/login")
+		b.signInByKeyboard(vera)
+		b.Go("Backup code")
 		b.Reach("Backup code")
 		b.Type(codes[3])
 		b.Enter()
@@ -225,8 +211,16 @@ func TestSecondFactorByKeyboard(t *testing.T) {
 	}
 }
 
-// The wizard that a sign-in demands, by keyboard alone and without scripts; what
-// is left halfway leads back to it.
+// width has scripts run on a phone, and pages without them at a desk.
+func width(plain bool) int64 {
+	if plain {
+		return desk
+	}
+	return phone
+}
+
+// The wizard that a sign-in demands, by keyboard alone, on a phone and without
+// scripts at a desk; what is left halfway leads back to it.
 func TestForcedWizardByKeyboard(t *testing.T) {
 	t.Parallel()
 	skipShort(t)
@@ -235,7 +229,7 @@ func TestForcedWizardByKeyboard(t *testing.T) {
 		w.plain = plain
 		w.serve()
 		pat := newcomer("Pat Host", "pat@host.example")
-		b := w.browser(pat.name, phone)
+		b := w.browser(pat.name, width(plain))
 		b.Open(w.server.setUpLink())
 		b.Fill("Your name", pat.name)
 		b.Fill("E-mail", pat.email)

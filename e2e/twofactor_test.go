@@ -15,7 +15,7 @@ import (
 // Somebody who has never heard of two-factor authentication sets it up alone,
 // and comes back to it later.
 func TestTwoFactor(t *testing.T) {
-	each(t, twoFactorStory)
+	eachWidth(t, twoFactorStory)
 }
 
 const twoFactor = happyPaws + "/account/two-factor"
@@ -286,51 +286,6 @@ func (w *world) mailedCode(p person) string {
 	}
 	w.t.Fatalf("there is no code in the message:\n%s", letter.Text)
 	return ""
-}
-
-// The wizard by keyboard alone.
-func TestTwoFactorByKeyboard(t *testing.T) {
-	t.Parallel()
-	skipShort(t)
-	w := newWorld(t, "")
-	c := w.crew()
-	vera := c.hire("Vera Vogel", grant{"Veterinarian", "North"})
-	b := w.atDesk("Vera Vogel", vera, "")
-	b.Reach("Signed in as Vera Vogel")
-	b.Type(" ")
-	b.Reach("Configure two-factor authentication")
-	b.Enter()
-	b.Reach("Start")
-	b.Enter()
-	b.Reach("I can't scan this code")
-	b.Press()
-	b.See("In the app, choose to enter a setup key by hand")
-	app := b.scan()
-	b.Reach("Next")
-	b.Enter()
-	b.Reach("Code from the app")
-	b.Type(app.at(time.Now().Add(-3 * time.Minute)))
-	b.Enter()
-	b.See("3 minutes slow")
-	b.Reach("Code from the app")
-	b.Type(app.next())
-	b.Enter()
-	b.See("Two-factor authentication is on")
-	b.Reach("I have stored my backup codes")
-	b.Type(" ")
-	b.Reach("Done")
-	b.Enter()
-	b.See("your backup codes are stored")
-	b.Reach("View or generate backup codes")
-	b.Enter()
-	b.See("10 codes are unused")
-	b.Reach("Back")
-	b.Enter()
-	b.Reach("Deactivate two-factor authentication")
-	b.Enter()
-	b.Reach("Deactivate")
-	b.Enter()
-	b.See("Two-factor authentication is deactivated")
 }
 
 // What is printed is a sheet with the codes and whose they are, and nothing else.

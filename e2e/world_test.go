@@ -21,6 +21,7 @@ type world struct {
 	server   *server                   // the running process
 	pictures string                    // folder for pictures of the pages, usually none
 	plain    bool                      // JavaScript is off in every browser
+	width    int64                     // of the browsers of those who work here
 	phones   map[string]*authenticator // by the address of whose it is
 }
 
@@ -39,6 +40,18 @@ func each(t *testing.T, story func(t *testing.T, w *world)) {
 	})
 }
 
+// eachWidth tells the story on SQLite at a desk, and on PostgreSQL with phones in
+// all hands.
+func eachWidth(t *testing.T, story func(t *testing.T, w *world)) {
+	t.Helper()
+	each(t, func(t *testing.T, w *world) {
+		if w.database != "" {
+			w.width = phone
+		}
+		story(t, w)
+	})
+}
+
 // skipShort leaves the stories out of the quick tests.
 func skipShort(t *testing.T) {
 	t.Helper()
@@ -52,7 +65,7 @@ func newWorld(t *testing.T, database string) *world {
 	mail := mailtest.Start(t, mailtest.Options{})
 	return &world{
 		t: t, data: filepath.Join(t.TempDir(), "data"), database: database,
-		mail: mail, smtp: mail.URL(), port: freePort(t), phones: map[string]*authenticator{},
+		mail: mail, smtp: mail.URL(), port: freePort(t), width: desk, phones: map[string]*authenticator{},
 	}
 }
 
