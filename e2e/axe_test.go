@@ -106,4 +106,17 @@ func TestExamination(t *testing.T) {
 		b.faults = nil
 		return nil
 	})
+	b.do(chromedp.Navigate(`data:text/html,<html lang=en><title>x</title><style>:focus{outline:3px solid}</style><main><h1>x</h1><button>plain</button><button style="outline:0">bare</button>` +
+		`<button style="position:fixed;left:-99px">away</button><button>under</button><p style="position:fixed;inset:0;background:white">over</p></main>`))
+	for name, words := range map[string]string{"bare": "no ring", "away": "not in the window", "under": "is covered"} {
+		for range 4 {
+			b.Type("\t")
+			if wait[string](b, "focused()") == name {
+				break
+			}
+		}
+		if _, err := ask[bool](b, "marked()"); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("of the focus on %q it is said: %v", name, err)
+		}
+	}
 }
