@@ -49,7 +49,13 @@ func lostByPetParentStory(t *testing.T, w *world) {
 	c := w.crew()
 	rita := c.hire("Rita Reception", grant{"Receptionist", "North"})
 	amelia := c.petParent("Amelia", "Cartwright", "+1 206 555 0152")
-	former := w.equip(amelia)
+	b := w.browser(amelia.name, phone)
+	b.Open(happyPaws + "/login")
+	b.signIn(amelia)
+	b.See("Hello, ")
+	former := b.phoneFor(amelia)
+	b.Open(happyPaws + "/pet-app")
+	b.signOutOfPetApp()
 
 	front := w.atDesk(rita.name, rita, "")
 	front.findClient(amelia)
@@ -68,7 +74,6 @@ func lostByPetParentStory(t *testing.T, w *world) {
 	w.letter(amelia.email, "Rita Reception lets you sign in once")
 	w.letter(c.maria.email, "Came to the desk and showed an ID")
 
-	b := w.browser(amelia.name, phone)
 	b.Open(happyPaws + "/login")
 	b.signIn(amelia)
 	b.See("You were let in once without a code")
@@ -81,6 +86,23 @@ func lostByPetParentStory(t *testing.T, w *world) {
 	b.See("Type your code")
 	b.proveByCode(former[0])
 	b.Expect(422)
+}
+
+// phoneFor sets up an authenticator app in an open session.
+func (b *browser) phoneFor(p person) (codes []string) {
+	b.t.Helper()
+	b.Open(twoFactor)
+	b.Click("Start")
+	app := b.scan()
+	b.w.phones[p.email] = app
+	b.Click("Next")
+	b.Fill("Code from the app", app.next())
+	b.Click("Verify")
+	codes = b.codes()
+	b.Click("I have stored my backup codes")
+	b.Click("Done")
+	b.See("your backup codes are stored")
+	return codes
 }
 
 // proveByCode gives a backup code at the second step of a sign-in.

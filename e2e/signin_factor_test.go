@@ -18,7 +18,7 @@ func secondFactorStory(t *testing.T, w *world) {
 	codes := w.equip(vera)
 	app := w.phones[vera.email]
 
-	desktop := w.browser("Vera at the desk", desk)
+	desktop := w.browser("Vera at the desk", w.width)
 	desktop.Open(happyPaws + "/login")
 	desktop.signIn(vera)
 	desktop.See("Type your code", "Authenticator App", "Email Code", "Backup code", "I don't have my phone")
