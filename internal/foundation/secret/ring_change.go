@@ -3,7 +3,6 @@ package secret
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -162,32 +161,6 @@ func (r *Ring) change(edit func(*ringFile) error) error {
 		return r.unchangeable(err)
 	}
 	return r.Refresh()
-}
-
-// holdRing opens the file that has the name and holds it until it is closed.
-// errHeld while somebody else does.
-func holdRing(path string) (*os.File, error) {
-	for range 10 { // each time another change was complete in between
-		f, err := os.OpenFile(path, os.O_RDWR, 0) // network file systems hold only what could be written
-		if errors.Is(err, fs.ErrPermission) {
-			f, err = os.Open(path) // mode 0400: it is replaced, not written to
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err = lockFile(f); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		mine, err := f.Stat()
-		if err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		if there, err := os.Stat(path); err == nil && os.SameFile(mine, there) {
-			return f, nil
-		}
-		_ = f.Close() // what it holds has the name no more
-	}
-	return nil, errHeld
 }
 
 // replace writes the ring over the file that was read. errChangedMeanwhile when
