@@ -57,6 +57,9 @@ DELETE /account/two-factor/email
 GET /context
 GET /pet-parents
 GET /pet-parents/{id}
+GET /pet-parents/me
+GET /pet-parents/me/details
+PUT /pet-parents/me/details
 GET /pet-parents/{id}/pets
 POST /pet-parents/{id}/login/temporary-password
 POST /pet-parents/{id}/login/temporary-password/reveal

@@ -88,6 +88,7 @@ const (
 	ProposalMade       Action = "proposal.made"
 	ProposalAccepted   Action = "proposal.accepted"
 	ProposalRejected   Action = "proposal.rejected"
+	ProposalWithdrawn  Action = "proposal.withdrawn"
 	ImportUploaded     Action = "import.uploaded"
 	ImportStarted      Action = "import.started"
 	ImportFinished     Action = "import.finished"
@@ -118,7 +119,7 @@ func Actions() []Action {
 		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
 		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, LoginRecovered, WelcomeSent, LoginsStarted,
 		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
-		ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
+		ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
 		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, KeyRingRotated,
 		KeyRingDropped, AccessRefused,
 	}

@@ -124,6 +124,7 @@ func catalogue() map[audit.Action]phrase {
 		audit.ProposalMade:      {other: "{actor} proposed a correction of the details of {target}"},
 		audit.ProposalAccepted:  {other: "{actor} accepted a correction of the details of {target}"},
 		audit.ProposalRejected:  {other: "{actor} rejected a correction of the details of {target}"},
+		audit.ProposalWithdrawn: {other: "{actor} took a correction of the details of {target} back"},
 		audit.ImportUploaded:    {other: "{actor} uploaded {target} for import"},
 		audit.ImportStarted:     {other: "{actor} started the import of {target}"},
 		audit.ImportFinished:    {other: "The import of {target} finished"},

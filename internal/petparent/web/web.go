@@ -63,7 +63,12 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/pet-parents/proposals/{id}/accept", petApp(access.OnboardingAccept), f.accept)
 	m.Handle("POST /{practice}/pet-parents/proposals/{id}/reject", petApp(access.OnboardingAccept), f.reject)
 
-	m.Handle("GET /{practice}/pet-app", access.Rule{Audience: access.Client, Feature: access.PetApp}, f.petApp)
+	own := access.Rule{Audience: access.Client, Feature: access.PetApp}
+	m.Handle("GET /{practice}/pet-app", own, f.petApp)
+	m.Handle("GET /{practice}/pet-app/details", own, f.showOwnDetails)
+	m.Handle("POST /{practice}/pet-app/details", own, f.changeOwnDetails)
+	m.Handle("GET /{practice}/pet-app/pets/{id}", own, f.showOwnPet)
+	m.Handle("POST /{practice}/pet-app/pets/{id}", own, f.changeOwnPet)
 	f.api(m.API())
 }
 
