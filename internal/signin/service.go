@@ -145,7 +145,7 @@ func (s *Service) finish(ctx context.Context, tx *db.Tx, st State) (Outcome, err
 		return Outcome{}, err
 	}
 	token, made, err := s.Sessions.Issue(ctx, tx, session.Input{
-		Account: a, BranchID: st.BranchID, Shared: st.Shared, Failed: failed, Second: string(st.Second),
+		Account: a, BranchID: st.BranchID, Shared: st.Shared, Keep: st.Keep, Failed: failed, Second: string(st.Second),
 	})
 	if err != nil {
 		return Outcome{}, err
@@ -169,6 +169,9 @@ func (s *Service) recordDone(ctx context.Context, tx *db.Tx, st State, made sess
 	e.Target = audit.Target{Kind: "session", ID: made.ID}
 	if b, there := st.branch(); there && b.Network.Warns(access.OriginFrom(ctx).IP) {
 		e.Cause = "outside-network"
+	}
+	if made.Kept {
+		e.Detail["kept"] = "yes"
 	}
 	news := !known && !st.Account.LastSignInAt.IsZero()
 	if news {

@@ -65,6 +65,7 @@ type State struct {
 	BranchID         string            // the branch of the session, once known
 	ReturnPath       string
 	Shared           bool
+	Keep             bool // "Keep me signed in" was asked for
 	ExpiresAt        time.Time
 }
 

@@ -22,6 +22,7 @@ type loginPage struct {
 	Current access.Viewer   // who is signed in in this browser already
 	Here    bool            // at this very practice
 	For     string          // whose page the return path is, as it was sent
+	Keep    int             // for how many days a pet parent may stay signed in; 0 not
 	Shared  device.Computer // the shared computer that this one is remembered as
 }
 
@@ -37,6 +38,13 @@ func (f *Face) loginPage(w http.ResponseWriter, r *http.Request, status int, for
 		return err
 	}
 	page.Shared = shared
+	if shared.ID == "" {
+		policy, err := f.Practices.Policy(ctx, f.SignIn.DB, access.PracticeFrom(ctx).ID)
+		if err != nil {
+			return err
+		}
+		page.Keep = int(policy.KeepClient)
+	}
 	if v.SignedIn() {
 		page.Current, page.Here = v, v.PracticeID == access.PracticeFrom(ctx).ID
 	}
@@ -55,6 +63,7 @@ func (f *Face) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	out, err := f.SignIn.Start(fromPage(r), practice, signin.Input{
 		Login: form.Get("login"), Password: secret.Text(form.Get("password")), Shared: form.Get("shared") != "",
+		Keep:       form.Get("keep") != "",
 		ReturnPath: beyond(r, within(r, httpd.ReturnPath(r, ""))), ReturnFor: form.Get("for"),
 	})
 	if status, again := loginStatus(err); again {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"catflap/internal/access"
@@ -138,7 +139,11 @@ func (f *Face) follow(w http.ResponseWriter, r *http.Request, out signin.Outcome
 	}
 	if out.SessionToken != "" {
 		httpd.ClearPending(w, r)
-		httpd.SetSession(w, r, out.SessionToken.Reveal(), 0)
+		var maxAge time.Duration // until the browser closes
+		if out.Session.Kept {
+			maxAge = out.Session.ExpiresAt.Sub(out.Session.CreatedAt)
+		}
+		httpd.SetSession(w, r, out.SessionToken.Reveal(), maxAge)
 		f.keepDevice(w, r, out)
 		f.UI.Arrived(w, r, out.Session.ID)
 		if out.State.Second == factor.ByBackupCode {
