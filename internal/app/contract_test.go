@@ -15,6 +15,8 @@ import (
 const calls = `POST /practices/{practice}/sign-in
 POST /platform/sign-in
 GET /sign-in
+GET /sign-in/terms
+POST /sign-in/terms
 GET /sign-in/details
 POST /sign-in/details
 POST /sign-in/second-factor
@@ -69,6 +71,9 @@ POST /two-factor/remind
 PUT /policy
 GET /practice
 PUT /practice
+GET /practice/terms
+PUT /practice/terms
+GET /practices/{practice}/terms
 GET /branches
 POST /branches
 PUT /branches/{id}

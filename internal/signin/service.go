@@ -197,7 +197,7 @@ func (s *Service) entry(st State, action audit.Action) audit.Entry {
 }
 
 // complete fills in what the steps depend on: the second factor, branches for
-// staff, confirmed details for pet parents.
+// staff, terms and confirmed details for pet parents.
 func (s *Service) complete(ctx context.Context, r db.Reader, st State) (State, error) {
 	a := st.Account
 	st, err := s.fillFactors(ctx, r, st)
@@ -208,6 +208,11 @@ func (s *Service) complete(ctx context.Context, r db.Reader, st State) (State, e
 	case access.KindStaff:
 		return s.fillBranches(ctx, r, st)
 	case access.KindClient:
+		version, accepted, err := s.Onboarding.AskTerms(ctx, r, a, st.ProofID)
+		if err != nil {
+			return st, err
+		}
+		st.TermsVersion, st.TermsOwed = version, !accepted
 		if a.Onboarded() {
 			return st, nil
 		}

@@ -118,6 +118,8 @@ func catalogue() map[audit.Action]phrase {
 		audit.WelcomeSent:       {other: "{actor} sent {account} a new welcome e-mail"},
 		audit.LoginsStarted:     {other: "{actor} began to create logins for all pet parents"},
 		audit.LoginsCreated:     {other: "{actor} created logins for many pet parents at once"},
+		audit.TermsPublished:    {other: "{actor} published new terms and privacy notice for pet parents"},
+		audit.TermsAccepted:     {other: "{account} accepted the practice's terms and privacy notice"},
 		audit.DetailsConfirmed:  {other: "{account} confirmed their details{corrections}"},
 		audit.OnboardingDone:    {other: "{account} finished their first sign-in"},
 		audit.PetParentChanged:  {other: "{actor} changed the details of {target}"},

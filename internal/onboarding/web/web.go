@@ -39,6 +39,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 		m.Handle("POST "+base+"/activate", public, f.activate)
 	}
 	m.Handle("POST /{practice}/activate/begin", public, f.begin)
+	f.termsRoutes(m)
 	f.loginRoutes(m)
 	f.setupAPI(m.API())
 }

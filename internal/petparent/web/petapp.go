@@ -17,6 +17,7 @@ type petAppPage struct {
 	Wishes   []wish // Waiting in words
 	AtOnce   bool   // corrections count without anybody looking at them
 	Second   ownSecond
+	Terms    int // the version of the practice's terms that is asked for; 0 none
 }
 
 // ownSecond is what the pet app says of a second factor.
@@ -73,6 +74,9 @@ func (f *Face) own(ctx context.Context) (page petAppPage, err error) {
 	}
 	second, err := f.Factors.SecondOf(ctx, f.Factors.DB, v.PracticeID, v.AccountID)
 	if err != nil {
+		return page, err
+	}
+	if page.Terms, err = f.Practices.TermsVersion(ctx, f.Practices.DB, v.PracticeID); err != nil {
 		return page, err
 	}
 	page.Practice, err = f.Practices.Get(ctx, f.Practices.DB, v.PracticeID)

@@ -20,7 +20,7 @@ type conversation struct {
 }
 
 type conversationBody struct {
-	Next      signin.Step     `json:"next" enum:"second_factor,set_up_second_factor,confirm_details,new_password,choose_branch,done" doc:"What the sign-in waits for."`
+	Next      signin.Step     `json:"next" enum:"second_factor,set_up_second_factor,accept_terms,confirm_details,new_password,choose_branch,done" doc:"What the sign-in waits for."`
 	SignIn    string          `json:"sign_in,omitempty" doc:"Opaque token until done; send it as bearer."`
 	ExpiresAt *time.Time      `json:"expires_at,omitempty" doc:"When the pending sign-in is over."`
 	Methods   []factor.Method `json:"methods,omitempty" enum:"totp,email_code,backup_code" doc:"With second_factor: by which the code can prove, the usual one first. With set_up_second_factor: what would do."`
@@ -128,6 +128,7 @@ func (f *Face) api(a *httpd.API) {
 		})
 	f.secondAPI(a)
 	f.setupAPI(a)
+	f.termsAPI(a)
 	f.detailsAPI(a)
 	f.sessionAPI(a)
 }

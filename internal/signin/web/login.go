@@ -191,7 +191,9 @@ func (f *Face) newPasswordPage(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, status, "signin/new_password", stepPage{Form: form, Step: 2, Of: 2, Minimum: minimum})
+	page := stepPage{Form: form, Minimum: minimum}
+	page.Step, page.Of = firstStep(out.State, signin.NewPassword)
+	return f.UI.Page(w, r, status, "signin/new_password", page)
 }
 
 func (f *Face) newPassword(w http.ResponseWriter, r *http.Request) error {
