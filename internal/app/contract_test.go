@@ -77,6 +77,8 @@ GET /practices/{practice}/terms
 GET /branches
 POST /branches
 PUT /branches/{id}
+GET /proposals/all
+POST /proposals/all/accept
 POST /logins
 POST /imports
 GET /imports/{id}

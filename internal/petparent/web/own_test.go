@@ -69,7 +69,7 @@ func TestOwnDetails(t *testing.T) {
 		send := func(change func(url.Values)) apptest.Page {
 			b.Get("/paws/pet-app/details").Want(t, 200)
 			form := ownDetails()
-			form.Set("revision", revisionOn(t, b.Page))
+			form.Set("revision", hidden(t, b.Page, "revision"))
 			change(form)
 			return b.Post("/paws/pet-app/details", form)
 		}
@@ -109,7 +109,7 @@ func TestOwnDetails(t *testing.T) {
 		b.Get("/paws/pet-app/pets/"+biscuit).Want(t, 200, `value="Biscuit"`, "Beagle", "2021-03-05")
 		pet := url.Values{
 			"pets[0].name": {"Biscuit"}, "pets[0].species": {"dog"}, "pets[0].breed": {"Beagle"}, "pets[0].sex": {"male"},
-			"pets[0].neutered": {"yes"}, "pets[0].born_on": {"2999-01-01"}, "revision": {revisionOn(t, b.Page)},
+			"pets[0].neutered": {"yes"}, "pets[0].born_on": {"2999-01-01"}, "revision": {hidden(t, b.Page, "revision")},
 		}
 		b.Post("/paws/pet-app/pets/"+biscuit, pet).Want(t, 422, "not in the future")
 		pet.Set("pets[0].born_on", "2021-03-05")
@@ -137,11 +137,12 @@ func (w *world) profile(petParentID string) petparent.Profile {
 	return p
 }
 
-func revisionOn(t testing.TB, p apptest.Page) string {
+// hidden is the value of a hidden field on a page.
+func hidden(t testing.TB, p apptest.Page, name string) string {
 	t.Helper()
-	_, rest, found := strings.Cut(p.Body, `name="revision" value="`)
+	_, rest, found := strings.Cut(p.Body, `name="`+name+`" value="`)
 	if !found {
-		t.Fatalf("%s shows no revision", p.Path)
+		t.Fatalf("%s has no %s", p.Path, name)
 	}
 	value, _, _ := strings.Cut(rest, `"`)
 	return value

@@ -59,6 +59,8 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/pet-parents/{id}/temporary-password/show", proven(access.TemporaryReveal), f.show)
 
 	m.Handle("GET /{practice}/pet-parents/proposals", petApp(access.OnboardingAccept), f.listProposals)
+	m.Handle("GET /{practice}/pet-parents/proposals/all", petApp(access.OnboardingAccept), f.showPile)
+	m.Handle("POST /{practice}/pet-parents/proposals/all", petApp(access.OnboardingAccept), f.acceptPile)
 	m.Handle("POST /{practice}/pet-parents/proposals/accept", petApp(access.OnboardingAccept), f.acceptSeveral)
 	m.Handle("POST /{practice}/pet-parents/proposals/{id}/accept", petApp(access.OnboardingAccept), f.accept)
 	m.Handle("POST /{practice}/pet-parents/proposals/{id}/reject", petApp(access.OnboardingAccept), f.reject)

@@ -13,17 +13,19 @@ import (
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
+	"catflap/internal/practice"
 	"catflap/internal/signin"
 )
 
 type loginPage struct {
 	ui.Form
-	Why     string          // why a session is over, as a stable word
-	Current access.Viewer   // who is signed in in this browser already
-	Here    bool            // at this very practice
-	For     string          // whose page the return path is, as it was sent
-	Keep    int             // for how many days a pet parent may stay signed in; 0 not
-	Shared  device.Computer // the shared computer that this one is remembered as
+	Why     string            // why a session is over, as a stable word
+	Current access.Viewer     // who is signed in in this browser already
+	Here    bool              // at this very practice
+	For     string            // whose page the return path is, as it was sent
+	Keep    int               // for how many days a pet parent may stay signed in; 0 not
+	Desk    practice.Practice // whom to ask, after a try that did not match
+	Shared  device.Computer   // the shared computer that this one is remembered as
 }
 
 func (f *Face) loginPage(w http.ResponseWriter, r *http.Request, status int, form ui.Form) error {
@@ -44,6 +46,11 @@ func (f *Face) loginPage(w http.ResponseWriter, r *http.Request, status int, for
 			return err
 		}
 		page.Keep = int(policy.KeepClient)
+	}
+	if status != http.StatusOK && access.PracticeFrom(ctx).ID != "" {
+		if page.Desk, err = f.Practices.Get(ctx, f.SignIn.DB, access.PracticeFrom(ctx).ID); err != nil {
+			return err
+		}
 	}
 	if v.SignedIn() {
 		page.Current, page.Here = v, v.PracticeID == access.PracticeFrom(ctx).ID
