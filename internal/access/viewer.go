@@ -37,6 +37,7 @@ type Viewer struct {
 	IdleAt       time.Time // when the session ends if nothing happens
 	ExpiresAt    time.Time // when it ends in any case
 	SharedDevice bool
+	Kept         bool // the session outlasts pauses: "Keep me signed in"
 	Locked       bool // nothing but unlocking and signing out is answered
 	OffNetwork   bool // works from outside the networks of the branch, which only warns
 }

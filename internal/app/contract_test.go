@@ -15,6 +15,8 @@ import (
 const calls = `POST /practices/{practice}/sign-in
 POST /platform/sign-in
 GET /sign-in
+GET /sign-in/terms
+POST /sign-in/terms
 GET /sign-in/details
 POST /sign-in/details
 POST /sign-in/second-factor
@@ -57,6 +59,9 @@ DELETE /account/two-factor/email
 GET /context
 GET /pet-parents
 GET /pet-parents/{id}
+GET /pet-parents/me
+GET /pet-parents/me/details
+PUT /pet-parents/me/details
 GET /pet-parents/{id}/pets
 POST /pet-parents/{id}/login/temporary-password
 POST /pet-parents/{id}/login/temporary-password/reveal
@@ -67,9 +72,14 @@ POST /two-factor/remind
 PUT /policy
 GET /practice
 PUT /practice
+GET /practice/terms
+PUT /practice/terms
+GET /practices/{practice}/terms
 GET /branches
 POST /branches
 PUT /branches/{id}
+GET /proposals/all
+POST /proposals/all/accept
 POST /logins
 POST /imports
 GET /imports/{id}

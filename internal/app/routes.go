@@ -37,7 +37,7 @@ func (a *App) faces() (err error) {
 		ui.Source{Name: "role", FS: roleweb.Files},
 		ui.Source{Name: "device", FS: deviceweb.Files},
 		ui.Source{Name: "recovery", FS: recoveryweb.Files},
-		ui.Source{Name: "onboarding", FS: onboardingweb.Files},
+		ui.Source{Name: "onboarding", FS: onboardingweb.Files, Borrows: []string{"signin"}},
 		ui.Source{Name: "practice", FS: practiceweb.Files},
 		ui.Source{Name: "apikey", FS: apikeyweb.Files},
 		ui.Source{Name: "staff", FS: staffweb.Files},

@@ -82,12 +82,15 @@ const (
 	WelcomeSent        Action = "login.welcome_sent_again"
 	LoginsStarted      Action = "login.creation_for_all_started"
 	LoginsCreated      Action = "login.created_for_all"
+	TermsPublished     Action = "terms.published"
+	TermsAccepted      Action = "terms.accepted"
 	DetailsConfirmed   Action = "onboarding.details_confirmed"
 	OnboardingDone     Action = "onboarding.finished"
 	PetParentChanged   Action = "pet_parent.changed"
 	ProposalMade       Action = "proposal.made"
 	ProposalAccepted   Action = "proposal.accepted"
 	ProposalRejected   Action = "proposal.rejected"
+	ProposalWithdrawn  Action = "proposal.withdrawn"
 	ImportUploaded     Action = "import.uploaded"
 	ImportStarted      Action = "import.started"
 	ImportFinished     Action = "import.finished"
@@ -117,8 +120,8 @@ func Actions() []Action {
 		StrictOff, BranchCreated, BranchChanged, NetworkChanged, StaffInvited, StaffReinvited, InvitationUsed,
 		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
 		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, LoginRecovered, WelcomeSent, LoginsStarted,
-		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
-		ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
+		LoginsCreated, TermsPublished, TermsAccepted, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
+		ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
 		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, KeyRingRotated,
 		KeyRingDropped, AccessRefused,
 	}

@@ -37,7 +37,7 @@ const (
 	ProposalOpen     ProposalState = "open"
 	ProposalAccepted ProposalState = "accepted"
 	ProposalRejected ProposalState = "rejected"
-	ProposalReplaced ProposalState = "replaced" // the pet parent changed it at once
+	ProposalReplaced ProposalState = "replaced" // the pet parent changed it at once, or took it back
 )
 
 // Faults of deciding.
@@ -116,11 +116,7 @@ func (s *Service) propose(ctx context.Context, tx *db.Tx, by PetParent, list []C
 		if err := putProposal(ctx, tx, by.PracticeID, by.ID, id.New(), c, s.Clock.Now()); err != nil {
 			return err
 		}
-		field := c.Field
-		if c.PetID != "" {
-			field = c.PetName + ": " + field
-		}
-		changes = append(changes, audit.Change{Field: field, Before: c.Before, After: c.After})
+		changes = append(changes, audit.Change{Field: c.named(), Before: c.Before, After: c.After})
 	}
 	return s.Audit.Record(ctx, tx, audit.Entry{
 		Action: audit.ProposalMade, PracticeID: by.PracticeID, AccountID: by.AccountID, Target: by.target(""), Changes: changes,

@@ -11,6 +11,10 @@ import (
 var ErrNotFound = fault.New(fault.NotFound, "pet-parent-not-found",
 	"This pet parent is not here. Go back to the list and search again.")
 
+// ErrPetNotFound answers for a pet that is not the person's, or not any more.
+var ErrPetNotFound = fault.New(fault.NotFound, "pet-not-found",
+	"This pet is not on your list any more. Go back and look at the list as it is now.")
+
 // Service is what can be done with pet parents.
 type Service struct {
 	DB    *db.DB

@@ -13,6 +13,7 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/id"
+	"catflap/internal/mail"
 )
 
 // Hues is how many branch colours there are.
@@ -25,6 +26,9 @@ type Branch struct {
 	Name       string
 	Hue        int // 0 to Hues-1
 	Phone      string
+	Email      string // "" is the practice's, as for Hours
+	Hours      string
+	Address    string // as people read it, on several lines
 	CreatedAt  time.Time
 
 	TimeZone    string // IANA name; "" is the practice's
@@ -42,6 +46,9 @@ type BranchInput struct {
 	Name        string
 	Hue         int
 	Phone       string
+	Email       string
+	Hours       string
+	Address     string
 	TimeZone    string // "" is the practice's
 	FeaturesOff []access.Feature
 }
@@ -50,12 +57,16 @@ type BranchInput struct {
 var ErrBranchNotFound = fault.New(fault.NotFound, "branch-not-found", "This branch is not here. Go back to the list of branches.")
 
 func (in BranchInput) check() (BranchInput, error) {
-	in.Name, in.Phone = strings.TrimSpace(in.Name), strings.TrimSpace(in.Phone)
+	in.Name, in.Phone, in.Email = strings.TrimSpace(in.Name), strings.TrimSpace(in.Phone), strings.TrimSpace(in.Email)
+	in.Hours, in.Address = lines(in.Hours), lines(in.Address)
 	var c fault.Complaints
 	c.Check(in.Name != "", "name", "Type the name of the branch.")
 	c.Check(utf8.RuneCountInString(in.Name) <= 60, "name", "Use at most 60 characters.")
 	c.Check(in.Hue >= 0 && in.Hue < Hues, "hue", "Choose one of the eight colours.")
 	c.Check(utf8.RuneCountInString(in.Phone) <= 200, "phone", "Use at most 200 characters.")
+	c.Check(in.Email == "" || mail.ValidAddress(in.Email), "email", "Type a whole e-mail address, for instance north@example.com.")
+	c.Check(utf8.RuneCountInString(in.Hours) <= 500, "hours", "Use at most 500 characters.")
+	c.Check(utf8.RuneCountInString(in.Address) <= 500, "address", "Use at most 500 characters.")
 	c.Check(in.TimeZone == "" || Zone(in.TimeZone) != nil, "time_zone", "Choose one of the time zones in the list.")
 	for _, f := range in.FeaturesOff {
 		c.Check(slices.Contains(access.Features(), f), "features", "Choose from the features in the list.")
@@ -98,6 +109,17 @@ func nameTaken(err error) error {
 		return fault.Complain("name", "There is a branch of this name already. Choose a different one.")
 	}
 	return err
+}
+
+// lines tidies a text of several lines.
+func lines(text string) string {
+	var kept []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
 }
 
 func nameKey(name string) string { return strings.ToLower(name) }

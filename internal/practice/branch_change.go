@@ -79,6 +79,7 @@ func (s *Service) HoldBranch(ctx context.Context, tx *db.Tx, practiceID, branchI
 // into puts checked input into a branch.
 func (in BranchInput) into(b *Branch) {
 	b.Name, b.Hue, b.Phone, b.TimeZone = in.Name, in.Hue, in.Phone, in.TimeZone
+	b.Email, b.Hours, b.Address = in.Email, in.Hours, in.Address
 	b.FeaturesOff = []access.Feature{}
 	for _, f := range access.Features() { // in one order
 		if slices.Contains(in.FeaturesOff, f) {
@@ -91,6 +92,9 @@ func branchDiff(before, after Branch) []audit.Change {
 	changes := audit.Diff(nil, "name", before.Name, after.Name)
 	changes = audit.Diff(changes, "hue", strconv.Itoa(before.Hue), strconv.Itoa(after.Hue))
 	changes = audit.Diff(changes, "phone", before.Phone, after.Phone)
+	changes = audit.Diff(changes, "email", before.Email, after.Email)
+	changes = audit.Diff(changes, "hours", before.Hours, after.Hours)
+	changes = audit.Diff(changes, "address", before.Address, after.Address)
 	changes = audit.Diff(changes, "time_zone", before.TimeZone, after.TimeZone)
 	return audit.Diff(changes, "features_off", words(before.FeaturesOff), words(after.FeaturesOff))
 }
@@ -109,8 +113,10 @@ func updateBranch(ctx context.Context, tx *db.Tx, b Branch) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		UPDATE branch SET name = $3, name_key = $4, hue = $5, phone = $6, time_zone = $7, features_off = $8
+		UPDATE branch SET name = $3, name_key = $4, hue = $5, phone = $6, time_zone = $7, features_off = $8,
+			email = $9, hours = $10, address = $11
 		WHERE practice_id = $1 AND id = $2`,
-		b.PracticeID, b.ID, b.Name, nameKey(b.Name), b.Hue, b.Phone, b.TimeZone, string(off))
+		b.PracticeID, b.ID, b.Name, nameKey(b.Name), b.Hue, b.Phone, b.TimeZone, string(off),
+		b.Email, b.Hours, b.Address)
 	return err
 }

@@ -15,6 +15,7 @@ type Policy struct {
 	IdleClient     Minutes `json:"idle_client"`
 	AbsoluteStaff  Hours   `json:"absolute_staff"`
 	AbsoluteClient Hours   `json:"absolute_client"`
+	KeepClient     Days    `json:"keep_clients"` // "Keep me signed in"; 0 is off
 
 	Temporary         bool   `json:"temporary_passwords"` // else activation links only
 	TemporaryLife     Hours  `json:"temporary_life"`
@@ -62,6 +63,12 @@ type Hours int
 // Duration converts.
 func (h Hours) Duration() time.Duration { return time.Duration(h) * time.Hour }
 
+// Days is a duration as administrators set it.
+type Days int
+
+// Duration converts.
+func (d Days) Duration() time.Duration { return time.Duration(d) * 24 * time.Hour }
+
 // DefaultPolicy is the policy of a practice that never looked, and of the
 // platform itself.
 func DefaultPolicy() Policy {
@@ -104,5 +111,5 @@ func (p Policy) MailsTemporary() bool { return p.Temporary && p.TemporaryReadabl
 // SameLimits reports whether sessions last as long under both policies.
 func (p Policy) SameLimits(o Policy) bool {
 	return p.IdleStaff == o.IdleStaff && p.IdleShared == o.IdleShared && p.IdleClient == o.IdleClient &&
-		p.AbsoluteStaff == o.AbsoluteStaff && p.AbsoluteClient == o.AbsoluteClient
+		p.AbsoluteStaff == o.AbsoluteStaff && p.AbsoluteClient == o.AbsoluteClient && p.KeepClient == o.KeepClient
 }

@@ -35,7 +35,9 @@ func scanPractice(s db.Scanner) (Practice, error) {
 }
 
 const selectBranch = `
-	SELECT id, practice_id, name, hue, phone, created_at, time_zone, features_off, network_mode, network FROM branch`
+	SELECT id, practice_id, name, hue, phone, created_at, time_zone, features_off, network_mode, network,
+		email, hours, address
+	FROM branch`
 
 func insertBranch(ctx context.Context, tx *db.Tx, b Branch) error {
 	off, err := json.Marshal(b.FeaturesOff)
@@ -43,16 +45,19 @@ func insertBranch(ctx context.Context, tx *db.Tx, b Branch) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO branch (id, practice_id, name, name_key, hue, phone, created_at, time_zone, features_off)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		b.ID, b.PracticeID, b.Name, nameKey(b.Name), b.Hue, b.Phone, b.CreatedAt, b.TimeZone, string(off))
+		INSERT INTO branch (id, practice_id, name, name_key, hue, phone, created_at, time_zone, features_off,
+			email, hours, address)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		b.ID, b.PracticeID, b.Name, nameKey(b.Name), b.Hue, b.Phone, b.CreatedAt, b.TimeZone, string(off),
+		b.Email, b.Hours, b.Address)
 	return err
 }
 
 func scanBranch(s db.Scanner) (Branch, error) {
 	var b Branch
 	var off, network string
-	if err := s.Scan(&b.ID, &b.PracticeID, &b.Name, &b.Hue, &b.Phone, &b.CreatedAt, &b.TimeZone, &off, &b.Network.Mode, &network); err != nil {
+	if err := s.Scan(&b.ID, &b.PracticeID, &b.Name, &b.Hue, &b.Phone, &b.CreatedAt, &b.TimeZone, &off, &b.Network.Mode, &network,
+		&b.Email, &b.Hours, &b.Address); err != nil {
 		return b, err
 	}
 	return b, errors.Join(json.Unmarshal([]byte(off), &b.FeaturesOff), json.Unmarshal([]byte(network), &b.Network.Prefixes))

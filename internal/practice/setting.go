@@ -26,6 +26,7 @@ type Setting struct {
 	Unit    string // of a number, in the plural
 	Low     int    // least value of a number
 	High    int    // greatest value of a number
+	Zero    string // what 0 of a number means, where it is no amount
 	Options []Option
 	Strict  string // the value that strict mode puts in its place; "" leaves it
 	of      func(*Policy) any
@@ -74,6 +75,11 @@ func Settings() []Setting {
 			Name: "absolute_client", Group: groupClients, Label: "Signed out in any case after", Kind: Number, Unit: "hours", Low: 1, High: 24,
 			Means: "However often they look.",
 			of:    func(p *Policy) any { return &p.AbsoluteClient },
+		},
+		{
+			Name: "keep_clients", Group: groupClients, Label: "Pet parents may stay signed in for", Kind: Number, Unit: "days", Low: 0, High: 30, Zero: "off",
+			Means: "Whoever ticks Keep me signed in on their own phone is not signed out for so long, pauses or not. Never on a shared computer. A new password ends it everywhere else.",
+			of:    func(p *Policy) any { return &p.KeepClient },
 		},
 		{
 			Name: "temporary_passwords", Group: groupFirst, Label: "Let people in with a temporary password", Kind: Switch, Strict: "no",
@@ -169,6 +175,9 @@ func (s Setting) Default() string { return s.Value(DefaultPolicy()) }
 func (s Setting) Say(value string) string {
 	switch s.Kind {
 	case Number:
+		if value == "0" && s.Zero != "" {
+			return s.Zero
+		}
 		if value == "1" {
 			return "1 " + singular(s.Unit)
 		}
@@ -191,7 +200,11 @@ func (s Setting) Say(value string) string {
 func (s Setting) Bounds() string {
 	switch s.Kind {
 	case Number:
-		return strconv.Itoa(s.Low) + " to " + strconv.Itoa(s.High) + " " + s.Unit
+		bounds := strconv.Itoa(s.Low) + " to " + strconv.Itoa(s.High) + " " + s.Unit
+		if s.Zero != "" {
+			bounds += ", 0 for " + s.Zero
+		}
+		return bounds
 	case Choice:
 		words := make([]string, 0, len(s.Options))
 		for _, o := range s.Options {
@@ -244,6 +257,8 @@ func (s Setting) number(p *Policy) (int, func(int)) {
 		return int(*v), func(n int) { *v = Minutes(n) }
 	case *Hours:
 		return int(*v), func(n int) { *v = Hours(n) }
+	case *Days:
+		return int(*v), func(n int) { *v = Days(n) }
 	case *int:
 		return *v, func(n int) { *v = n }
 	}

@@ -77,6 +77,7 @@ func builtIn() []MenuEntry {
 
 		practiceWide(office(SettingsGroup, "settings", "settings.practice", "Practice", "/settings/practice", access.PracticeWrite)),
 		office(SettingsGroup, "settings", "settings.branches", "Branches", "/settings/branches", access.BranchWrite, access.SecurityManage),
+		practiceWide(office(SettingsGroup, "settings", "settings.terms", "Terms and privacy", "/settings/terms", access.PracticeWrite)),
 		practiceWide(office(SettingsGroup, "settings", "settings.export", "Export", "/settings/export", access.PracticeWrite)),
 
 		platform("practices", "Practices", "/", "home"),

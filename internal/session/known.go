@@ -31,7 +31,7 @@ type known struct {
 
 	topicEnd, idEnd, nameEnd uint32 // where these end in text
 	accountLen, secondLen    uint32
-	shared, locked           bool
+	shared, kept, locked     bool
 }
 
 // place is what all of a kind in a branch of a practice have in common; without
@@ -71,7 +71,7 @@ func (k *known) viewer(ip string) access.Viewer {
 		Kind: k.place.kind, AccountID: k.accountID(), Name: k.text[k.idEnd:k.nameEnd], LoginID: k.text[k.nameEnd:loginEnd],
 		Second:     k.text[loginEnd:],
 		PracticeID: k.place.practice.ID, Practice: k.place.practice, Branch: k.place.branch,
-		SessionID: k.id(), SharedDevice: k.shared, Locked: k.locked, OffNetwork: k.place.network.Warns(ip),
+		SessionID: k.id(), SharedDevice: k.shared, Kept: k.kept, Locked: k.locked, OffNetwork: k.place.network.Warns(ip),
 		ProvenUntil: moment(k.proven).Add(ProofLife), ExpiresAt: moment(k.expires), IdleAt: k.idleAt(),
 	}
 	return v.Holding(*k.held).WithFeatures(k.place.features)

@@ -19,9 +19,11 @@ func (s *Service) ShortenToPolicy(ctx context.Context, tx *db.Tx, practiceID str
 	}
 	for _, kind := range []access.Kind{access.KindStaff, access.KindClient} {
 		for _, shared := range []bool{false, true} {
-			idle, absolute := limits(policy, kind, shared)
-			if err := shorten(ctx, tx, practiceID, kind, shared, idle, absolute); err != nil {
-				return err
+			for _, kept := range []bool{false, true} {
+				idle, absolute := limits(policy, kind, shared, kept)
+				if err := shorten(ctx, tx, practiceID, kind, shared, kept, idle, absolute); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -29,16 +31,16 @@ func (s *Service) ShortenToPolicy(ctx context.Context, tx *db.Tx, practiceID str
 	return nil
 }
 
-func shorten(ctx context.Context, tx *db.Tx, practiceID string, kind access.Kind, shared bool, idle, absolute time.Duration) error {
+func shorten(ctx context.Context, tx *db.Tx, practiceID string, kind access.Kind, shared, kept bool, idle, absolute time.Duration) error {
 	const which = `
-		WHERE practice_id = $1 AND ended_at IS NULL AND shared = $2
+		WHERE practice_id = $1 AND ended_at IS NULL AND shared = $2 AND kept = $5
 			AND account_id IN (SELECT id FROM account WHERE practice_id = $1 AND kind = $3) AND `
 	if _, err := tx.Exec(ctx, `UPDATE session SET idle_limit = $4`+which+`idle_limit > $4`,
-		practiceID, shared, string(kind), int64(idle/time.Second)); err != nil {
+		practiceID, shared, string(kind), int64(idle/time.Second), kept); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE session SET expires_at = created_at + $4`+which+`expires_at > created_at + $4`,
-		practiceID, shared, string(kind), absolute.Microseconds())
+		practiceID, shared, string(kind), absolute.Microseconds(), kept)
 	return err
 }
 

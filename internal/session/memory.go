@@ -102,7 +102,7 @@ func (m *memory) known(i identity) (*known, error) {
 		idEnd: uint32(len(topic) + len(i.session.ID)), nameEnd: uint32(len(topic) + len(i.session.ID) + len(i.name)),
 		secondLen: uint32(len(i.session.Second)),
 		idle:      i.session.IdleLimit, expires: i.session.ExpiresAt.UnixMicro(), proven: i.session.ProvenAt.UnixMicro(),
-		shared: i.session.Shared, locked: !i.session.LockedAt.IsZero(),
+		shared: i.session.Shared, kept: i.session.Kept, locked: !i.session.LockedAt.IsZero(),
 	}
 	k.seen.Store(i.session.SeenAt.UnixMicro())
 	if p.kind != access.KindStaff {

@@ -60,6 +60,7 @@ type Session struct {
 	IP         string
 	Device     string
 	Shared     bool
+	Kept       bool      // "Keep me signed in": pauses do not end it
 	Second     string    // what proved the person besides the password, as factor.Method; "" nothing
 	LockedAt   time.Time // zero unless it waits for its person's password
 	EndedAt    time.Time
@@ -78,6 +79,7 @@ type Input struct {
 	Account  account.Account
 	BranchID string
 	Shared   bool
+	Keep     bool   // "Keep me signed in" was asked for; the policy decides
 	Failed   int    // tries that failed since the last sign-in
 	Second   string // what proved the person besides the password
 }
@@ -103,18 +105,28 @@ func (s *Service) Issue(ctx context.Context, tx *db.Tx, in Input) (token string,
 		return "", Session{}, err
 	}
 	now, origin := s.Clock.Now(), access.OriginFrom(ctx)
-	idle, absolute := limits(policy, in.Account.Kind, in.Shared)
+	kept := in.Keep && keeps(policy, in.Account.Kind, in.Shared)
+	idle, absolute := limits(policy, in.Account.Kind, in.Shared, kept)
 	token, hash := newToken()
 	made = Session{
 		ID: id.New(), PracticeID: in.Account.PracticeID, AccountID: in.Account.ID, BranchID: in.BranchID,
 		CreatedAt: now, SeenAt: now, IdleLimit: idle, ExpiresAt: now.Add(absolute), ProvenAt: now,
-		IP: origin.IP, Device: origin.Device, Shared: in.Shared, Second: in.Second,
+		IP: origin.IP, Device: origin.Device, Shared: in.Shared, Kept: kept, Second: in.Second,
 		BeforeAt: in.Account.LastSignInAt, BeforeOn: in.Account.LastSignInOn, FailedBefore: in.Failed,
 	}
 	return token, made, insert(ctx, tx, made, hash)
 }
 
-func limits(p practice.Policy, kind access.Kind, shared bool) (idle, absolute time.Duration) {
+// keeps reports whether the policy lets such a session outlast pauses: those of
+// pet parents on devices of their own.
+func keeps(p practice.Policy, kind access.Kind, shared bool) bool {
+	return kind == access.KindClient && !shared && p.KeepClient > 0
+}
+
+func limits(p practice.Policy, kind access.Kind, shared, kept bool) (idle, absolute time.Duration) {
+	if kept && keeps(p, kind, shared) {
+		return p.KeepClient.Duration(), p.KeepClient.Duration()
+	}
 	idle, absolute = p.IdleStaff.Duration(), p.AbsoluteStaff.Duration()
 	if kind == access.KindClient {
 		idle, absolute = p.IdleClient.Duration(), p.AbsoluteClient.Duration()

@@ -10,7 +10,7 @@ import (
 
 const sessionColumns = `s.id, s.practice_id, s.account_id, s.branch_id, s.created_at, s.seen_at, s.idle_limit,
 	s.expires_at, s.proven_at, s.ip, s.device, s.shared, s.locked_at, s.ended_at, s.ended_reason,
-	s.before_at, s.before_on, s.failed_before, s.second`
+	s.before_at, s.before_on, s.failed_before, s.second, s.kept`
 
 const selectListed = `
 	SELECT ` + sessionColumns + `, coalesce(b.name, '')
@@ -37,18 +37,18 @@ func insert(ctx context.Context, tx *db.Tx, s Session, hash []byte) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO session (id, practice_id, account_id, branch_id, token_hash, created_at, seen_at, idle_limit,
 			expires_at, proven_at, ip, device, shared, ended_reason, before_at, before_on, failed_before,
-			second)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, $15, $16, $17)`,
+			second, kept)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, $15, $16, $17, $18)`,
 		s.ID, s.PracticeID, s.AccountID, s.BranchID, hash, s.CreatedAt, s.SeenAt, int64(s.IdleLimit/time.Second),
 		s.ExpiresAt, s.ProvenAt, s.IP, s.Device, s.Shared, s.BeforeAt, s.BeforeOn, s.FailedBefore,
-		s.Second)
+		s.Second, s.Kept)
 	return err
 }
 
 func (s *Session) columns(idle *int64, why *string) []any {
 	return []any{&s.ID, &s.PracticeID, &s.AccountID, &s.BranchID, &s.CreatedAt, &s.SeenAt, idle,
 		&s.ExpiresAt, &s.ProvenAt, &s.IP, &s.Device, &s.Shared, &s.LockedAt, &s.EndedAt, why,
-		&s.BeforeAt, &s.BeforeOn, &s.FailedBefore, &s.Second}
+		&s.BeforeAt, &s.BeforeOn, &s.FailedBefore, &s.Second, &s.Kept}
 }
 
 func scanWith(sc db.Scanner, more ...any) (Session, error) {

@@ -20,6 +20,7 @@ type Input struct {
 	Login      string
 	Password   secret.Text
 	Shared     bool
+	Keep       bool   // "Keep me signed in"
 	ReturnPath string // a local path, checked by the caller
 	ReturnFor  string // whose page that is, by ReturnMark; "" for everybody's
 }
@@ -232,7 +233,7 @@ func (s *Service) admit(ctx context.Context, tx *db.Tx, c candidate, in Input, r
 	a := c.account
 	st := State{
 		Account: a, Proof: ByPassword, ProofID: strconv.FormatInt(c.password.Version, 10),
-		ReturnPath: s.returnPath(a, in), Shared: in.Shared,
+		ReturnPath: s.returnPath(a, in), Shared: in.Shared, Keep: in.Keep,
 	}
 	if c.reserved {
 		st.Proof, st.ProofID = ByTemporary, c.temporary.ID

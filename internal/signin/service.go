@@ -145,7 +145,7 @@ func (s *Service) finish(ctx context.Context, tx *db.Tx, st State) (Outcome, err
 		return Outcome{}, err
 	}
 	token, made, err := s.Sessions.Issue(ctx, tx, session.Input{
-		Account: a, BranchID: st.BranchID, Shared: st.Shared, Failed: failed, Second: string(st.Second),
+		Account: a, BranchID: st.BranchID, Shared: st.Shared, Keep: st.Keep, Failed: failed, Second: string(st.Second),
 	})
 	if err != nil {
 		return Outcome{}, err
@@ -169,6 +169,9 @@ func (s *Service) recordDone(ctx context.Context, tx *db.Tx, st State, made sess
 	e.Target = audit.Target{Kind: "session", ID: made.ID}
 	if b, there := st.branch(); there && b.Network.Warns(access.OriginFrom(ctx).IP) {
 		e.Cause = "outside-network"
+	}
+	if made.Kept {
+		e.Detail["kept"] = "yes"
 	}
 	news := !known && !st.Account.LastSignInAt.IsZero()
 	if news {
@@ -194,7 +197,7 @@ func (s *Service) entry(st State, action audit.Action) audit.Entry {
 }
 
 // complete fills in what the steps depend on: the second factor, branches for
-// staff, confirmed details for pet parents.
+// staff, terms and confirmed details for pet parents.
 func (s *Service) complete(ctx context.Context, r db.Reader, st State) (State, error) {
 	a := st.Account
 	st, err := s.fillFactors(ctx, r, st)
@@ -205,6 +208,11 @@ func (s *Service) complete(ctx context.Context, r db.Reader, st State) (State, e
 	case access.KindStaff:
 		return s.fillBranches(ctx, r, st)
 	case access.KindClient:
+		version, accepted, err := s.Onboarding.AskTerms(ctx, r, a, st.ProofID)
+		if err != nil {
+			return st, err
+		}
+		st.TermsVersion, st.TermsOwed = version, !accepted
 		if a.Onboarded() {
 			return st, nil
 		}

@@ -16,6 +16,7 @@ type Step string
 const (
 	Identify       Step = "identify"
 	SecondFactor   Step = "second_factor"
+	AcceptTerms    Step = "accept_terms"
 	ConfirmDetails Step = "confirm_details"
 	NewPassword    Step = "new_password"
 	SetUpSecond    Step = "set_up_second_factor"
@@ -59,12 +60,15 @@ type State struct {
 	Stored           bool            // the backup codes made in this sign-in are said to be stored
 	Unfinished       time.Time       // when a set-up was begun that nobody finished or gave up
 	Deadline         time.Time       // when the policy will insist on a factor; zero: it does not, or there is one
+	TermsVersion     int             // of the practice's terms that a pet parent accepts; 0 asks nothing
+	TermsOwed        bool            // they have not
 	DetailsConfirmed bool
 	Branches         []practice.Branch // where the person may work
 	Barred           []practice.Branch // where they may, but not from the network they are in
 	BranchID         string            // the branch of the session, once known
 	ReturnPath       string
 	Shared           bool
+	Keep             bool // "Keep me signed in" was asked for
 	ExpiresAt        time.Time
 }
 
@@ -76,6 +80,8 @@ func Next(s State) Step {
 		return Identify
 	case s.Factor && s.Second == "":
 		return SecondFactor
+	case client && s.TermsOwed:
+		return AcceptTerms
 	case client && !s.Account.Onboarded() && !s.DetailsConfirmed:
 		return ConfirmDetails
 	case client && !s.Account.Onboarded():

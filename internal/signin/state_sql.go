@@ -39,10 +39,10 @@ func scanPending(sc db.Scanner) (pending, error) {
 func insertState(ctx context.Context, tx *db.Tx, st State, hash []byte, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO signin (id, practice_id, account_id, token_hash, proof, proof_id, branch_id, return_path, shared,
-			created_at, expires_at, second, skip_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			created_at, expires_at, second, skip_id, keep)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		st.ID, st.Account.PracticeID, st.Account.ID, hash, string(st.Proof), st.ProofID, st.BranchID, st.ReturnPath,
-		st.Shared, now, st.ExpiresAt, string(st.Second), st.SkipID)
+		st.Shared, now, st.ExpiresAt, string(st.Second), st.SkipID, st.Keep)
 	return err
 }
 
@@ -50,10 +50,10 @@ func insertState(ctx context.Context, tx *db.Tx, st State, hash []byte, now time
 func stateByID(ctx context.Context, r db.Reader, practiceID, signInID string) (st State, accountID string, err error) {
 	var proof, second string
 	err = r.QueryRow(ctx, `
-		SELECT id, account_id, proof, proof_id, branch_id, return_path, shared, expires_at, second, second_tries, skip_id, stored
+		SELECT id, account_id, proof, proof_id, branch_id, return_path, shared, expires_at, second, second_tries, skip_id, stored, keep
 		FROM signin WHERE practice_id = $1 AND id = $2 AND ended_at IS NULL`, practiceID, signInID).
 		Scan(&st.ID, &accountID, &proof, &st.ProofID, &st.BranchID, &st.ReturnPath, &st.Shared, &st.ExpiresAt,
-			&second, &st.SecondTries, &st.SkipID, &st.Stored)
+			&second, &st.SecondTries, &st.SkipID, &st.Stored, &st.Keep)
 	st.Proof, st.Second = Proof(proof), factor.Method(second)
 	return st, accountID, err
 }

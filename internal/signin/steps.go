@@ -14,22 +14,23 @@ import (
 )
 
 // StartByLink begins the first sign-in of a pet parent with an activation
-// link. The link is used up later, by the new password.
-func (s *Service) StartByLink(ctx context.Context, practiceID, token string) (Outcome, error) {
+// link; keep is "Keep me signed in". The link is used up later, by the new
+// password.
+func (s *Service) StartByLink(ctx context.Context, practiceID, token string, keep bool) (Outcome, error) {
 	l, err := s.Factors.FindLink(ctx, s.DB, practiceID, factor.Activation, token)
 	if err != nil {
 		return Outcome{}, err
 	}
-	return s.startByLink(ctx, l)
+	return s.startByLink(ctx, l, keep)
 }
 
 // StartByLinkAnywhere is StartByLink for programs, which send the token alone.
-func (s *Service) StartByLinkAnywhere(ctx context.Context, token string) (Outcome, error) {
+func (s *Service) StartByLinkAnywhere(ctx context.Context, token string, keep bool) (Outcome, error) {
 	l, err := s.Factors.FindAnyLink(ctx, s.DB, factor.Activation, token)
 	if err != nil {
 		return Outcome{}, err
 	}
-	return s.startByLink(ctx, l)
+	return s.startByLink(ctx, l, keep)
 }
 
 // Activated is which pet parent an activation link was sent to; reading it
@@ -50,14 +51,14 @@ func (s *Service) activated(ctx context.Context, l factor.Link) (account.Account
 	return a, err
 }
 
-func (s *Service) startByLink(ctx context.Context, l factor.Link) (Outcome, error) {
+func (s *Service) startByLink(ctx context.Context, l factor.Link, keep bool) (Outcome, error) {
 	a, err := s.activated(ctx, l)
 	if err != nil {
 		return Outcome{}, err
 	}
 	var out Outcome
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		st, err := s.complete(ctx, tx, State{Account: a, Proof: ByLink, ProofID: l.ID})
+		st, err := s.complete(ctx, tx, State{Account: a, Proof: ByLink, ProofID: l.ID, Keep: keep})
 		if err != nil {
 			return err
 		}

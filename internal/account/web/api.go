@@ -119,6 +119,7 @@ type listedBody struct {
 	Device    string    `json:"device"`
 	IP        string    `json:"ip"`
 	Branch    string    `json:"branch,omitempty"`
+	Kept      bool      `json:"kept,omitempty" doc:"\"Keep me signed in\": pauses do not end it."`
 	Shared    bool      `json:"shared,omitempty" doc:"On a computer that others use too."`
 	Locked    bool      `json:"locked,omitempty" doc:"It waits for its person's password."`
 	CreatedAt time.Time `json:"created_at"`
@@ -128,7 +129,7 @@ type listedBody struct {
 func listed(v access.Viewer, l session.Listed) listedBody {
 	return listedBody{
 		ID: l.ID, Current: l.ID == v.SessionID, Device: l.Device, IP: l.IP, Branch: l.BranchName,
-		Shared: l.Shared, Locked: !l.LockedAt.IsZero(), CreatedAt: l.CreatedAt, SeenAt: l.SeenAt,
+		Shared: l.Shared, Kept: l.Kept, Locked: !l.LockedAt.IsZero(), CreatedAt: l.CreatedAt, SeenAt: l.SeenAt,
 	}
 }
 

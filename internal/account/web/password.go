@@ -50,7 +50,7 @@ func (f *Face) changePassword(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	httpd.SetSession(w, r, token.Reveal(), 0)
+	httpd.RenewSession(w, r, token.Reveal())
 	f.UI.Notice(w, r, f.UI.Text(r, "account.password.done"))
 	return httpd.Redirect(w, r, base(access.ViewerFrom(r.Context()))+"/account/sessions")
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"catflap/internal/access"
 )
 
 // The names of the credentials' cookies, before the prefix.
@@ -30,6 +32,16 @@ func (m *Mux) pendingCookie() string { return m.cookieName(pendingCookie) }
 // when the browser closes.
 func SetSession(w http.ResponseWriter, r *http.Request, token string, maxAge time.Duration) {
 	SetCookie(w, r, sessionCookie, token, maxAge)
+}
+
+// RenewSession gives the browser the new token of the session that it has: one
+// that is kept stays so until its end.
+func RenewSession(w http.ResponseWriter, r *http.Request, token string) {
+	var maxAge time.Duration
+	if v, ex := access.ViewerFrom(r.Context()), exchangeFrom(r.Context()); v.Kept && ex != nil {
+		maxAge = v.ExpiresAt.Sub(ex.mux.Clock.Now())
+	}
+	SetSession(w, r, token, maxAge)
 }
 
 // ClearSession makes the browser forget its session token.

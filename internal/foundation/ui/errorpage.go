@@ -89,6 +89,9 @@ func wayOn(v View, r *http.Request, e *fault.Error) (icon, href, label string) {
 		}
 		return "key", home, homeLabel
 	case fault.Gone:
+		if e.Code == "link-void" && homeLabel == "sign-in" { // a new one is what they want
+			return "clock", v.URL("/forgot-password"), "new-link"
+		}
 		return "clock", home, homeLabel
 	case fault.NotFound:
 		return "search", home, homeLabel

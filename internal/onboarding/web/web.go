@@ -39,6 +39,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 		m.Handle("POST "+base+"/activate", public, f.activate)
 	}
 	m.Handle("POST /{practice}/activate/begin", public, f.begin)
+	f.termsRoutes(m)
 	f.loginRoutes(m)
 	f.setupAPI(m.API())
 }
@@ -82,6 +83,7 @@ type activatePage struct {
 	Login   string
 	Client  bool // a pet parent begins the first sign-in instead of typing a password here
 	Minimum int
+	Keep    int // for how many days a pet parent may stay signed in; 0 not
 }
 
 // practiceOf is the practice in the path; zero for the platform's own pages.
@@ -110,6 +112,11 @@ func (f *Face) activatePage(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	page.Name, page.Login = a.Name, a.LoginID
+	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, p.ID)
+	if err != nil {
+		return err
+	}
+	page.Keep = int(policy.KeepClient)
 	if page.Minimum, err = f.Factors.MinimumFor(r.Context(), f.Practices.DB, a); err != nil {
 		return err
 	}
@@ -140,7 +147,7 @@ func (f *Face) activate(w http.ResponseWriter, r *http.Request) error {
 // begin starts the first sign-in of a pet parent with an activation link.
 func (f *Face) begin(w http.ResponseWriter, r *http.Request) error {
 	p := practiceOf(r)
-	out, err := f.SignIn.StartByLink(r.Context(), p.ID, ui.FormFrom(r).Get("token"))
+	out, err := f.SignIn.StartByLink(r.Context(), p.ID, ui.FormFrom(r).Get("token"), ui.FormFrom(r).Get("keep") != "")
 	if err != nil {
 		return err
 	}

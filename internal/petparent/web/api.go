@@ -84,6 +84,7 @@ func (f *Face) api(a *httpd.API) {
 		operation("pet-parent-messages", http.MethodGet, "/pet-parents/{id}/messages", "What was sent to them, newest first"), f.apiMessages)
 	httpd.Register(a, access.Rule{Audience: access.Client, Feature: access.PetApp},
 		operation("pet-parent-me", http.MethodGet, "/pet-parents/me", "The signed-in pet parent's own data and practice"), f.apiMe)
+	f.ownAPI(a)
 	f.temporaryAPI(a)
 	f.proposalAPI(a)
 }

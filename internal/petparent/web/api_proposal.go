@@ -25,6 +25,7 @@ type proposalsOutput struct {
 func (f *Face) proposalAPI(a *httpd.API) {
 	rule := access.Rule{Audience: access.Staff, Permission: access.OnboardingAccept, Feature: access.PetApp}
 	httpd.Register(a, rule, operation("proposals", http.MethodGet, "/proposals", "Open corrections of pet parents, oldest first"), f.apiProposals)
+	f.pileAPI(a, rule)
 	httpd.Register(a, rule, operation("accept-proposal", http.MethodPost, "/proposals/{id}/accept", "Take a correction over, once"),
 		func(ctx context.Context, in *idInput) (*struct{}, error) {
 			if err := in.check(petparent.ErrProposalNotFound); err != nil {

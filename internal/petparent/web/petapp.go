@@ -6,12 +6,39 @@ import (
 	"strings"
 
 	"catflap/internal/access"
+	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
 
 type petAppPage struct {
 	profilePage
 	Practice practice.Practice
+	Waiting  []petparent.Proposal
+	Wishes   []wish // Waiting in words
+	AtOnce   bool   // corrections count without anybody looking at them
+	Second   ownSecond
+	Terms    int // the version of the practice's terms that is asked for; 0 none
+}
+
+// ownSecond is what the pet app says of a second factor.
+type ownSecond struct{ Offered, On bool }
+
+// Shown reports whether there is anything to say: the practice offers it, or
+// it is on and could be switched off.
+func (s ownSecond) Shown() bool { return s.Offered || s.On }
+
+// line is a telephone of the practice.
+type line struct{ Number, Dial, Of string }
+
+// Phones are the numbers to call: that of the home branch first.
+func (p petAppPage) Phones() (all []line) {
+	if n := p.Branch.Phone; n != "" {
+		all = append(all, line{Number: n, Dial: dial(n), Of: p.Branch.Name})
+	}
+	if n := p.Practice.Phone; n != "" && n != p.Branch.Phone {
+		all = append(all, line{Number: n, Dial: dial(n)})
+	}
+	return all
 }
 
 // CallName is what the greeting says.
@@ -22,19 +49,13 @@ func (p petAppPage) CallName() string {
 	return p.Person.Name()
 }
 
-// Dial is the practice's number as a telephone understands it (RFC 3966), ""
-// when it is no number.
-func (p petAppPage) Dial() string { return dial(p.Practice.Phone) }
-
-// BranchDial is the same for the home branch.
-func (p petAppPage) BranchDial() string { return dial(p.Branch.Phone) }
-
 // petApp is the page of a signed-in pet parent.
 func (f *Face) petApp(w http.ResponseWriter, r *http.Request) error {
 	page, err := f.own(r.Context())
 	if err != nil {
 		return err
 	}
+	page.Wishes = f.wishes(r, page.Waiting)
 	return f.UI.Page(w, r, http.StatusOK, "petparent/petapp", page)
 }
 
@@ -48,11 +69,26 @@ func (f *Face) own(ctx context.Context) (page petAppPage, err error) {
 	if page.profilePage, err = f.profile(ctx, p.ID); err != nil {
 		return page, err
 	}
+	if page.Waiting, err = f.PetParents.Proposals(ctx, v.PracticeID, p.ID, "", mostWishes); err != nil {
+		return page, err
+	}
+	second, err := f.Factors.SecondOf(ctx, f.Factors.DB, v.PracticeID, v.AccountID)
+	if err != nil {
+		return page, err
+	}
+	if page.Terms, err = f.Practices.TermsVersion(ctx, f.Practices.DB, v.PracticeID); err != nil {
+		return page, err
+	}
 	page.Practice, err = f.Practices.Get(ctx, f.Practices.DB, v.PracticeID)
+	page.AtOnce = page.Practice.Policy.AcceptChanges
+	page.Second = ownSecond{Offered: page.Practice.Policy.SecondClient != practice.SecondOff, On: second.Any()}
 	return page, err
 }
 
-// dial keeps what may stand in a telephone address; a text with letters is
+// mostWishes is how many corrections that wait the pet app shows.
+const mostWishes = 200
+
+// dial keeps what may stand in a telephone address (RFC 3966); a text with letters is
 // not a number that can be dialled.
 func dial(phone string) string {
 	number := strings.Map(func(r rune) rune {

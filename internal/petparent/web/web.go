@@ -59,11 +59,18 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/pet-parents/{id}/temporary-password/show", proven(access.TemporaryReveal), f.show)
 
 	m.Handle("GET /{practice}/pet-parents/proposals", petApp(access.OnboardingAccept), f.listProposals)
+	m.Handle("GET /{practice}/pet-parents/proposals/all", petApp(access.OnboardingAccept), f.showPile)
+	m.Handle("POST /{practice}/pet-parents/proposals/all", petApp(access.OnboardingAccept), f.acceptPile)
 	m.Handle("POST /{practice}/pet-parents/proposals/accept", petApp(access.OnboardingAccept), f.acceptSeveral)
 	m.Handle("POST /{practice}/pet-parents/proposals/{id}/accept", petApp(access.OnboardingAccept), f.accept)
 	m.Handle("POST /{practice}/pet-parents/proposals/{id}/reject", petApp(access.OnboardingAccept), f.reject)
 
-	m.Handle("GET /{practice}/pet-app", access.Rule{Audience: access.Client, Feature: access.PetApp}, f.petApp)
+	own := access.Rule{Audience: access.Client, Feature: access.PetApp}
+	m.Handle("GET /{practice}/pet-app", own, f.petApp)
+	m.Handle("GET /{practice}/pet-app/details", own, f.showOwnDetails)
+	m.Handle("POST /{practice}/pet-app/details", own, f.changeOwnDetails)
+	m.Handle("GET /{practice}/pet-app/pets/{id}", own, f.showOwnPet)
+	m.Handle("POST /{practice}/pet-app/pets/{id}", own, f.changeOwnPet)
 	f.api(m.API())
 }
 

@@ -108,7 +108,10 @@ func branchInput(form ui.Form, before practice.Branch, bought []access.Feature) 
 	if err != nil {
 		hue = -1
 	}
-	in := practice.BranchInput{Name: form.Get("name"), Hue: hue, Phone: form.Get("phone"), TimeZone: form.Get("time_zone")}
+	in := practice.BranchInput{
+		Name: form.Get("name"), Hue: hue, Phone: form.Get("phone"), Email: form.Get("email"), Hours: form.Get("hours"),
+		Address: form.Get("address"), TimeZone: form.Get("time_zone"),
+	}
 	for _, one := range access.Features() {
 		off := slices.Contains(before.FeaturesOff, one)
 		if slices.Contains(bought, one) {

@@ -46,6 +46,7 @@ func (f *Face) settingRoutes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/settings/branches/{id}", branchRule(), f.changeBranch)
 	m.Handle("GET /{practice}/settings/branches/{id}/network", networkRule(), f.showNetwork)
 	m.Handle("POST /{practice}/settings/branches/{id}/network", networkRule(), f.changeNetwork)
+	f.termsRoutes(m)
 	f.settingsAPI(m.API())
 }
 

@@ -41,12 +41,18 @@ type BranchFields struct {
 	Name     string           `json:"name" maxLength:"400"`
 	Hue      int              `json:"hue" minimum:"0" maximum:"7" doc:"One of the eight branch colours."`
 	Phone    string           `json:"phone,omitempty" maxLength:"800"`
+	Email    string           `json:"email,omitempty" maxLength:"800" doc:"Left out: the practice's."`
+	Hours    string           `json:"hours,omitempty" maxLength:"2000" doc:"As pet parents read them; left out: the practice's."`
+	Address  string           `json:"address,omitempty" maxLength:"2000" doc:"As pet parents read it."`
 	TimeZone string           `json:"time_zone,omitempty" maxLength:"100" doc:"IANA name; left out: the practice's."`
 	Off      []access.Feature `json:"features_off,omitempty" doc:"Features that are switched off in this branch."`
 }
 
 func (b BranchFields) input() practice.BranchInput {
-	return practice.BranchInput{Name: b.Name, Hue: b.Hue, Phone: b.Phone, TimeZone: b.TimeZone, FeaturesOff: b.Off}
+	return practice.BranchInput{
+		Name: b.Name, Hue: b.Hue, Phone: b.Phone, Email: b.Email, Hours: b.Hours, Address: b.Address,
+		TimeZone: b.TimeZone, FeaturesOff: b.Off,
+	}
 }
 
 type ownBranchBody struct {
@@ -115,7 +121,10 @@ func (f *Face) apiChangeDetails(ctx context.Context, in *struct{ Body DetailsFie
 func (f *Face) ownBranch(ctx context.Context, b practice.Branch, bought []access.Feature) ownBranchBody {
 	body := ownBranchBody{
 		ID: b.ID, Features: slices.DeleteFunc(notNull(bought), func(one access.Feature) bool { return slices.Contains(b.FeaturesOff, one) }),
-		BranchFields: BranchFields{Name: b.Name, Hue: b.Hue, Phone: b.Phone, TimeZone: b.TimeZone, Off: b.FeaturesOff},
+		BranchFields: BranchFields{
+			Name: b.Name, Hue: b.Hue, Phone: b.Phone, Email: b.Email, Hours: b.Hours, Address: b.Address,
+			TimeZone: b.TimeZone, Off: b.FeaturesOff,
+		},
 	}
 	if access.ViewerFrom(ctx).MayIn(access.SecurityManage, b.ID) {
 		body.Network = &NetworkFields{Mode: b.Network.Mode, Networks: []string{}}

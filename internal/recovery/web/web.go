@@ -48,10 +48,22 @@ func (f *Face) Routes(m *httpd.Mux) {
 type forgotPage struct {
 	ui.Form
 	Sent bool
+	Desk practice.Practice // whom to ask; zero on the platform's own pages
 }
 
 func (f *Face) showForgot(w http.ResponseWriter, r *http.Request) error {
-	return f.UI.Page(w, r, http.StatusOK, "recovery/forgot", forgotPage{})
+	return f.forgotPage(w, r, http.StatusOK, forgotPage{})
+}
+
+// forgotPage says whom to ask, whatever was typed: it never tells whether
+// anything matched, and so names every way on to everybody.
+func (f *Face) forgotPage(w http.ResponseWriter, r *http.Request, status int, page forgotPage) (err error) {
+	if p := practiceOf(r); p.ID != "" {
+		if page.Desk, err = f.Practices.Get(r.Context(), f.Practices.DB, p.ID); err != nil {
+			return err
+		}
+	}
+	return f.UI.Page(w, r, status, "recovery/forgot", page)
 }
 
 // practiceOf is the practice in the path; zero for the platform's own pages.
@@ -66,12 +78,12 @@ func (f *Face) forgot(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
 	if form.Get("login") == "" {
 		err := fault.Complain("login", f.UI.Text(r, "recovery.forgot.missing"))
-		return f.UI.Page(w, r, http.StatusUnprocessableEntity, "recovery/forgot", forgotPage{Form: form.With(err)})
+		return f.forgotPage(w, r, http.StatusUnprocessableEntity, forgotPage{Form: form.With(err)})
 	}
 	if err := f.Recovery.Request(r.Context(), practiceOf(r), form.Get("login")); err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, http.StatusOK, "recovery/forgot", forgotPage{Sent: true})
+	return f.forgotPage(w, r, http.StatusOK, forgotPage{Sent: true})
 }
 
 type resetPage struct {

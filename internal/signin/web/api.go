@@ -20,7 +20,7 @@ type conversation struct {
 }
 
 type conversationBody struct {
-	Next      signin.Step     `json:"next" enum:"second_factor,set_up_second_factor,confirm_details,new_password,choose_branch,done" doc:"What the sign-in waits for."`
+	Next      signin.Step     `json:"next" enum:"second_factor,set_up_second_factor,accept_terms,confirm_details,new_password,choose_branch,done" doc:"What the sign-in waits for."`
 	SignIn    string          `json:"sign_in,omitempty" doc:"Opaque token until done; send it as bearer."`
 	ExpiresAt *time.Time      `json:"expires_at,omitempty" doc:"When the pending sign-in is over."`
 	Methods   []factor.Method `json:"methods,omitempty" enum:"totp,email_code,backup_code" doc:"With second_factor: by which the code can prove, the usual one first. With set_up_second_factor: what would do."`
@@ -73,6 +73,7 @@ func say(out signin.Outcome, err error) (*conversation, error) {
 type startBody struct {
 	Login    string `json:"login" maxLength:"254"`
 	Password string `json:"password" maxLength:"1024"`
+	Keep     bool   `json:"keep_signed_in,omitempty" doc:"Pet parents, where the practice allows it: pauses do not end the session. Never with shared_device."`
 	Shared   bool   `json:"shared_device,omitempty" doc:"A computer that others use too: shorter idle limit."`
 }
 
@@ -89,6 +90,7 @@ type activationInput struct {
 	Body struct {
 		Token       string `json:"token" maxLength:"200"`
 		NewPassword string `json:"new_password,omitempty" maxLength:"1024" doc:"Staff and platform invitations only."`
+		Keep        bool   `json:"keep_signed_in,omitempty" doc:"Activation links only; as for sign-in."`
 	}
 }
 
@@ -126,12 +128,13 @@ func (f *Face) api(a *httpd.API) {
 		})
 	f.secondAPI(a)
 	f.setupAPI(a)
+	f.termsAPI(a)
 	f.detailsAPI(a)
 	f.sessionAPI(a)
 }
 
 func (b startBody) input() signin.Input {
-	return signin.Input{Login: b.Login, Password: secret.Text(b.Password), Shared: b.Shared}
+	return signin.Input{Login: b.Login, Password: secret.Text(b.Password), Shared: b.Shared, Keep: b.Keep}
 }
 
 // activationOutput is empty (204) for invitations, the conversation for pet
@@ -148,7 +151,7 @@ func (f *Face) activation(ctx context.Context, in *activationInput) (*activation
 		err := f.Onboarding.AcceptAnywhere(ctx, invitationFrom(in))
 		return &activationOutput{Status: http.StatusNoContent}, err
 	}
-	out, err := f.SignIn.StartByLinkAnywhere(ctx, in.Body.Token)
+	out, err := f.SignIn.StartByLinkAnywhere(ctx, in.Body.Token, in.Body.Keep)
 	c, err := say(out, err)
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ func (f *Face) detailsPage(w http.ResponseWriter, r *http.Request, status int, f
 		return err
 	}
 	page := detailsPage{
-		Form: form, Step: 1, Of: 2, Person: d.Person, Phones: strings.Join(d.Person.Phones, "\n"),
+		Form: form, Person: d.Person, Phones: strings.Join(d.Person.Phones, "\n"),
 		Sexes: []ui.Choice{
 			{Value: "", Label: f.UI.Text(r, "signin.details.sex_unknown")},
 			{Value: "female", Label: f.UI.Text(r, "signin.details.female")},
@@ -69,6 +69,7 @@ func (f *Face) detailsPage(w http.ResponseWriter, r *http.Request, status int, f
 		},
 		Species: f.speciesChoices(r),
 	}
+	page.Step, page.Of = firstStep(out.State, signin.ConfirmDetails)
 	for i, pet := range d.Pets {
 		page.Pets = append(page.Pets, petForm{PetDetails: pet, Prefix: fmt.Sprintf("pets[%d].", i)})
 	}

@@ -13,16 +13,19 @@ import (
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
+	"catflap/internal/practice"
 	"catflap/internal/signin"
 )
 
 type loginPage struct {
 	ui.Form
-	Why     string          // why a session is over, as a stable word
-	Current access.Viewer   // who is signed in in this browser already
-	Here    bool            // at this very practice
-	For     string          // whose page the return path is, as it was sent
-	Shared  device.Computer // the shared computer that this one is remembered as
+	Why     string            // why a session is over, as a stable word
+	Current access.Viewer     // who is signed in in this browser already
+	Here    bool              // at this very practice
+	For     string            // whose page the return path is, as it was sent
+	Keep    int               // for how many days a pet parent may stay signed in; 0 not
+	Desk    practice.Practice // whom to ask, after a try that did not match
+	Shared  device.Computer   // the shared computer that this one is remembered as
 }
 
 func (f *Face) loginPage(w http.ResponseWriter, r *http.Request, status int, form ui.Form) error {
@@ -37,6 +40,18 @@ func (f *Face) loginPage(w http.ResponseWriter, r *http.Request, status int, for
 		return err
 	}
 	page.Shared = shared
+	if shared.ID == "" {
+		policy, err := f.Practices.Policy(ctx, f.SignIn.DB, access.PracticeFrom(ctx).ID)
+		if err != nil {
+			return err
+		}
+		page.Keep = int(policy.KeepClient)
+	}
+	if status != http.StatusOK && access.PracticeFrom(ctx).ID != "" {
+		if page.Desk, err = f.Practices.Get(ctx, f.SignIn.DB, access.PracticeFrom(ctx).ID); err != nil {
+			return err
+		}
+	}
 	if v.SignedIn() {
 		page.Current, page.Here = v, v.PracticeID == access.PracticeFrom(ctx).ID
 	}
@@ -55,6 +70,7 @@ func (f *Face) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	out, err := f.SignIn.Start(fromPage(r), practice, signin.Input{
 		Login: form.Get("login"), Password: secret.Text(form.Get("password")), Shared: form.Get("shared") != "",
+		Keep:       form.Get("keep") != "",
 		ReturnPath: beyond(r, within(r, httpd.ReturnPath(r, ""))), ReturnFor: form.Get("for"),
 	})
 	if status, again := loginStatus(err); again {
@@ -182,7 +198,9 @@ func (f *Face) newPasswordPage(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, status, "signin/new_password", stepPage{Form: form, Step: 2, Of: 2, Minimum: minimum})
+	page := stepPage{Form: form, Minimum: minimum}
+	page.Step, page.Of = firstStep(out.State, signin.NewPassword)
+	return f.UI.Page(w, r, status, "signin/new_password", page)
 }
 
 func (f *Face) newPassword(w http.ResponseWriter, r *http.Request) error {

@@ -62,7 +62,7 @@ func (f *Face) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	httpd.SetSession(w, r, token.Reveal(), 0)
+	httpd.RenewSession(w, r, token.Reveal())
 	if httpd.WantsJSON(r) {
 		return f.sayState(w, r)
 	}

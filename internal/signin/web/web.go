@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"catflap/internal/access"
@@ -65,6 +66,8 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/account/unlock", locked, f.unlock)
 	m.Handle("POST /{practice}/account/switch-user", locked, f.switchUser)
 	m.Handle("GET /{practice}/start", access.Rule{Audience: access.Staff | access.Client}, f.start)
+	m.Handle("GET /{practice}/login/terms", pending, f.showTerms)
+	m.Handle("POST /{practice}/login/terms", pending, f.acceptTerms)
 	m.Handle("GET /{practice}/login/details", pending, f.showDetails)
 	m.Handle("POST /{practice}/login/details", pending, f.confirmDetails)
 	m.Handle("GET /{practice}/login/new-password", pending, f.showNewPassword)
@@ -110,6 +113,8 @@ func stepPath(home string, out signin.Outcome) string {
 		return home + "/login/two-factor"
 	case signin.StoreCodes:
 		return home + "/login/two-factor/codes"
+	case signin.AcceptTerms:
+		return home + "/login/terms"
 	case signin.ConfirmDetails:
 		return home + "/login/details"
 	case signin.NewPassword:
@@ -138,7 +143,11 @@ func (f *Face) follow(w http.ResponseWriter, r *http.Request, out signin.Outcome
 	}
 	if out.SessionToken != "" {
 		httpd.ClearPending(w, r)
-		httpd.SetSession(w, r, out.SessionToken.Reveal(), 0)
+		var maxAge time.Duration // until the browser closes
+		if out.Session.Kept {
+			maxAge = out.Session.ExpiresAt.Sub(out.Session.CreatedAt)
+		}
+		httpd.SetSession(w, r, out.SessionToken.Reveal(), maxAge)
 		f.keepDevice(w, r, out)
 		f.UI.Arrived(w, r, out.Session.ID)
 		if out.State.Second == factor.ByBackupCode {
