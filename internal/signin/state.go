@@ -60,6 +60,7 @@ type State struct {
 	Unfinished       time.Time       // when a set-up was begun that nobody finished or gave up
 	Deadline         time.Time       // when the policy will insist on a factor; zero: it does not, or there is one
 	DetailsConfirmed bool
+	Renews           bool              // a temporary password was issued in place of their own: they choose another
 	Branches         []practice.Branch // where the person may work
 	Barred           []practice.Branch // where they may, but not from the network they are in
 	BranchID         string            // the branch of the session, once known
@@ -80,6 +81,8 @@ func Next(s State) Step {
 		return ConfirmDetails
 	case client && !s.Account.Onboarded():
 		return NewPassword
+	case s.Renews:
+		return NewPassword
 	case s.Lacks:
 		return SetUpSecond
 	case s.Second == factor.BySetup && !s.Stored:
@@ -98,5 +101,5 @@ func Next(s State) Step {
 // has not been in before.
 func (s State) FirstSignIn() bool {
 	step := Next(s)
-	return step == ConfirmDetails || step == NewPassword
+	return !s.Renews && (step == ConfirmDetails || step == NewPassword)
 }

@@ -182,7 +182,11 @@ func (f *Face) newPasswordPage(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, status, "signin/new_password", stepPage{Form: form, Step: 2, Of: 2, Minimum: minimum})
+	page := stepPage{Form: form, Minimum: minimum}
+	if !out.State.Renews { // the second step of the first sign-in
+		page.Step, page.Of = 2, 2
+	}
+	return f.UI.Page(w, r, status, "signin/new_password", page)
 }
 
 func (f *Face) newPassword(w http.ResponseWriter, r *http.Request) error {
