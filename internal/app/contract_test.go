@@ -58,6 +58,11 @@ GET /context
 GET /pet-parents
 GET /pet-parents/{id}
 GET /pet-parents/{id}/pets
+GET /pet-parents/{id}/login
+PUT /pet-parents/{id}/login
+GET /pet-parents/{id}/login/available
+POST /pet-parents/{id}/login/reset-link
+DELETE /pet-parents/{id}/login/pending-recovery-email
 POST /pet-parents/{id}/login/temporary-password
 POST /pet-parents/{id}/login/temporary-password/reveal
 GET /policy

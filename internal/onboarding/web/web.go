@@ -39,6 +39,8 @@ func (f *Face) Routes(m *httpd.Mux) {
 		m.Handle("POST "+base+"/activate", public, f.activate)
 	}
 	m.Handle("POST /{practice}/activate/begin", public, f.begin)
+	m.Handle("GET /{practice}/confirm-recovery", public, f.showConfirmRecovery)
+	m.Handle("POST /{practice}/confirm-recovery", public, f.confirmRecovery)
 	f.loginRoutes(m)
 	f.setupAPI(m.API())
 }

@@ -15,6 +15,7 @@ import (
 	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
+	"catflap/internal/recovery"
 )
 
 // Files are the pages and texts.
@@ -30,6 +31,7 @@ type Face struct {
 	Practices  *practice.Service
 	Factors    *factor.Service
 	Onboarding *onboarding.Service
+	Recovery   *recovery.Service
 	Mail       *mail.Service
 	Audit      *audit.Log
 	// Sentences says lines of the record as people would, in their order.
@@ -64,6 +66,8 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/pet-parents/proposals/{id}/reject", petApp(access.OnboardingAccept), f.reject)
 
 	m.Handle("GET /{practice}/pet-app", access.Rule{Audience: access.Client, Feature: access.PetApp}, f.petApp)
+	f.loginRoutes(m)
+	f.marketingRoutes(m)
 	f.api(m.API())
 }
 
