@@ -90,6 +90,16 @@ func (g garden) hold(p *planted) {
 	}
 }
 
+// gone insists that nothing can open it any more, before anything else happens.
+func (g garden) gone(p planted) {
+	g.t.Helper()
+	if strings.Contains(strings.ToLower(apptest.Everything(g.a)), p.sealed) {
+		g.t.Errorf("what was sealed of %s is still there", p.login)
+	}
+	g.a.Clock.Advance(time.Hour) // whoever tried often waits
+	g.signIn(p, p.plain, 401)
+}
+
 func (g garden) signIn(p planted, password string, want int) string {
 	g.t.Helper()
 	return g.a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": p.login, "password": password}).Want(g.t, want).Text("sign_in")
@@ -118,52 +128,63 @@ func TestNoTemporaryIsLeft(t *testing.T) {
 			delete(shown.Body, "$schema")
 			a.API("POST", "/sign-in/details", pending, shown.Body).Want(t, 200)
 			a.API("POST", "/sign-in/new-password", pending, map[string]any{"new_password": apptest.Password()}).Want(t, 200)
+			g.gone(p)
 
 			p = plant("wrong tries", "planted marmalade two", false)
 			for i := range 5 {
 				g.signIn(p, "planted marmalade "+strings.Repeat("x", i+1), 401)
 				a.Clock.Advance(10 * time.Minute)
 			}
+			g.gone(p)
 
 			p = plant("issued again", "planted marmalade three", true)
 			if _, err := a.Onboarding.Reissue(g.admin(), g.c.Access(), p.id); err != nil {
 				t.Fatal(err)
 			}
 			a.Work()
+			g.gone(p)
 			g.hold(&p)
 			p.plain = "never planted at all" // generated: its own words are not known here
 			all = append(all, p)
 			if _, err := a.Onboarding.Reissue(g.admin(), g.c.Access(), p.id); err != nil {
 				t.Fatal(err)
 			}
+			g.gone(p)
 
 			p = plant("typed over", "planted marmalade four", false)
 			g.save(p, onboarding.LoginInput{Temporary: onboarding.TypeTemporary, Typed: "something else"})
+			g.gone(p)
 
 			p = plant("recovery address", "planted marmalade five", true)
 			other := "other@planted.example"
 			g.save(p, onboarding.LoginInput{Recovery: &other})
+			g.gone(p)
 
 			p = plant("switched off", "planted marmalade six", true)
 			off := false
 			g.save(p, onboarding.LoginInput{Active: &off})
+			g.gone(p)
 
 			p = plant("switched off while it waits", "planted marmalade seven", false)
 			g.save(p, onboarding.LoginInput{Temporary: onboarding.TypeTemporary, Typed: secret.Text(p.plain), Welcome: true})
 			g.save(p, onboarding.LoginInput{Active: &off})
 			a.Work()
+			g.gone(p)
 
-			plant("time", "planted marmalade eight", true)
+			p = plant("time", "planted marmalade eight", true)
 			a.Clock.Advance(73 * time.Hour)
 			a.Work()
+			g.gone(p)
 
 			// Strict mode last: it ends those that are left.
-			plant("strict mode", "planted marmalade nine", true)
+			p = plant("strict mode", "planted marmalade nine", true)
 			apptest.Exec(a, `UPDATE practice SET policy = '{}' WHERE id = $1`, g.c.ID)
 			b := a.Enter("paws", g.c.Administrator, g.c.North.ID)
 			b.Get("/paws/security/policy/strict").Want(t, 200)
 			b.Post("/paws/security/policy/strict", url.Values{"strict": {"yes"}}).Want(t, 200, "Strict mode is on")
 			a.Work()
+			g.gone(p)
+			b = a.Enter("paws", g.c.Administrator, g.c.North.ID)
 
 			places := map[string][]byte{"tables": []byte(apptest.Everything(a)), "log": []byte(a.Logged())}
 			for name, content := range files(t, address) {
