@@ -52,8 +52,9 @@ func (s *Service) CheckLogin(ctx context.Context, practiceID, petParentID, login
 	return check, err
 }
 
-// SuggestLogins lists login IDs that are free for a pet parent: their e-mail
-// address first, then usernames made of it and of their name.
+// SuggestLogins lists login IDs that are free for a pet parent and not theirs
+// already: their e-mail address first, then usernames made of it and of their
+// name.
 func (s *Service) SuggestLogins(ctx context.Context, practiceID, petParentID string) ([]string, error) {
 	person, err := s.PetParents.Get(ctx, s.DB, practiceID, petParentID)
 	if err != nil {
@@ -61,6 +62,13 @@ func (s *Service) SuggestLogins(ctx context.Context, practiceID, petParentID str
 	}
 	var free []string
 	seen := map[string]bool{}
+	if person.AccountID != "" {
+		a, err := s.Accounts.Get(ctx, s.DB, practiceID, person.AccountID)
+		if err != nil {
+			return nil, err
+		}
+		seen[account.Key(a.LoginID)] = true
+	}
 	try := func(r db.Reader, login string) error {
 		key := account.Key(login)
 		if len(free) == mostSuggestions || seen[key] || account.CheckLogin(login) != nil {
