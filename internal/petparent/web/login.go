@@ -89,7 +89,7 @@ func (p loginPage) Wishes() []ui.Choice {
 		none.Label = "Leave it as it is"
 	}
 	all := []ui.Choice{none, {Value: string(onboarding.MakeTemporary), Label: "Generate a readable one"},
-		{Value: string(onboarding.TypeTemporary), Label: "Type one"}}
+		{Value: string(onboarding.TypeTemporary), Label: "Type one below"}}
 	if !p.Done() && p.Policy.MailsTemporary() {
 		all[0].Note = "The welcome e-mail brings one of its own."
 	}
