@@ -58,6 +58,15 @@ GET /context
 GET /pet-parents
 GET /pet-parents/{id}
 GET /pet-parents/{id}/pets
+POST /pet-parents
+POST /pet-parents/{id}/people
+POST /pet-parents/{id}/pets
+PUT /pet-parents/{id}/pets/{pet}
+PUT /pet-parents/{id}/household
+POST /pet-parents/{id}/move
+GET /pet-parents/{id}/merge
+POST /pet-parents/{id}/merge
+GET /pet-parents/{id}/history
 POST /pet-parents/{id}/login/temporary-password
 POST /pet-parents/{id}/login/temporary-password/reveal
 GET /policy
