@@ -31,6 +31,7 @@ import (
 	"catflap/internal/petparent"
 	"catflap/internal/pims"
 	"catflap/internal/practice"
+	"catflap/internal/privacy"
 	"catflap/internal/recovery"
 	"catflap/internal/role"
 	"catflap/internal/session"
@@ -77,6 +78,7 @@ type App struct {
 	Recovery   *recovery.Service
 	Imports    *pims.Service
 	Exports    *export.Service
+	Privacy    *privacy.Service
 	SignIn     *signin.Service
 	UI         *ui.UI
 	mux        *httpd.Mux
@@ -144,6 +146,10 @@ func (a *App) cores() (err error) {
 	a.Exports = &export.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
 		PetParents: a.PetParents, Keys: a.Keys, Mail: a.Mail,
+	}
+	a.Privacy = &privacy.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts, Sessions: a.Sessions,
+		Factors: a.Factors, Mail: a.Mail, PetParents: a.PetParents, Onboarding: a.Onboarding, Imports: a.Imports,
 	}
 	a.SignIn = &signin.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Throttle: limiter, Practices: a.Practices, Roles: a.Roles,

@@ -67,6 +67,9 @@ POST /pet-parents/{id}/move
 GET /pet-parents/{id}/merge
 POST /pet-parents/{id}/merge
 GET /pet-parents/{id}/history
+GET /pet-parents/{id}/personal-data
+GET /pet-parents/{id}/erase
+POST /pet-parents/{id}/erase
 POST /pet-parents/{id}/login/temporary-password
 POST /pet-parents/{id}/login/temporary-password/reveal
 GET /policy

@@ -17,3 +17,10 @@ func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID, accountID s
 	_, err := tx.Exec(ctx, `DELETE FROM session WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
 	return err
 }
+
+// Past reads all sessions of an account that are still on record, open or ended,
+// the newest first.
+func (s *Service) Past(ctx context.Context, practiceID, accountID string) ([]Session, error) {
+	return db.All(ctx, s.DB, scanSession, `SELECT `+sessionColumns+` FROM session s
+		WHERE s.practice_id = $1 AND s.account_id = $2 ORDER BY s.id DESC`, practiceID, accountID)
+}
