@@ -16,6 +16,7 @@ const (
 	PracticeWrite    Permission = "practice.write"    // change the practice's own data
 	PetParentRead    Permission = "petparent.read"    // see pet parents and pets
 	PetParentWrite   Permission = "petparent.write"   // change them
+	PetParentPrivacy Permission = "petparent.privacy" // export and erase all that is stored of one
 	LoginManage      Permission = "login.manage"      // create and change logins of pet parents
 	TemporaryReveal  Permission = "temporary.reveal"  // see a temporary password
 	FactorHelp       Permission = "factor.help"       // let pet parents in who lost their second factor
@@ -28,7 +29,7 @@ const (
 // Permissions lists every permission, in the order in which people read them.
 func Permissions() []Permission {
 	return []Permission{
-		PetParentRead, PetParentWrite, LoginManage, TemporaryReveal, FactorHelp, OnboardingAccept,
+		PetParentRead, PetParentWrite, PetParentPrivacy, LoginManage, TemporaryReveal, FactorHelp, OnboardingAccept,
 		ImportRun, MailRead, MailSend, StaffRead, StaffManage, RoleManage, SessionManage, BranchWrite, PracticeWrite,
 		KeyManage, AuditRead, SecurityManage,
 	}

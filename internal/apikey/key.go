@@ -97,7 +97,7 @@ var ErrTooMany = fault.New(fault.Conflict, "too-many-api-keys",
 func ForPeople() []access.Permission {
 	return []access.Permission{
 		access.SecurityManage, access.RoleManage, access.KeyManage, access.SessionManage, access.StaffManage, access.TemporaryReveal,
-		access.FactorHelp,
+		access.FactorHelp, access.PetParentPrivacy,
 	}
 }
 

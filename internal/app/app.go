@@ -31,6 +31,7 @@ import (
 	"catflap/internal/petparent"
 	"catflap/internal/pims"
 	"catflap/internal/practice"
+	"catflap/internal/privacy"
 	"catflap/internal/recovery"
 	"catflap/internal/role"
 	"catflap/internal/session"
@@ -77,6 +78,7 @@ type App struct {
 	Recovery   *recovery.Service
 	Imports    *pims.Service
 	Exports    *export.Service
+	Privacy    *privacy.Service
 	SignIn     *signin.Service
 	UI         *ui.UI
 	mux        *httpd.Mux
@@ -123,7 +125,10 @@ func (a *App) cores() (err error) {
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Accounts: a.Accounts, Roles: a.Roles,
 		Sessions: a.Sessions, Devices: a.Devices, Factors: a.Factors, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
 	}
-	a.PetParents = &petparent.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country}
+	a.PetParents = &petparent.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country, Ring: o.Ring, Accounts: a.Accounts, Sessions: a.Sessions,
+		Devices: a.Devices, Factors: a.Factors, Mail: a.Mail, ForgetLogin: a.forgetLogin,
+	}
 	a.Factors.Known = a.PetParents
 	a.Onboarding = &onboarding.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
@@ -142,6 +147,10 @@ func (a *App) cores() (err error) {
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
 		PetParents: a.PetParents, Keys: a.Keys, Mail: a.Mail,
 	}
+	a.Privacy = &privacy.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts, Sessions: a.Sessions,
+		Factors: a.Factors, Mail: a.Mail, PetParents: a.PetParents, Onboarding: a.Onboarding, Imports: a.Imports,
+	}
 	a.SignIn = &signin.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Throttle: limiter, Practices: a.Practices, Roles: a.Roles,
 		Accounts: a.Accounts, Sessions: a.Sessions, Factors: a.Factors, Onboarding: a.Onboarding,
@@ -149,6 +158,15 @@ func (a *App) cores() (err error) {
 	}
 	a.Staff.EndPending, a.Recovery.EndPending, a.Onboarding.EndPending = a.SignIn.EndPending, a.SignIn.EndPending, a.SignIn.EndPending
 	return nil
+}
+
+// forgetLogin deletes what the capabilities above pet parents keep of a login
+// that is deleted.
+func (a *App) forgetLogin(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
+	if err := a.SignIn.Forget(ctx, tx, practiceID, accountID); err != nil {
+		return err
+	}
+	return a.Onboarding.Forget(ctx, tx, practiceID, accountID)
 }
 
 // URL is an absolute address below the public URL; links in mail never come

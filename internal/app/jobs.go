@@ -8,6 +8,7 @@ import (
 	"catflap/internal/foundation/job"
 	"catflap/internal/onboarding"
 	"catflap/internal/pims"
+	"catflap/internal/privacy"
 	"catflap/internal/recovery"
 	"catflap/internal/staff"
 )
@@ -26,6 +27,7 @@ func (a *App) jobs() {
 	a.Jobs.Handle(onboarding.LoginsJob, 2, a.Onboarding.RunLogins)
 	a.Jobs.Handle(onboarding.InviteJob, 1, a.Onboarding.RunInvite)
 	a.Jobs.Handle(pims.RunJob, 1, a.Imports.Run)
+	a.Jobs.Handle(privacy.WipeJob, 1, a.Privacy.Wipe)
 	a.Jobs.Handle(pims.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Imports.Sweep(ctx) })
 	a.Jobs.Handle(sweepSessions, 1, func(ctx context.Context, _ job.Job) error { return a.Sessions.Sweep(ctx) })
 	a.Jobs.Handle(sweepTemporary, 1, func(ctx context.Context, _ job.Job) error { return a.Factors.SweepTemporary(ctx) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,10 @@ import (
 // StartCheck is the value that proves at each start that ring and database
 // belong together.
 const StartCheck factor.Value = "start_check"
+
+// ErasedClient is the mark of a client number whose people were erased. It stays
+// as long as an import may bring them back.
+const ErasedClient factor.Value = "erased_clients"
 
 // KeyMissing is the state of a key that values need and the ring does not hold.
 const KeyMissing secret.KeyState = "missing"
@@ -50,6 +55,13 @@ func (a *App) KeyRing(ctx context.Context) ([]KeyStatus, error) {
 		return nil, err
 	}
 	uses = append(uses, factor.KeyUse{KeyID: secret.SealedUnder(check), Value: StartCheck, Count: 1})
+	erased, err := a.PetParents.ErasedUses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range slices.Sorted(maps.Keys(erased)) {
+		uses = append(uses, factor.KeyUse{KeyID: key, Value: ErasedClient, Count: erased[key]})
+	}
 	var all []KeyStatus
 	for _, k := range a.Ring.List() {
 		all = append(all, KeyStatus{KeyInfo: k})

@@ -20,6 +20,7 @@ import (
 	petparentweb "catflap/internal/petparent/web"
 	pimsweb "catflap/internal/pims/web"
 	practiceweb "catflap/internal/practice/web"
+	privacyweb "catflap/internal/privacy/web"
 	recoveryweb "catflap/internal/recovery/web"
 	roleweb "catflap/internal/role/web"
 	signinweb "catflap/internal/signin/web"
@@ -43,6 +44,7 @@ func (a *App) faces() (err error) {
 		ui.Source{Name: "staff", FS: staffweb.Files},
 		ui.Source{Name: "pims", FS: pimsweb.Files},
 		ui.Source{Name: "export", FS: exportweb.Files},
+		ui.Source{Name: "privacy", FS: privacyweb.Files},
 		ui.Source{Name: "mail", FS: mailweb.Files},
 		ui.Source{Name: "audit", FS: auditweb.Files},
 		ui.Source{Name: "petparent", FS: petparentweb.Files},
@@ -75,6 +77,7 @@ func (a *App) faces() (err error) {
 		&staffweb.Face{UI: a.UI, Staff: a.Staff, Roles: a.Roles, Practices: a.Practices, Landings: landings},
 		&pimsweb.Face{UI: a.UI, Imports: a.Imports, Practices: a.Practices},
 		&exportweb.Face{UI: a.UI, Exports: a.Exports},
+		&privacyweb.Face{UI: a.UI, Privacy: a.Privacy},
 		record,
 		&petparentweb.Face{
 			UI: a.UI, Clock: a.Clock, PetParents: a.PetParents, Practices: a.Practices, Factors: a.Factors,

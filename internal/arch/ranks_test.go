@@ -25,6 +25,7 @@ var ranks = [][]string{
 	{"internal/staff", "internal/petparent", "internal/apikey"},
 	{"internal/onboarding", "internal/recovery"},
 	{"internal/campaign", "internal/pims", "internal/export", "internal/forwardauth", "internal/oidc"},
+	{"internal/privacy"},
 	{"internal/signin"},
 
 	{"internal/foundation/httpd"},

@@ -93,7 +93,14 @@ const (
 	TermsAccepted      Action = "terms.accepted"
 	DetailsConfirmed   Action = "onboarding.details_confirmed"
 	OnboardingDone     Action = "onboarding.finished"
+	PetParentAdded     Action = "pet_parent.added"
 	PetParentChanged   Action = "pet_parent.changed"
+	PetParentMoved     Action = "pet_parent.moved"
+	PetParentMerged    Action = "pet_parent.merged"
+	PetParentErased    Action = "pet_parent.erased"
+	HouseholdChanged   Action = "household.changed"
+	HouseholdMerged    Action = "household.merged"
+	PetAdded           Action = "pet.added"
 	ProposalMade       Action = "proposal.made"
 	ProposalAccepted   Action = "proposal.accepted"
 	ProposalRejected   Action = "proposal.rejected"
@@ -105,6 +112,7 @@ const (
 	ImportCancelled    Action = "import.cancelled"
 	RejectsDownloaded  Action = "export.rejected_rows"
 	PracticeExported   Action = "export.practice"
+	PetParentExported  Action = "export.pet_parent"
 	KeyCreated         Action = "api_key.created"
 	KeyRevoked         Action = "api_key.revoked"
 	KeysRevoked        Action = "api_key.all_revoked"
@@ -127,10 +135,11 @@ func Actions() []Action {
 		InvitationUsed, StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving,
 		StaffDeactivated, StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged, LoginOff,
 		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, LoginsStarted,
-		LoginsCreated, TermsPublished, TermsAccepted, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade,
+		LoginsCreated, TermsPublished, TermsAccepted, DetailsConfirmed, OnboardingDone, PetParentAdded, PetParentChanged,
+		PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, ProposalMade,
 		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,
-		ImportCancelled, RejectsDownloaded, PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, KeyRingRotated,
-		KeyRingDropped, AccessRefused,
+		ImportCancelled, RejectsDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,
+		KeyRingRotated, KeyRingDropped, AccessRefused,
 	}
 }
 

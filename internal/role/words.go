@@ -19,8 +19,9 @@ func Groups() []Group {
 	return []Group{
 		{"Pet parents", []Described{
 			{access.PetParentRead, "See pet parents and their pets"},
-			{access.PetParentWrite, "Change contact data"},
+			{access.PetParentWrite, "Change pet parents, households and pets"},
 			{access.OnboardingAccept, "Accept or reject what pet parents correct themselves"},
+			{access.PetParentPrivacy, "Export and erase everything that is stored of a pet parent"},
 			{access.ImportRun, "Import the client list of the practice system"},
 		}},
 		{"Logins of pet parents", []Described{

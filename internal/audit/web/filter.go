@@ -106,6 +106,8 @@ func subjectLabel(s string) string {
 		"terms":              "Terms and privacy",
 		"onboarding":         "First sign-ins",
 		"pet_parent":         "Pet parents",
+		"household":          "Households",
+		"pet":                "Pets",
 		"proposal":           "Corrections",
 		"import":             "Import",
 		"export":             "Exports",

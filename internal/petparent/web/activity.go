@@ -11,9 +11,14 @@ import (
 
 // linesAbout reads the newest lines of the record about a person, older than
 // the line with id before. The record knows a person by two ids: as the one
-// whose data were changed, and by their login.
+// whose data were changed, and by their login; and by those of the records that
+// were merged into theirs.
 func (f *Face) linesAbout(ctx context.Context, p petparent.Profile, before string) (lines []audit.Line, more bool, err error) {
-	for _, id := range []string{p.ID, p.AccountID} {
+	former, err := f.PetParents.Former(ctx, f.PetParents.DB, p.PracticeID, p.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, id := range append([]string{p.ID, p.AccountID}, former...) {
 		if id == "" {
 			continue
 		}

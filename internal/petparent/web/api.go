@@ -2,6 +2,7 @@ package petparentweb
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -85,6 +86,7 @@ func (f *Face) api(a *httpd.API) {
 	httpd.Register(a, access.Rule{Audience: access.Client, Feature: access.PetApp},
 		operation("pet-parent-me", http.MethodGet, "/pet-parents/me", "The signed-in pet parent's own data and practice"), f.apiMe)
 	f.ownAPI(a)
+	f.householdAPI(a)
 	f.temporaryAPI(a)
 	f.proposalAPI(a)
 }
@@ -112,7 +114,16 @@ func (f *Face) apiGet(ctx context.Context, in *idInput) (*profileOutput, error) 
 	if err := in.check(petparent.ErrNotFound); err != nil {
 		return nil, err
 	}
-	return f.answer(ctx, in.ID)
+	out, err := f.answer(ctx, in.ID)
+	if !errors.Is(err, petparent.ErrNotFound) {
+		return out, err
+	}
+	// Who was merged into another record answers with that record.
+	now, lookErr := f.PetParents.Now(ctx, viewerPractice(ctx), in.ID)
+	if lookErr != nil || now == "" {
+		return nil, errors.Join(err, lookErr)
+	}
+	return f.answer(ctx, now)
 }
 
 func (f *Face) answer(ctx context.Context, petParentID string) (*profileOutput, error) {

@@ -152,9 +152,9 @@ func TestOwnDetailsAPI(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ken := w.settled(w.ken, "ken@example.com")
 		w.API("GET", "/pet-parents/me/details", "", nil).Want(t, 401)
-		staff := w.bearer("paws", w.clinic.Administrator, w.clinic.North.ID)
+		staff := w.Token("paws", w.clinic.Administrator, w.clinic.North.ID)
 		w.API("GET", "/pet-parents/me/details", staff, nil).Want(t, 403)
-		bearer := w.bearer("paws", ken, "")
+		bearer := w.Token("paws", ken, "")
 		shown := w.API("GET", "/pet-parents/me/details", bearer, nil).Want(t, 200)
 		change := map[string]any{"revision": shown.Text("revision"), "person": map[string]any{
 			"first_name": "Ken", "last_name": "Ito-Brown", "email": "ken@example.com", "phones": []string{"+1 206-555-0152"},
@@ -184,7 +184,7 @@ func TestOwnDetailsAtOnce(t *testing.T) {
 				People: []petparent.PersonInput{{FirstName: "Ken", LastName: "Ito", Emails: []string{"ken@example.com"}}}})
 			w.ken = w.find(w.clinic, "ito")
 			apptest.Exec(a, `UPDATE practice SET policy = $2 WHERE id = $1`, w.clinic.ID, policy)
-			bearer := w.bearer(slug, w.settled(w.ken, "ken@example.com"), "")
+			bearer := w.Token(slug, w.settled(w.ken, "ken@example.com"), "")
 			revision := w.API(http.MethodGet, "/pet-parents/me/details", bearer, nil).Want(t, 200).Text("revision")
 			won := apptest.AtOnce(16, func(i int) bool {
 				r := w.API(http.MethodPut, "/pet-parents/me/details", bearer, map[string]any{"revision": revision, "person": map[string]any{
@@ -237,7 +237,7 @@ func TestPetAppBranch(t *testing.T) {
 		admin.Post("/paws/settings/branches/"+w.clinic.North.ID, form).Want(t, 200, "North is saved")
 		page := w.Enter("paws", ken, "").Get("/paws/pet-app").Want(t, 200, "Tue closed", "1 Main Street\n<Springfield>", "mailto:north@paws.example", "tel:+15550199")
 		page.Without(t, "Mon to Fri 8 to 18", "desk@paws.example")
-		me := w.API("GET", "/pet-parents/me", w.bearer("paws", ken, ""), nil).Want(t, 200)
+		me := w.API("GET", "/pet-parents/me", w.Token("paws", ken, ""), nil).Want(t, 200)
 		if me.Text("home_branch", "hours") != "Mon 8 to 12\nTue closed" {
 			t.Errorf("%s", me.Raw)
 		}

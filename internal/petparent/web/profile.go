@@ -30,13 +30,18 @@ type profilePage struct {
 func (p profilePage) Mark() mark { return statusMark(p.Person.Status) }
 
 // System is the practice system that the client number is from.
-func (p profilePage) System() string {
+func (p profilePage) System() string { return systemLabel(p.Person.Household.System) }
+
+func systemLabel(system string) string {
 	for _, known := range pims.Systems() {
-		if known.Name == p.Person.Household.System {
+		if known.Name == system {
 			return known.Label
 		}
 	}
-	return p.Person.Household.System
+	if system == petparent.MadeHere {
+		return "added here"
+	}
+	return system
 }
 
 // NotMailable says why bulk mail leaves the person out, "" when it does not.

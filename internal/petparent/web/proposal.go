@@ -1,6 +1,7 @@
 package petparentweb
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -42,7 +43,9 @@ func (p proposalLine) Wanted() string { return fieldValue(p.Field, p.After) }
 
 // practiceOf is the practice of the viewer, which the guard has compared with
 // the path.
-func practiceOf(r *http.Request) string { return access.ViewerFrom(r.Context()).PracticeID }
+func practiceOf(r *http.Request) string { return viewerPractice(r.Context()) }
+
+func viewerPractice(ctx context.Context) string { return access.ViewerFrom(ctx).PracticeID }
 
 func (f *Face) listProposals(w http.ResponseWriter, r *http.Request) error {
 	page := proposalsPage{Person: r.URL.Query().Get("person")}

@@ -36,7 +36,7 @@ func TestAcceptEverybody(t *testing.T) {
 		w.Browser().Get(all).Want(t, 200, "Forgot password?")
 		vet := w.Hire(w.clinic, "Vera Vet", "vera@paws.example", role.Veterinarian, w.clinic.North.ID)
 		w.Enter("paws", vet, "").Get(all).Want(t, 403)
-		w.API("POST", "/proposals/all/accept", w.bearer("paws", vet, ""), map[string]any{"until": id.New()}).Want(t, 403)
+		w.API("POST", "/proposals/all/accept", w.Token("paws", vet, ""), map[string]any{"until": id.New()}).Want(t, 403)
 		b := w.desk()
 		b.Get(all).Want(t, 200, "Nothing to decide")
 		w.wishes(w.ken, "Kenji")
@@ -45,7 +45,7 @@ func TestAcceptEverybody(t *testing.T) {
 		b.Get(all).Want(t, 200, "4 corrections of 2 people", "First name", "Accept all 4")
 		until := hidden(t, b.Page, "until")
 		w.wishes(w.aya, "Ayaka")
-		stranger := w.bearer("other", w.other.Administrator, w.other.North.ID)
+		stranger := w.Token("other", w.other.Administrator, w.other.North.ID)
 		if r := w.API("POST", "/proposals/all/accept", stranger, map[string]any{"until": id.New()}).Want(t, 200); r.Body["accepted"] != 0.0 {
 			t.Errorf("another practice accepted %v", r.Body["accepted"])
 		}

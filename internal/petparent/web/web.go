@@ -51,12 +51,9 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/pet-parents/pet-app", petApp(access.PetParentRead), f.list)
 	m.Handle("GET /{practice}/pet-parents/search", staff(access.PetParentRead), f.suggest)
 
-	m.Handle("GET /{practice}/pet-parents/{id}", staff(access.PetParentRead), f.showBasic)
-	m.Handle("GET /{practice}/pet-parents/{id}/pets", staff(access.PetParentRead), f.showPets)
-	m.Handle("GET /{practice}/pet-parents/{id}/communication", staff(access.MailRead), f.showCommunication)
-	m.Handle("GET /{practice}/pet-parents/{id}/activity", staff(access.AuditRead), f.showActivity)
-	m.Handle("GET /{practice}/pet-parents/{id}/edit", staff(access.PetParentWrite), f.showEdit)
-	m.Handle("POST /{practice}/pet-parents/{id}/edit", staff(access.PetParentWrite), f.edit)
+	f.profileRoutes(m, staff(access.PetParentRead), staff(access.PetParentWrite))
+	m.Handle("GET /{practice}/pet-parents/{id}/communication", staff(access.MailRead), f.following(f.showCommunication))
+	m.Handle("GET /{practice}/pet-parents/{id}/activity", staff(access.AuditRead), f.following(f.showActivity))
 	m.Handle("POST /{practice}/pet-parents/{id}/temporary-password", proven(access.LoginManage), f.issue)
 	m.Handle("POST /{practice}/pet-parents/{id}/temporary-password/show", proven(access.TemporaryReveal), f.show)
 
@@ -76,6 +73,32 @@ func (f *Face) Routes(m *httpd.Mux) {
 	f.loginRoutes(m)
 	f.marketingRoutes(m)
 	f.api(m.API())
+}
+
+// profileRoutes are the pages about one pet parent and their household.
+func (f *Face) profileRoutes(m *httpd.Mux, read, write access.Rule) {
+	m.Handle("GET /{practice}/pet-parents/new", write, f.showNewPerson)
+	m.Handle("POST /{practice}/pet-parents/new", write, f.addPerson)
+	const one = " /{practice}/pet-parents/{id}"
+	m.Handle("GET"+one, read, f.following(f.showBasic))
+	m.Handle("GET"+one+"/pets", read, f.following(f.showPets))
+	m.Handle("GET"+one+"/household", read, f.following(f.showHousehold))
+	for _, form := range []struct {
+		path        string
+		show, store httpd.Handler
+	}{
+		{"/edit", f.showEdit, f.edit},
+		{"/household/edit", f.showHouseholdEdit, f.editHousehold},
+		{"/people/new", f.showNewPerson, f.addPerson},
+		{"/pets/new", f.showPetEdit, f.editPet},
+		{"/pets/{pet}/edit", f.showPetEdit, f.editPet},
+		{"/move", f.showMove, f.move},
+		{"/merge", f.showMerge, f.merge},
+	} {
+		m.Handle("GET"+one+form.path, write, f.following(form.show))
+		m.Handle("POST"+one+form.path, write, form.store)
+	}
+	m.Handle("GET"+one+"/history", write, f.following(f.showHistory))
 }
 
 // base is where the viewer's practice begins.

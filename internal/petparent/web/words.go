@@ -108,6 +108,13 @@ func templateLabel(template string) string {
 	return template
 }
 
+// fieldLogin and fieldRecovery are the fields of a login, as the record names
+// them.
+const (
+	fieldLogin    = "login"
+	fieldRecovery = "recovery_email"
+)
+
 // fieldLabel is what people call a field of a correction.
 func fieldLabel(field string) string {
 	switch field {
@@ -133,6 +140,22 @@ func fieldLabel(field string) string {
 		return "Born on"
 	case petparent.FieldDeceased:
 		return "Deceased"
+	case petparent.FieldDiedOn:
+		return "Died on"
+	case petparent.FieldInactive:
+		return "Inactive"
+	case petparent.FieldCompany:
+		return "Company"
+	case petparent.FieldHomeBranch:
+		return "Home branch"
+	case petparent.FieldActive:
+		return "Active client"
+	case petparent.FieldOptOut:
+		return "Opted out of bulk e-mail"
+	case fieldLogin:
+		return "Login ID"
+	case fieldRecovery:
+		return "Recovery address"
 	}
 	return field
 }
@@ -142,13 +165,13 @@ func fieldValue(field, value string) string {
 	switch {
 	case value == "":
 		return "nothing"
-	case field == petparent.FieldNeutered || field == petparent.FieldDeceased:
+	case value == "true" || value == "false":
 		return map[string]string{"true": "yes", "false": "no"}[value]
 	case field == petparent.FieldSpecies:
 		return strings.ReplaceAll(value, "_", " ")
 	case field == petparent.FieldPhones:
 		return strings.ReplaceAll(value, "\n", ", ")
-	case field == petparent.FieldBornOn:
+	case field == petparent.FieldBornOn || field == petparent.FieldDiedOn:
 		return ui.PlainDay(value)
 	}
 	return value

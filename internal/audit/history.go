@@ -1,0 +1,39 @@
+package audit
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"catflap/internal/foundation/db"
+)
+
+// History reads what was changed about things, by their target ids: at most
+// limit lines that tell of a value before and after, newest first, older than
+// the line with id before ("" for the newest). field narrows to changes of one
+// field, "" does not. What was only proposed is no change.
+func (l *Log) History(ctx context.Context, practiceID string, targets []string, field, before string, limit int) ([]Line, error) {
+	if len(targets) == 0 {
+		return nil, nil
+	}
+	args := []any{practiceID}
+	places := make([]string, len(targets))
+	for i, t := range targets {
+		args = append(args, t)
+		places[i] = "$" + strconv.Itoa(len(args))
+	}
+	part := `"changes":[`
+	if field != "" {
+		part = `"field":"` + field + `"`
+	}
+	args = append(args, "%"+likeEscape(part)+"%", before, limit)
+	n := len(args)
+	return db.All(ctx, l.DB, scanLine, `
+		SELECT id, practice_id, at, action, outcome, cause, actor_kind, actor_id, account_id, branch_id, session_id,
+			target_kind, target_id, detail, personal, repeated, last_at
+		FROM audit
+		WHERE practice_id = $1 AND target_id IN (`+strings.Join(places, ", ")+`) AND outcome = 'done'
+			AND action NOT IN ('`+string(ProposalMade)+`', '`+string(ProposalRejected)+`')
+			AND personal LIKE $`+strconv.Itoa(n-2)+` ESCAPE '!' AND ($`+strconv.Itoa(n-1)+` = '' OR id < $`+strconv.Itoa(n-1)+`)
+		ORDER BY id DESC LIMIT $`+strconv.Itoa(n), args...)
+}

@@ -1,0 +1,58 @@
+package onboarding
+
+import (
+	"context"
+	"slices"
+
+	"catflap/internal/foundation/db"
+	"catflap/internal/petparent"
+)
+
+// Forget deletes what an account that is deleted confirmed on its way in.
+func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM onboarding_draft WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
+	return err
+}
+
+// ForgetPerson takes a pet parent who is erased out of the reports of logins for
+// everybody. ErrRunUnderWay while one is being written.
+func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.Profile) error {
+	runs, err := db.All(ctx, tx, scanRun, selectRun+`
+		WHERE r.practice_id = $1 AND (r.state = 'running' OR r.conflicts <> '[]') ORDER BY r.id`, p.PracticeID)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if run.EndedAt.IsZero() {
+			return ErrRunUnderWay
+		}
+		if run.forget(p) {
+			if err := updateRun(ctx, tx, run); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// forget reports whether anything was said of the person.
+func (run *LoginRun) forget(p petparent.Profile) (found bool) {
+	kept := run.Conflicts[:0]
+	for _, c := range run.Conflicts {
+		before := len(c.People)
+		c.People = slices.DeleteFunc(c.People, func(one Sharer) bool { return one.PetParentID == p.ID })
+		if c.Holder == p.Name() {
+			c.Holder, found = "", true
+		}
+		if len(c.People) == before {
+			kept = append(kept, c)
+			continue
+		}
+		found = true
+		if len(c.People) > 0 {
+			kept = append(kept, c)
+		}
+	}
+	run.Conflicts = kept
+	return found
+}
