@@ -20,7 +20,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	run(desk, map[string]func(*testing.T, *world){
 		"staff": staffStory, "pet parent": petParentStory, "password": passwordStory,
 		"branches": branchStory, "sessions": sessionStory, "policy": policyStory,
-		"login editor": loginEditorStory,
+		"login editor": loginEditorStory, "household": householdStory,
 	})
 	run(phone, map[string]func(*testing.T, *world){
 		"two-factor": twoFactorStory, "second factor": secondFactorStory, "policy of second factors": factorPolicyStory,

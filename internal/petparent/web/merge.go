@@ -95,6 +95,9 @@ func (p mergePage) Rest() []string {
 	return names
 }
 
+// RestWords are their names as part of a sentence.
+func (p mergePage) RestWords() string { return strings.Join(p.Rest(), ", ") }
+
 // Number is that of the other household.
 func (p mergePage) Number() string { return p.Other.Household.ExternalID }
 
