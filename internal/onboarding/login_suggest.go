@@ -122,7 +122,7 @@ func plainWord(name string) string {
 	const longest = 40
 	var b strings.Builder
 	n := 0
-	for _, r := range account.Fold(name) {
+	for _, r := range petparent.Fold(name) {
 		if n < longest && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
 			b.WriteRune(r)
 			n++

@@ -38,6 +38,10 @@ func TestNext(t *testing.T) {
 		{"pet parent, details confirmed", State{Account: newcomer, Proof: ByTemporary, DetailsConfirmed: true}, NewPassword},
 		{"pet parent by link, details confirmed", State{Account: newcomer, Proof: ByLink, DetailsConfirmed: true}, NewPassword},
 		{"pet parent who was in before", State{Account: client}, Done},
+		{"pet parent who was handed a temporary password again", State{Account: client, Proof: ByTemporary, Renews: true}, NewPassword},
+		{"the same with a factor", State{Account: client, Proof: ByTemporary, Renews: true, Factor: true}, SecondFactor},
+		{"the same, proved", State{Account: client, Proof: ByTemporary, Renews: true, Factor: true, Second: factor.ByBackupCode}, NewPassword},
+		{"the same, who has to set one up", State{Account: client, Proof: ByTemporary, Renews: true, Lacks: true}, NewPassword},
 		{"platform support", State{Account: platform}, Done},
 
 		{"staff with a factor", State{Account: staff, Branches: two, Factor: true}, SecondFactor},

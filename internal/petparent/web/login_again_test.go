@@ -171,3 +171,30 @@ func TestTemporaryAgainAtOnce(t *testing.T) {
 		t.Errorf("%d chose a password", won)
 	}
 }
+
+// TestTemporaryAgainAsksTheFactor: the second factor is asked for as ever, before
+// anything can be chosen.
+func TestTemporaryAgainAsksTheFactor(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.settledWithoutEmail()
+		p, err := w.PetParents.Get(w.ctx(), w.DB, w.clinic.ID, w.bea)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bea := apptest.Person{}
+		if bea.Account, err = w.Accounts.Get(w.ctx(), w.DB, w.clinic.ID, p.AccountID); err != nil {
+			t.Fatal(err)
+		}
+		w.Authenticator(&bea)
+		b := w.desk()
+		b.Get(page(w.bea, "login"))
+		plain := shown(t, b.Post(page(w.bea, "login"), login("login", "bea.brown", "temporary", "generate")).Want(t, 200))
+		k := w.Browser()
+		k.Get("/paws/login")
+		k.Post("/paws/login", url.Values{"login": {"bea.brown"}, "password": {plain}}).Want(t, 200, "Type your code")
+		k.Get("/paws/login/new-password").Want(t, 200, "Type your code")
+		k.Post("/paws/login/second-factor", url.Values{"method": {"totp"}, "code": {w.Code(bea)}}).Want(t, 200, "Choose your password")
+		own := apptest.Password()
+		k.Post("/paws/login/new-password", url.Values{"new_password": {own}, "repeat_password": {own}}).Want(t, 200, "Hello, Bea")
+	})
+}

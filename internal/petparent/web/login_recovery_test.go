@@ -11,6 +11,7 @@ import (
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/db/dbtest"
+	"catflap/internal/onboarding"
 	"catflap/internal/role"
 )
 
@@ -32,7 +33,7 @@ func TestRecoveryBeforeFirstSignIn(t *testing.T) {
 		b := w.desk()
 		b.Get(page(w.ken, "login")).Want(t, 200, "The welcome e-mail goes there")
 		b.Post(page(w.ken, "login"), login("login", "ken@example.com", "recovery_email", "right@example.com")).
-			Want(t, 200, "The login is saved", "Send a new welcome e-mail").Without(t, ">Temporary password<")
+			Want(t, 200, "The login is saved", "send the welcome e-mail again", "Send a new welcome e-mail").Without(t, ">Temporary password<")
 		if _, recovery, pending, _ := w.account(w.ken); recovery != "right@example.com" || pending != "" {
 			t.Errorf("recovery %q, pending %q", recovery, pending)
 		}
@@ -189,5 +190,41 @@ func TestRecoveryIsConfirmedOnce(t *testing.T) {
 		return err == nil
 	}); won != 1 {
 		t.Errorf("%d confirmed it", won)
+	}
+}
+
+// TestSwitchedOffAgainstSignIns: nobody stays in who signs in while the login is
+// switched off, not even when it is switched on again.
+func TestSwitchedOffAgainstSignIns(t *testing.T) {
+	w := newWorld(t, apptest.On(t, dbtest.New(t, db.PostgreSQL)))
+	_, pw := w.settled()
+	save := func(active bool) {
+		if _, err := w.Onboarding.SaveLogin(w.ctx(), w.clinic.Access(), w.ken, onboarding.LoginInput{Active: &active}); err != nil {
+			t.Error(err)
+		}
+	}
+	tokens := make([]string, 16)
+	apptest.AtOnce(16, func(i int) bool {
+		if i%4 == 0 {
+			save(false)
+			return true
+		}
+		r := w.API("POST", "/practices/paws/sign-in", "", map[string]string{"login": "ken@example.com", "password": pw})
+		if r.Status != 200 && r.Status != 401 && r.Status != 429 { // of many at once some wait
+			t.Errorf("status %d: %s", r.Status, r.Raw)
+		}
+		tokens[i] = r.Text("session", "token")
+		return r.Status == 200
+	})
+	for _, active := range []bool{false, true} {
+		save(active)
+		for _, token := range tokens {
+			if token == "" {
+				continue
+			}
+			if r := w.API("GET", "/session", token, nil); r.Status != 401 {
+				t.Errorf("active %t: a session is answered %d", active, r.Status)
+			}
+		}
 	}
 }
