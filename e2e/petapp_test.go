@@ -75,7 +75,7 @@ func (w *world) writesTerms(c *crew, boss *browser) {
 	boss.Open(happyPaws + "/settings/terms")
 	boss.See("nobody is asked")
 	boss.Fill("Text", "Be kind to those who help.", "Terms of use")
-	boss.Fill("Address", "happy-paws.example/privacy", "Privacy notice")
+	boss.Fill("Address", "ftp://www.happy-paws.example/privacy", "Privacy notice")
 	boss.Click("Publish version 1")
 	boss.Expect(422)
 	boss.See("Type a whole address")
@@ -112,10 +112,6 @@ func (w *world) correctsOwn(b, boss *browser) {
 	b.fits()
 	b.Picture("pet-app-details")
 	b.Fill("Last name", "Carter")
-	b.Fill("E-mail", "amelia at home")
-	b.Click("Send to Happy Paws")
-	b.rejects()
-	b.Fill("E-mail", "amelia@home.example")
 	b.Click("Send to Happy Paws")
 	b.See("Your corrections", "Cartwright", "Carter", "looks at it")
 	b.Click("Correct Biscuit")
@@ -128,7 +124,6 @@ func (w *world) correctsOwn(b, boss *browser) {
 	b.Fill("Last name", "Cartwright")
 	b.Click("Send to Happy Paws")
 	b.See("is taken back")
-	b.Miss("Carter\n")
 	b.fits()
 
 	boss.Open(happyPaws + "/pet-parents/proposals/all")
@@ -139,14 +134,6 @@ func (w *world) correctsOwn(b, boss *browser) {
 	b.Open(happyPaws + "/pet-app")
 	b.See("Collie")
 	b.Miss("Your corrections")
-}
-
-// rejects sees that an address was not taken: by the browser, or by the server.
-func (b *browser) rejects() {
-	b.t.Helper()
-	if b.Value("Last name") != "Carter" {
-		b.t.Errorf("%s has lost what was typed", b.who)
-	}
 }
 
 // forgets comes back with a link, and reads what to do without one.
