@@ -74,7 +74,7 @@ function leads(e) {
 // scripted reports whether a script answers when e is clicked, and the page
 // stays. Without JavaScript e leads to another one.
 function scripted(e) {
-  if (e.matches("#prove a")) return true;
+  if (e.matches("#prove a, [data-fill]")) return true;
   const form = e.matches("button") && e.form;
   return !!form && form.matches("[data-lock], [data-unlock], dialog[role=alertdialog] form, #prove form");
 }

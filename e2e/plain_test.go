@@ -10,6 +10,7 @@ func TestWithoutJavaScript(t *testing.T) {
 		"staff": staffStory, "pet parent": petParentStory, "password": passwordStory,
 		"branches": branchStory, "sessions": sessionStory, "policy": policyStory,
 		"two-factor": twoFactorStory, "second factor": secondFactorStory, "lost phone": lostStory,
+		"login editor": loginEditorStory,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

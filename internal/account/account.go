@@ -34,7 +34,7 @@ type Account struct {
 	LastSignInOn  string // device and IP of it
 	LastBranchID  string
 
-	PendingEmail   string    // becomes login ID and recovery address once its mailbox has said yes
+	PendingEmail   string    // becomes the recovery address, and the login ID of staff, once its mailbox has said yes
 	LeavesAt       time.Time // when somebody who leaves is deactivated; zero for everybody else
 	DeactivatedAt  time.Time // zero while active
 	DeactivatedBy  string    // account; "" when nobody asked for it at that moment
@@ -45,6 +45,9 @@ type Account struct {
 
 	FactorHelpedAt time.Time // when somebody last let this person in without the second factor; zero: never
 	FactorHelpers  []string  // who did so within RecoveryRest of each other, the last one at the end
+
+	HandedAt time.Time // when somebody last handed this person a temporary password after the first sign-in; zero: never
+	Handers  []string  // who did so within RecoveryRest of each other, the last one at the end
 }
 
 // Onboarded reports whether a password of their own was ever chosen.
@@ -176,7 +179,8 @@ func (s *Service) Hold(ctx context.Context, tx *db.Tx, practiceID, accountID str
 func (s *Service) ChangeRecovery(ctx context.Context, tx *db.Tx, a Account, email string) error {
 	email = strings.TrimSpace(email)
 	_, err := tx.Exec(ctx, `
-		UPDATE account SET recovery_email = $3, recovery_key = $4, recovery_changed_at = $5, recovery_changed_by = $6
+		UPDATE account SET recovery_email = $3, recovery_key = $4, pending_email = '', recovery_changed_at = $5,
+			recovery_changed_by = $6
 		WHERE practice_id = $1 AND id = $2`,
 		a.PracticeID, a.ID, email, Key(email), s.Clock.Now(), s.changers(ctx, a))
 	return err

@@ -13,7 +13,7 @@ const selectAccount = `
 	SELECT id, practice_id, kind, name, login_id, recovery_email, lang, active, created_at, onboarded_at,
 		last_sign_in_at, last_sign_in_on, last_branch_id,
 		pending_email, leaves_at, deactivated_at, deactivated_by, deactivated_why, recovery_changed_at, recovery_changed_by,
-		factor_helped_at, factor_helped_by
+		factor_helped_at, factor_helped_by, handed_at, handed_by
 	FROM account`
 
 // insert reports a taken login instead of failing: a failed statement would
@@ -39,11 +39,12 @@ func signedIn(ctx context.Context, tx *db.Tx, practiceID, accountID, branchID st
 
 func scan(s db.Scanner) (Account, error) {
 	var a Account
-	var kind, changers, helpers string
+	var kind, changers, helpers, handers string
 	err := s.Scan(&a.ID, &a.PracticeID, &kind, &a.Name, &a.LoginID, &a.RecoveryEmail, &a.Lang, &a.Active, &a.CreatedAt,
 		&a.OnboardedAt, &a.LastSignInAt, &a.LastSignInOn, &a.LastBranchID,
 		&a.PendingEmail, &a.LeavesAt, &a.DeactivatedAt, &a.DeactivatedBy, &a.DeactivatedWhy,
-		&a.RecoveryChangedAt, &changers, &a.FactorHelpedAt, &helpers)
+		&a.RecoveryChangedAt, &changers, &a.FactorHelpedAt, &helpers, &a.HandedAt, &handers)
 	a.Kind, a.RecoveryChangers, a.FactorHelpers = access.Kind(kind), strings.Fields(changers), strings.Fields(helpers)
+	a.Handers = strings.Fields(handers)
 	return a, err
 }

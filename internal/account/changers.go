@@ -43,6 +43,20 @@ func (s *Service) NoteHelp(ctx context.Context, tx *db.Tx, a Account) error {
 	return err
 }
 
+// HandedBy reports whether somebody handed this person a temporary password in
+// place of their own so recently that they cannot help with the second factor.
+func (a Account) HandedBy(actorID string, now time.Time) bool {
+	return now.Before(a.HandedAt.Add(RecoveryRest)) && slices.Contains(a.Handers, actorID)
+}
+
+// NoteHanded remembers that the viewer hands somebody a temporary password in
+// place of their own.
+func (s *Service) NoteHanded(ctx context.Context, tx *db.Tx, a Account) error {
+	_, err := tx.Exec(ctx, `UPDATE account SET handed_at = $3, handed_by = $4 WHERE practice_id = $1 AND id = $2`,
+		a.PracticeID, a.ID, s.Clock.Now(), s.joined(ctx, a.Handers, a.HandedAt))
+	return err
+}
+
 // changers is who changed the recovery address, with the viewer at the end.
 func (s *Service) changers(ctx context.Context, a Account) string {
 	return s.joined(ctx, a.RecoveryChangers, a.RecoveryChangedAt)

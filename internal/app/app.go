@@ -128,7 +128,7 @@ func (a *App) cores() (err error) {
 	a.Onboarding = &onboarding.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
 		Factors: a.Factors, Staff: a.Staff, PetParents: a.PetParents, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
-		Keys: a.Keys, Sessions: a.Sessions,
+		Keys: a.Keys, Sessions: a.Sessions, Devices: a.Devices,
 	}
 	a.Recovery = &recovery.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts,
@@ -147,7 +147,7 @@ func (a *App) cores() (err error) {
 		Accounts: a.Accounts, Sessions: a.Sessions, Factors: a.Factors, Onboarding: a.Onboarding,
 		Devices: a.Devices,
 	}
-	a.Staff.EndPending, a.Recovery.EndPending = a.SignIn.EndPending, a.SignIn.EndPending
+	a.Staff.EndPending, a.Recovery.EndPending, a.Onboarding.EndPending = a.SignIn.EndPending, a.SignIn.EndPending, a.SignIn.EndPending
 	return nil
 }
 

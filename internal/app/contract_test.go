@@ -63,6 +63,11 @@ GET /pet-parents/me
 GET /pet-parents/me/details
 PUT /pet-parents/me/details
 GET /pet-parents/{id}/pets
+GET /pet-parents/{id}/login
+PUT /pet-parents/{id}/login
+GET /pet-parents/{id}/login/available
+POST /pet-parents/{id}/login/reset-link
+DELETE /pet-parents/{id}/login/pending-recovery-email
 POST /pet-parents/{id}/login/temporary-password
 POST /pet-parents/{id}/login/temporary-password/reveal
 GET /policy

@@ -78,7 +78,7 @@ func (a *App) faces() (err error) {
 		record,
 		&petparentweb.Face{
 			UI: a.UI, Clock: a.Clock, PetParents: a.PetParents, Practices: a.Practices, Factors: a.Factors,
-			Onboarding: a.Onboarding, Mail: a.Mail, Audit: a.Audit, Sentences: record.Sentences,
+			Onboarding: a.Onboarding, Recovery: a.Recovery, Mail: a.Mail, Audit: a.Audit, Sentences: record.Sentences,
 		},
 		&mailweb.Face{UI: a.UI, Mailbox: a.mailbox()},
 	} {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,6 +26,8 @@ func (m *mailSecrets) Reveal(ctx context.Context, practiceID string, ref mail.Se
 	case mail.SecretTemporary:
 		plain, err := m.factors.OpenTemporary(ctx, practiceID, ref.ID)
 		return map[string]string{"temporary_password": plain.Reveal()}, err
+	case mail.SecretBoth:
+		return m.both(ctx, practiceID, ref.ID)
 	case mail.SecretCode:
 		code, linkID, err := m.factors.MailedCode(ctx, m.factors.DB, practiceID, ref.ID)
 		if err != nil {
@@ -54,6 +57,25 @@ func (m *mailSecrets) Reveal(ctx context.Context, practiceID string, ref mail.Se
 	return nil, fmt.Errorf("no secret of kind %q", ref.Kind)
 }
 
+// both is a temporary password and the activation link beside it. A link that
+// was replaced meanwhile is left out: the password opens the same steps.
+func (m *mailSecrets) both(ctx context.Context, practiceID, temporaryID string) (map[string]string, error) {
+	secrets, err := m.Reveal(ctx, practiceID, mail.SecretRef{Kind: mail.SecretTemporary, ID: temporaryID})
+	if err != nil {
+		return nil, err
+	}
+	linkID, err := m.factors.LinkBeside(ctx, practiceID, temporaryID)
+	if err != nil {
+		return nil, err
+	}
+	link, err := m.Reveal(ctx, practiceID, mail.SecretRef{Kind: mail.SecretLink, ID: linkID})
+	if err != nil && !errors.Is(err, factor.ErrLinkVoid) {
+		return nil, err
+	}
+	secrets["link"] = link["link"]
+	return secrets, nil
+}
+
 // mailGate lets mail of a practice leave while it is open.
 func (a *App) mailGate(ctx context.Context, practiceID string) (mail.Passage, error) {
 	p, err := a.Practices.Get(ctx, a.DB, practiceID)
@@ -77,13 +99,15 @@ func page(p factor.Purpose) string {
 		return "/protect"
 	case factor.Address:
 		return "/confirm-email"
+	case factor.Recovery:
+		return "/confirm-recovery"
 	}
 	return "/activate"
 }
 
 // HandedOver starts the life of a temporary password.
 func (m *mailSecrets) HandedOver(ctx context.Context, tx *db.Tx, practiceID string, ref mail.SecretRef, at time.Time) error {
-	if ref.Kind != mail.SecretTemporary {
+	if ref.Kind != mail.SecretTemporary && ref.Kind != mail.SecretBoth {
 		return nil
 	}
 	return m.factors.TemporaryHandedOver(ctx, tx, practiceID, ref.ID, at)

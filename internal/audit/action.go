@@ -23,6 +23,7 @@ const (
 	SharedRemembered   Action = "shared_computer.remembered"
 	SharedRemoved      Action = "shared_computer.removed"
 	PasswordReset      Action = "password.reset"
+	PasswordChosen     Action = "password.chosen_again"
 	PasswordChanged    Action = "password.changed"
 	PasswordRefused    Action = "password.change_refused"
 	PasswordProtected  Action = "password.protected"
@@ -77,9 +78,15 @@ const (
 	RoleChanged        Action = "role.changed"
 	RoleDeleted        Action = "role.deleted"
 	LoginCreated       Action = "login.created"
+	LoginChanged       Action = "login.changed"
+	LoginOff           Action = "login.deactivated"
+	LoginOn            Action = "login.reactivated"
 	LoginReopened      Action = "login.opened_again"
 	LoginRecovered     Action = "login.recovered_on_server"
 	WelcomeSent        Action = "login.welcome_sent_again"
+	ResetSent          Action = "login.reset_link_sent"
+	RecoveryAsked      Action = "login.recovery_asked"
+	RecoveryChanged    Action = "login.recovery_changed"
 	LoginsStarted      Action = "login.creation_for_all_started"
 	LoginsCreated      Action = "login.created_for_all"
 	TermsPublished     Action = "terms.published"
@@ -111,7 +118,7 @@ func Actions() []Action {
 	return []Action{
 		SignInDone, SignInRefused, SignInBegun, SessionEnded, SessionTimedOut, SessionSignedOut, SessionLocked,
 		SessionUnlocked, UnlockRefused, BranchSwitched, StepUpDone, StepUpRefused, SharedRemembered, SharedRemoved,
-		PasswordReset, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested,
+		PasswordReset, PasswordChosen, PasswordChanged, PasswordRefused, PasswordProtected, ResetRequested,
 		FactorBegun, FactorCancelled, FactorSet, FactorReplaced, FactorKeyShown, FactorRemoved, FactorEmailDropped,
 		CodesShown, CodesMade, CodesHidden, CodeMailed, FactorProved, FactorRefused, FactorSkipped, FactorSkipEnded, FactorReset,
 		FactorReminded, TemporaryIssued,
@@ -119,7 +126,8 @@ func Actions() []Action {
 		PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed, PracticeEdited, PolicyChanged, StrictOn,
 		StrictOff, BranchCreated, BranchChanged, NetworkChanged, StaffInvited, StaffReinvited, InvitationUsed,
 		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
-		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, LoginRecovered, WelcomeSent, LoginsStarted,
+		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged,
+		LoginOff, LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, LoginsStarted,
 		LoginsCreated, TermsPublished, TermsAccepted, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
 		ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
 		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, KeyRingRotated,

@@ -21,7 +21,8 @@ const (
 	Invitation Purpose = "invitation" // staff and platform: choose the first password
 	Activation Purpose = "activation" // pet parents: begin the first sign-in
 	Protection Purpose = "protection" // "this was not me": close the account to whoever is in it
-	Address    Purpose = "address"    // a new e-mail address says that it is theirs
+	Address    Purpose = "address"    // a new e-mail address of staff says that it is theirs
+	Recovery   Purpose = "recovery"   // the same for the recovery address of a pet parent
 )
 
 // Life is how long a link of the purpose works.

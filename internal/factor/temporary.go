@@ -34,7 +34,9 @@ type Temporary struct {
 	IssuedAt   time.Time
 	ExpiresAt  time.Time // zero until handed over to the mail server
 	BurntAt    time.Time
-	Withdrawn  bool // burnt by a change of the policy, not by wrong tries
+	Withdrawn  bool   // burnt by a change of the policy, not by wrong tries
+	Again      bool   // in place of a password of one's own, which was forgotten
+	LinkID     string // the activation link that the same message carries; ""
 	sealed     []byte
 	hash       string
 	life       time.Duration
@@ -57,7 +59,9 @@ type IssueInput struct {
 	AccountName string
 	Policy      TemporaryPolicy
 	Typed       secret.Text
-	ByMail      bool // its life begins with the hand-over to the mail server
+	ByMail      bool   // its life begins with the hand-over to the mail server
+	Again       bool   // the first sign-in is long complete
+	LinkID      string // an activation link that goes into the same message
 }
 
 // ErrNoTemporary answers where there is none, or nothing readable of it.
@@ -91,7 +95,7 @@ func (s *Service) IssueTemporary(ctx context.Context, tx *db.Tx, in IssueInput) 
 	now := s.Clock.Now()
 	t := Temporary{
 		ID: id.New(), PracticeID: in.PracticeID, AccountID: in.AccountID, Readable: in.Policy.Readable,
-		Generated: in.Typed == "", MaxTries: in.Policy.Tries, IssuedAt: now, life: in.Policy.Life, hash: hash,
+		Generated: in.Typed == "", Again: in.Again, LinkID: in.LinkID, MaxTries: in.Policy.Tries, IssuedAt: now, life: in.Policy.Life, hash: hash,
 	}
 	if !in.ByMail {
 		t.ExpiresAt = now.Add(t.life)
@@ -204,6 +208,13 @@ func (s *Service) BurnTemporary(ctx context.Context, tx *db.Tx, t Temporary, acc
 	})
 }
 
+// UseTemporary deletes the one with which a password of one's own was chosen. Of
+// several at once one gets true.
+func (s *Service) UseTemporary(ctx context.Context, tx *db.Tx, practiceID, temporaryID string) (bool, error) {
+	n, err := tx.Exec(ctx, `DELETE FROM temporary_password WHERE practice_id = $1 AND id = $2`, practiceID, temporaryID)
+	return n == 1, err
+}
+
 // DeleteTemporary removes it altogether: with the first sign-in, a re-issue, a
 // change of the recovery address, deactivation.
 func (s *Service) DeleteTemporary(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
@@ -252,6 +263,17 @@ func (s *Service) OpenTemporary(ctx context.Context, practiceID, temporaryID str
 		return "", fault.New(fault.Gone, "temporary-password-void", "The temporary password had expired or was used up before this message was sent.")
 	}
 	return s.openSealed(t)
+}
+
+// LinkBeside is the activation link that goes into the message with a temporary
+// password; "" for none.
+func (s *Service) LinkBeside(ctx context.Context, practiceID, temporaryID string) (linkID string, err error) {
+	linkID, err = db.One(ctx, s.DB, func(sc db.Scanner) (id string, err error) { return id, sc.Scan(&id) },
+		`SELECT link_id FROM temporary_password WHERE practice_id = $1 AND id = $2`, practiceID, temporaryID)
+	if errors.Is(err, db.ErrNone) {
+		err = nil
+	}
+	return linkID, err
 }
 
 // TemporaryHandedOver starts its life, once.

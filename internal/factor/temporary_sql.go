@@ -9,16 +9,16 @@ import (
 
 const selectTemporary = `
 	SELECT id, practice_id, account_id, sealed, hash, generated, tries, max_tries, life, issued_at, expires_at, burnt_at,
-		withdrawn
+		withdrawn, again, link_id
 	FROM temporary_password`
 
 func insertTemporary(ctx context.Context, tx *db.Tx, t Temporary, by string) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO temporary_password (id, practice_id, account_id, sealed, hash, generated, tries, max_tries, life,
-			issued_at, issued_by, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11)`,
+			issued_at, issued_by, expires_at, again, link_id)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13)`,
 		t.ID, t.PracticeID, t.AccountID, t.sealed, t.hash, t.Generated, t.MaxTries, int64(t.life/time.Second),
-		t.IssuedAt, by, t.ExpiresAt)
+		t.IssuedAt, by, t.ExpiresAt, t.Again, t.LinkID)
 	return err
 }
 
@@ -26,7 +26,7 @@ func scanTemporary(s db.Scanner) (Temporary, error) {
 	var t Temporary
 	var life int64
 	err := s.Scan(&t.ID, &t.PracticeID, &t.AccountID, &t.sealed, &t.hash, &t.Generated, &t.Tries, &t.MaxTries, &life,
-		&t.IssuedAt, &t.ExpiresAt, &t.BurntAt, &t.Withdrawn)
+		&t.IssuedAt, &t.ExpiresAt, &t.BurntAt, &t.Withdrawn, &t.Again, &t.LinkID)
 	t.Readable, t.life = len(t.sealed) > 0, time.Duration(life)*time.Second
 	return t, err
 }

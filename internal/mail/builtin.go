@@ -10,6 +10,7 @@ const (
 	LoginIDs           = "login_ids"           // which login IDs belong to this address
 	LoginURLs          = "login_urls"          // at which practices this address can sign in
 	AddressChange      = "address_change"      // a new address says that it is this person's
+	RecoveryChange     = "recovery_change"     // a new recovery address says that it is this pet parent's
 	SignInCode         = "sign_in_code"        // a code that proves a sign-in
 	TwoFactorReminder  = "two_factor_reminder" // this person has no second factor yet
 	SecurityNotice     = "security_notice"     // something happened to this person's login
@@ -22,9 +23,10 @@ const When = "2 January 2006, 15:04 MST"
 // Token is one thing that a template is filled with.
 type Token struct {
 	Name     string
-	Required bool // without a value the message is not sent
-	Secret   bool // comes from Secrets.Reveal, never from Draft.Data
-	Link     bool // must be an absolute http or https URL
+	Required bool   // without a value the message is not sent
+	Secret   bool   // comes from Secrets.Reveal, never from Draft.Data
+	Link     bool   // must be an absolute http or https URL
+	Only     string // the one kind of secret that brings it; "" for every kind
 }
 
 // builtin is what each built-in template can be filled with. valid_for is a
@@ -36,6 +38,8 @@ func builtin() map[string][]Token {
 			{Name: "login_id", Required: true},
 			{Name: "temporary_password", Required: true, Secret: true},
 			{Name: "login_url", Required: true, Link: true},
+			{Name: "link_valid_for"},
+			{Name: "link", Secret: true, Link: true, Only: SecretBoth}, // that does the same without the password
 		},
 		Activation: {
 			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
@@ -65,6 +69,10 @@ func builtin() map[string][]Token {
 			{Name: "practices", Required: true}, // one practice and its login URL a line
 		},
 		AddressChange: {
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "link", Required: true, Secret: true, Link: true},
+		},
+		RecoveryChange: {
 			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
 			{Name: "link", Required: true, Secret: true, Link: true},
 		},

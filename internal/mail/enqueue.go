@@ -109,7 +109,7 @@ func (t *template) storable(d Draft) (map[string]string, error) {
 		data[name] = value
 	}
 	for _, token := range t.tokens {
-		if !token.Secret {
+		if !token.Secret || token.Only != "" && token.Only != d.Secret.Kind {
 			continue
 		}
 		if d.Secret == (SecretRef{}) {

@@ -51,6 +51,7 @@ const (
 	SecretLink      = "link"               // a one-time link, by its id
 	SecretCode      = "email_code"         // by the id of the code; brings a one-time link too
 	SecretTemporary = "temporary_password" // by the id of the temporary password
+	SecretBoth      = "invitation"         // by the same id; brings the activation link beside it too
 )
 
 // mask stands wherever a secret would.

@@ -11,6 +11,7 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/secret"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
 	"catflap/internal/plan"
@@ -27,7 +28,7 @@ var (
 		"This pet parent has a login already. You see it on the System Login line of their page.")
 	// ErrNoLogin answers for a pet parent without one.
 	ErrNoLogin = fault.New(fault.Conflict, "login-missing",
-		"This pet parent has no login yet. Logins for all gives one to everybody with an e-mail address of their own.")
+		"This pet parent has no login yet. Create one with the button on the System Login line of their page, or for everybody under Logins for all.")
 	// ErrLoginInactive answers for a login that was switched off.
 	ErrLoginInactive = fault.New(fault.Conflict, "login-inactive",
 		"This login is switched off, so nothing was sent.")
@@ -63,21 +64,39 @@ type newLogin struct {
 	practice    practice.Practice
 	person      petparent.Row
 	loginID     string
+	recovery    string
 	mailWelcome bool
 	bulk        bool
 	runID       string // of the logins for everybody; "" for a single one
 }
 
 func (s *Service) createLogin(ctx context.Context, tx *db.Tx, n newLogin) (account.Account, error) {
-	if n.person.AccountID != "" {
-		return account.Account{}, ErrHasLogin
-	}
 	if n.mailWelcome && !mail.ValidAddress(n.person.Email) {
 		return account.Account{}, ErrNoAddress
 	}
+	n.recovery = n.person.Email
+	a, err := s.createAccount(ctx, tx, n)
+	if err != nil {
+		return account.Account{}, err
+	}
+	if n.mailWelcome {
+		return a, s.welcome(ctx, tx, welcome{practice: n.practice, account: a, petParentID: n.person.ID, bulk: n.bulk})
+	}
+	if !n.practice.Policy.MailsTemporary() {
+		return a, nil // nobody could ever read it; staff issue one when they can hand it over
+	}
+	_, _, err = s.Factors.IssueTemporary(ctx, tx, temporaryFor(n.practice, a, false))
+	return a, err
+}
+
+// createAccount makes the account and gives it to the pet parent.
+func (s *Service) createAccount(ctx context.Context, tx *db.Tx, n newLogin) (account.Account, error) {
+	if n.person.AccountID != "" {
+		return account.Account{}, ErrHasLogin
+	}
 	a, err := s.Accounts.Create(ctx, tx, account.Input{
 		PracticeID: n.practice.ID, Kind: access.KindClient, Name: accountName(n.person, n.loginID),
-		LoginID: n.loginID, RecoveryEmail: n.person.Email,
+		LoginID: n.loginID, RecoveryEmail: n.recovery,
 	})
 	if err != nil {
 		return account.Account{}, err
@@ -89,17 +108,7 @@ func (s *Service) createLogin(ctx context.Context, tx *db.Tx, n newLogin) (accou
 	if !attached {
 		return account.Account{}, ErrHasLogin
 	}
-	if err := s.Audit.Record(ctx, tx, n.entry(a)); err != nil {
-		return account.Account{}, err
-	}
-	if n.mailWelcome {
-		return a, s.welcome(ctx, tx, n.practice, a, n.person.ID, n.bulk)
-	}
-	if !n.practice.Policy.MailsTemporary() {
-		return a, nil // nobody could ever read it; staff issue one when they can hand it over
-	}
-	_, _, err = s.Factors.IssueTemporary(ctx, tx, temporaryFor(n.practice, a, false))
-	return a, err
+	return a, s.Audit.Record(ctx, tx, n.entry(a))
 }
 
 func (n newLogin) entry(a account.Account) audit.Entry {
@@ -130,36 +139,54 @@ func accountName(p petparent.Row, loginID string) string {
 	return name
 }
 
+// welcome is a welcome e-mail to be written.
+type welcome struct {
+	practice    practice.Practice
+	account     account.Account
+	petParentID string
+	typed       secret.Text // by staff; "" has a temporary password made
+	bulk        bool
+}
+
 // welcome issues what opens the first sign-in and mails it. A temporary
 // password that the policy keeps from being read cannot be put into a mail
-// either; an activation link takes its place.
-func (s *Service) welcome(ctx context.Context, tx *db.Tx, p practice.Practice, a account.Account, petParentID string, bulk bool) error {
+// either; an activation link takes its place. The policy may want both.
+func (s *Service) welcome(ctx context.Context, tx *db.Tx, w welcome) error {
+	p, a := w.practice, w.account
 	d := mail.Draft{
-		PracticeID: p.ID, AccountID: a.ID, PetParentID: petParentID, To: a.RecoveryEmail, ToName: a.Name, Lang: a.Lang, Bulk: bulk,
+		PracticeID: p.ID, AccountID: a.ID, PetParentID: w.petParentID, To: a.RecoveryEmail, ToName: a.Name, Lang: a.Lang, Bulk: w.bulk,
 		Data: map[string]string{"name": a.Name, "practice": p.Name, "login_id": a.LoginID},
 	}
+	var l factor.Link
+	var err error
+	if p.Policy.MailsLink() {
+		l, err = s.Factors.NewLink(ctx, tx, p.ID, a.ID, factor.Activation, account.Key(a.RecoveryEmail))
+	} else {
+		err = s.Factors.EndLinks(ctx, tx, p.ID, a.ID, factor.Activation)
+	}
+	if err != nil {
+		return err
+	}
 	if p.Policy.MailsTemporary() {
-		if err := s.Factors.EndLinks(ctx, tx, p.ID, a.ID, factor.Activation); err != nil {
-			return err
-		}
-		t, _, err := s.Factors.IssueTemporary(ctx, tx, temporaryFor(p, a, true))
+		in := temporaryFor(p, a, true)
+		in.Typed, in.LinkID = w.typed, l.ID
+		t, _, err := s.Factors.IssueTemporary(ctx, tx, in)
 		if err != nil {
 			return err
 		}
 		d.Template, d.Secret = mail.Welcome, mail.SecretRef{Kind: mail.SecretTemporary, ID: t.ID}
+		if l.ID != "" {
+			d.Secret.Kind, d.Data["link_valid_for"] = mail.SecretBoth, factor.Activation.Span()
+		}
 		d.Data["login_url"], d.Data["valid_for"] = s.LoginURL(p.Slug), hours(p.Policy.TemporaryLife)
 	} else {
 		if err := s.Factors.DeleteTemporary(ctx, tx, p.ID, a.ID); err != nil {
 			return err
 		}
-		l, err := s.Factors.NewLink(ctx, tx, p.ID, a.ID, factor.Activation, account.Key(a.RecoveryEmail))
-		if err != nil {
-			return err
-		}
 		d.Template, d.Secret = mail.Activation, mail.SecretRef{Kind: mail.SecretLink, ID: l.ID}
 		d.Data["valid_for"] = factor.Activation.Span()
 	}
-	_, err := s.Mail.Enqueue(ctx, tx, d)
+	_, err = s.Mail.Enqueue(ctx, tx, d)
 	return err
 }
 

@@ -69,10 +69,7 @@ func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, p
 	e := audit.Entry{Action: audit.WelcomeSent, PracticeID: p.ID, AccountID: a.ID, AccountName: a.Name}
 	if mail.ValidAddress(person.Email) && person.Email != a.RecoveryEmail {
 		e.Changes = audit.Diff(nil, "recovery_email", a.RecoveryEmail, person.Email)
-		if err := s.Accounts.ChangeRecovery(ctx, tx, a, person.Email); err != nil {
-			return "", err
-		}
-		if _, err := s.Factors.EndSkip(ctx, tx, a.PracticeID, a.ID); err != nil {
+		if err := s.moveRecovery(ctx, tx, a, person.Email); err != nil {
 			return "", err
 		}
 		a.RecoveryEmail = person.Email
@@ -83,7 +80,7 @@ func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, p
 	if err := s.Audit.Record(ctx, tx, e); err != nil {
 		return "", err
 	}
-	return "", s.welcome(ctx, tx, p, a, person.ID, bulk)
+	return "", s.welcome(ctx, tx, welcome{practice: p, account: a, petParentID: person.ID, bulk: bulk})
 }
 
 // handOver issues a temporary password for staff to pass on. A readable one

@@ -8,6 +8,7 @@ import (
 	"catflap/internal/account"
 	"catflap/internal/apikey"
 	"catflap/internal/audit"
+	"catflap/internal/device"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
@@ -31,6 +32,7 @@ type Service struct {
 	Roles      *role.Service
 	Accounts   *account.Service
 	Sessions   *session.Service
+	Devices    *device.Service
 	Factors    *factor.Service
 	Staff      *staff.Service
 	PetParents *petparent.Service
@@ -38,6 +40,8 @@ type Service struct {
 	Jobs       *job.Queue
 	Keys       *apikey.Service
 	LoginURL   func(slug string) string // absolute, from the public URL
+	// EndPending ends the sign-ins under way of an account, which are signin's.
+	EndPending func(ctx context.Context, tx *db.Tx, practiceID, accountID string) error
 }
 
 // setupID is the one row of the table setup.

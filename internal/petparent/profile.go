@@ -93,6 +93,14 @@ func (s *Service) AttachAccount(ctx context.Context, tx *db.Tx, practiceID, petP
 	return n == 1, err
 }
 
+// LoginChanged notes that a pet parent signs in with another login ID, by which
+// they are found from now on.
+func (s *Service) LoginChanged(ctx context.Context, tx *db.Tx, practiceID, petParentID string) error {
+	_, err := tx.Exec(ctx, `UPDATE pet_parent SET updated_at = $3 WHERE practice_id = $1 AND id = $2`,
+		practiceID, petParentID, s.Clock.Now())
+	return err
+}
+
 func found(p PetParent, err error) (PetParent, error) {
 	if errors.Is(err, db.ErrNone) {
 		return p, ErrNotFound

@@ -22,6 +22,7 @@ type Policy struct {
 	TemporaryTries    int    `json:"temporary_tries"`    // wrong tries that burn it
 	TemporaryReadable bool   `json:"temporary_readable"` // staff can see it until the first sign-in
 	TemporaryStyle    string `json:"temporary_style"`    // words | short
+	ActivationLink    bool   `json:"activation_link"`    // beside the temporary password of a welcome e-mail
 
 	SecondClient    SecondMode `json:"second_factor_clients"` // staff: their roles
 	EmailCodeClient bool       `json:"email_code_clients"`
@@ -107,6 +108,10 @@ func (p Policy) Minimum(k access.Kind, second bool) int {
 // MailsTemporary reports whether welcome e-mails carry a temporary password. One
 // that nobody may read cannot be mailed either: an activation link goes instead.
 func (p Policy) MailsTemporary() bool { return p.Temporary && p.TemporaryReadable }
+
+// MailsLink reports whether welcome e-mails carry an activation link, in place of
+// a temporary password or beside it.
+func (p Policy) MailsLink() bool { return p.ActivationLink || !p.MailsTemporary() }
 
 // SameLimits reports whether sessions last as long under both policies.
 func (p Policy) SameLimits(o Policy) bool {

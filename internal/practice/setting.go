@@ -108,6 +108,11 @@ func Settings() []Setting {
 			of:      func(p *Policy) any { return &p.TemporaryStyle },
 		},
 		{
+			Name: "activation_link", Group: groupFirst, Label: "Put an activation link into the welcome e-mail too", Kind: Switch,
+			Means: "A link that begins the first sign-in without typing a password, for 7 days. Where welcome e-mails carry no temporary password, they carry the link in any case.",
+			of:    func(p *Policy) any { return &p.ActivationLink },
+		},
+		{
 			Name: "accept_changes", Group: groupFirst, Label: "Take over corrections by pet parents at once", Kind: Switch,
 			Means: "Switched off, what they correct about themselves and their pets waits until somebody accepts it.",
 			of:    func(p *Policy) any { return &p.AcceptChanges },

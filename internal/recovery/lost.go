@@ -40,6 +40,10 @@ var (
 	// ErrChangedAddress answers whoever changed the recovery address lately.
 	ErrChangedAddress = fault.New(fault.Conflict, "recovery-address-changed",
 		"You changed the e-mail address of this person less than 7 days ago, so somebody else has to help. Ask another Security Manager.")
+	// ErrHanded answers whoever issued a temporary password in place of a
+	// forgotten one lately.
+	ErrHanded = fault.New(fault.Conflict, "temporary-password-handed",
+		"You handed this person a temporary password less than 7 days ago, so somebody else has to help. Ask another colleague who may.")
 	// ErrNoFactor answers where nothing is asked that could be skipped or reset.
 	ErrNoFactor = fault.New(fault.Conflict, "no-second-factor",
 		"This person has no second factor, so nothing but the password is asked of them. If they cannot get in, Forgot password? on the sign-in page helps.")
@@ -185,6 +189,8 @@ func (s *Service) barrier(v access.Viewer, a account.Account) error {
 		return ErrNeverIn
 	case a.ChangedBy(v.ActorID(), s.Clock.Now()):
 		return ErrChangedAddress
+	case a.HandedBy(v.ActorID(), s.Clock.Now()):
+		return ErrHanded
 	}
 	return nil
 }

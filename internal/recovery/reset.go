@@ -80,6 +80,9 @@ func (s *Service) store(ctx context.Context, tx *db.Tx, a account.Account, l fac
 	if err := s.Factors.SetMailedPassword(ctx, tx, a.PracticeID, a.ID, hash); err != nil {
 		return err
 	}
+	if err := s.Factors.DeleteTemporary(ctx, tx, a.PracticeID, a.ID); err != nil {
+		return err
+	}
 	if _, err := s.Sessions.EndAll(ctx, tx, a.PracticeID, a.ID, "", session.PasswordChanged); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ const (
 // The headings.
 const (
 	PetParentGroup = "Pet Parents"
+	MarketingGroup = "Marketing"
 	StaffGroup     = "Staff"
 	SecurityGroup  = "Security"
 	SettingsGroup  = "Settings"
@@ -63,6 +64,9 @@ func builtIn() []MenuEntry {
 		clients("corrections", "Corrections", "/proposals", access.OnboardingAccept, access.PetApp),
 		clients("logins", "Logins for all", "/logins", access.LoginManage, access.PetApp),
 		clients("import", "Import", "/import", access.ImportRun, access.Import),
+
+		{Key: "marketing.email", Label: "Email Marketing", Group: MarketingGroup, Icon: "mail", Path: "/marketing/email",
+			Audience: access.Staff, Permissions: []access.Permission{access.MailRead}, Feature: access.Marketing},
 
 		office(StaffGroup, "people", PeopleEntry, "People", "/staff", access.StaffRead),
 		office(StaffGroup, "people", "staff.roles", "Roles", "/staff/roles", access.StaffRead),

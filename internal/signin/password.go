@@ -93,7 +93,7 @@ func (s *Service) candidate(ctx context.Context, practice access.Practice, in In
 	if err != nil {
 		return c, err
 	}
-	if c.account.Kind == access.KindClient && !c.account.Onboarded() {
+	if c.account.Kind == access.KindClient && c.account.Onboarded() == temporary.Again {
 		c.temporary = temporary
 	}
 	c.key = factor.SignInTries(practice.ID, s.Factors.SubjectOf(practice.ID, c.account.ID, account.Key(in.Login)))

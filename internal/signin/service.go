@@ -214,6 +214,7 @@ func (s *Service) complete(ctx context.Context, r db.Reader, st State) (State, e
 		}
 		st.TermsVersion, st.TermsOwed = version, !accepted
 		if a.Onboarded() {
+			st.Renews = st.Proof == ByTemporary
 			return st, nil
 		}
 		confirmed, err := s.Onboarding.DetailsConfirmed(ctx, r, a.PracticeID, a.ID)
@@ -267,17 +268,22 @@ func (s *Service) proofStands(ctx context.Context, r db.Reader, st State) error 
 			err = ErrOver
 		}
 		return err
-	case a.Onboarded():
+	case a.Onboarded() && st.Proof != ByTemporary:
 		return ErrAlreadyIn
 	case st.Proof == ByLink:
 		_, err := s.Factors.Link(ctx, r, a.PracticeID, st.ProofID)
 		return err
 	}
 	t, err := s.Factors.TemporaryOf(ctx, r, a.PracticeID, a.ID)
-	if err == nil && (t.ID != st.ProofID || !t.Usable(s.Clock.Now())) {
-		err = ErrOver
+	switch {
+	case err != nil:
+		return err
+	case a.Onboarded() && t.ID == "":
+		return ErrAlreadyIn
+	case t.ID != st.ProofID || t.Again != a.Onboarded() || !t.Usable(s.Clock.Now()):
+		return ErrOver
 	}
-	return err
+	return nil
 }
 
 // expect loads the pending sign-in in tx and insists on the step.

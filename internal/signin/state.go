@@ -63,6 +63,7 @@ type State struct {
 	TermsVersion     int             // of the practice's terms that a pet parent accepts; 0 asks nothing
 	TermsOwed        bool            // they have not
 	DetailsConfirmed bool
+	Renews           bool              // a temporary password was issued in place of their own: they choose another
 	Branches         []practice.Branch // where the person may work
 	Barred           []practice.Branch // where they may, but not from the network they are in
 	BranchID         string            // the branch of the session, once known
@@ -86,6 +87,8 @@ func Next(s State) Step {
 		return ConfirmDetails
 	case client && !s.Account.Onboarded():
 		return NewPassword
+	case s.Renews:
+		return NewPassword
 	case s.Lacks:
 		return SetUpSecond
 	case s.Second == factor.BySetup && !s.Stored:
@@ -104,5 +107,5 @@ func Next(s State) Step {
 // has not been in before.
 func (s State) FirstSignIn() bool {
 	step := Next(s)
-	return step == ConfirmDetails || step == NewPassword
+	return !s.Renews && (step == ConfirmDetails || step == NewPassword)
 }

@@ -90,7 +90,7 @@ func (s *Service) ConfirmDetails(ctx context.Context, in petparent.Details) (Out
 	return out, err
 }
 
-// ChoosePassword completes the first sign-in: storing the password, deleting
+// ChoosePassword is the step NewPassword. It completes the first sign-in: storing the password, deleting
 // the temporary one, taking over the details and making the session are one
 // transaction. Of several at once one wins; the others get ErrAlreadyIn.
 func (s *Service) ChoosePassword(ctx context.Context, in factor.Chosen) (Outcome, error) {
@@ -108,7 +108,11 @@ func (s *Service) ChoosePassword(ctx context.Context, in factor.Chosen) (Outcome
 	}
 	var out Outcome
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		out, err = s.firstSignIn(ctx, tx, st, hash, policy)
+		if st.Renews {
+			out, err = s.renew(ctx, tx, st, hash)
+		} else {
+			out, err = s.firstSignIn(ctx, tx, st, hash, policy)
+		}
 		return err
 	})
 	return out, err

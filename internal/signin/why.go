@@ -141,7 +141,11 @@ func (s *Service) ofProof(ctx context.Context, e *Explanation) error {
 	if err != nil || own.Hash != "" {
 		return err
 	}
-	if own.Version != 0 {
+	t, err := s.Factors.TemporaryOf(ctx, s.DB, a.PracticeID, a.ID)
+	if err != nil {
+		return err
+	}
+	if own.Version != 0 && !t.Again {
 		e.add(Obstacle{Code: PasswordVoid})
 		return nil
 	}
@@ -161,10 +165,7 @@ func (s *Service) ofProof(ctx context.Context, e *Explanation) error {
 	if err != nil || l.Works(s.Clock.Now()) {
 		return err
 	}
-	t, err := s.Factors.TemporaryOf(ctx, s.DB, a.PracticeID, a.ID)
 	switch {
-	case err != nil:
-		return err
 	case t.ID == "":
 		e.add(Obstacle{Code: TemporaryNone})
 	case !t.BurntAt.IsZero():

@@ -40,6 +40,8 @@ func (f *Face) Routes(m *httpd.Mux) {
 	}
 	m.Handle("POST /{practice}/activate/begin", public, f.begin)
 	f.termsRoutes(m)
+	m.Handle("GET /{practice}/confirm-recovery", public, f.showConfirmRecovery)
+	m.Handle("POST /{practice}/confirm-recovery", public, f.confirmRecovery)
 	f.loginRoutes(m)
 	f.setupAPI(m.API())
 }

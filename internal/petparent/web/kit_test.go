@@ -25,33 +25,36 @@ type world struct {
 }
 
 func each(t *testing.T, f func(t *testing.T, w *world)) {
-	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		w := &world{App: a, t: t, clinic: a.Clinic("paws"), other: a.Clinic("other")}
-		w.put(w.clinic, petparent.HouseholdInput{
-			System: "cornerstone", ExternalID: "C1", HomeBranchID: w.clinic.North.ID, Active: true,
-			People: []petparent.PersonInput{
-				{FirstName: "Ken", LastName: "Ito", Emails: []string{"ken@example.com"}, Phones: []petparent.Phone{{Kind: "home", E164: "+12065550152"}}},
-				{FirstName: "Aya", LastName: "Ito", Emails: []string{"aya@example.com"}},
-			},
-			Pets: []petparent.PetInput{
-				{ExternalID: "P1", Name: "Biscuit", Species: "dog", Breed: "Beagle", Sex: "male", BornOn: "2021-03-05", Main: true, Percentage: "100"},
-				{ExternalID: "P2", Name: "Mochi", Species: "cat"},
-				{ExternalID: "P3", Name: "Clover", Species: "rabbit", Deceased: true, DiedOn: "2025-11-02"},
-			},
-		})
-		w.put(w.clinic, petparent.HouseholdInput{
-			System: "cornerstone", ExternalID: "C2", HomeBranchID: w.clinic.South.ID, Active: true,
-			People: []petparent.PersonInput{{FirstName: "Bea", LastName: "Brown"}},
-			Pets:   []petparent.PetInput{{ExternalID: "P4", Name: "Hops", Species: "goat"}},
-		})
-		w.put(w.other, petparent.HouseholdInput{
-			System: "generic", ExternalID: "C1", Active: true,
-			People: []petparent.PersonInput{{FirstName: "Fay", LastName: "Foreign", Emails: []string{"fay@example.com"}}},
-		})
-		w.ken, w.aya, w.bea = w.find(w.clinic, "ken ito"), w.find(w.clinic, "aya ito"), w.find(w.clinic, "brown")
-		w.foreign = w.find(w.other, "fay")
-		f(t, w)
+	apptest.Each(t, func(t *testing.T, a *apptest.App) { f(t, newWorld(t, a)) })
+}
+
+func newWorld(t *testing.T, a *apptest.App) *world {
+	t.Helper()
+	w := &world{App: a, t: t, clinic: a.Clinic("paws"), other: a.Clinic("other")}
+	w.put(w.clinic, petparent.HouseholdInput{
+		System: "cornerstone", ExternalID: "C1", HomeBranchID: w.clinic.North.ID, Active: true,
+		People: []petparent.PersonInput{
+			{FirstName: "Ken", LastName: "Ito", Emails: []string{"ken@example.com"}, Phones: []petparent.Phone{{Kind: "home", E164: "+12065550152"}}},
+			{FirstName: "Aya", LastName: "Ito", Emails: []string{"aya@example.com"}},
+		},
+		Pets: []petparent.PetInput{
+			{ExternalID: "P1", Name: "Biscuit", Species: "dog", Breed: "Beagle", Sex: "male", BornOn: "2021-03-05", Main: true, Percentage: "100"},
+			{ExternalID: "P2", Name: "Mochi", Species: "cat"},
+			{ExternalID: "P3", Name: "Clover", Species: "rabbit", Deceased: true, DiedOn: "2025-11-02"},
+		},
 	})
+	w.put(w.clinic, petparent.HouseholdInput{
+		System: "cornerstone", ExternalID: "C2", HomeBranchID: w.clinic.South.ID, Active: true,
+		People: []petparent.PersonInput{{FirstName: "Bea", LastName: "Brown"}},
+		Pets:   []petparent.PetInput{{ExternalID: "P4", Name: "Hops", Species: "goat"}},
+	})
+	w.put(w.other, petparent.HouseholdInput{
+		System: "generic", ExternalID: "C1", Active: true,
+		People: []petparent.PersonInput{{FirstName: "Fay", LastName: "Foreign", Emails: []string{"fay@example.com"}}},
+	})
+	w.ken, w.aya, w.bea = w.find(w.clinic, "ken ito"), w.find(w.clinic, "aya ito"), w.find(w.clinic, "brown")
+	w.foreign = w.find(w.other, "fay")
+	return w
 }
 
 func (w *world) ctx() context.Context {

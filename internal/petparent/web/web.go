@@ -15,6 +15,7 @@ import (
 	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
+	"catflap/internal/recovery"
 )
 
 // Files are the pages and texts.
@@ -30,6 +31,7 @@ type Face struct {
 	Practices  *practice.Service
 	Factors    *factor.Service
 	Onboarding *onboarding.Service
+	Recovery   *recovery.Service
 	Mail       *mail.Service
 	Audit      *audit.Log
 	// Sentences says lines of the record as people would, in their order.
@@ -71,6 +73,8 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/pet-app/details", own, f.changeOwnDetails)
 	m.Handle("GET /{practice}/pet-app/pets/{id}", own, f.showOwnPet)
 	m.Handle("POST /{practice}/pet-app/pets/{id}", own, f.changeOwnPet)
+	f.loginRoutes(m)
+	f.marketingRoutes(m)
 	f.api(m.API())
 }
 

@@ -143,6 +143,12 @@ func TestReceptionHelps(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.attempts([]attempt{{"POST", of(ken) + "/skip", rita, said, 409, "recovery-address-changed"}, {"POST", of(ken) + "/skip", sam, said, 200, ""}})
+		// Nor may who handed over a temporary password in place of a forgotten one.
+		apptest.Exec(w.App, `UPDATE account SET recovery_changed_at = NULL, recovery_changed_by = '' WHERE id = $1`, login.ID)
+		if err := w.DB.Write(ritas, func(tx *db.Tx) error { return w.Accounts.NoteHanded(ritas, tx, login.Account) }); err != nil {
+			t.Fatal(err)
+		}
+		w.attempts([]attempt{{"POST", of(ken) + "/reset", rita, said, 409, "temporary-password-handed"}})
 
 		apptest.Exec(w.App, `UPDATE account SET active = FALSE WHERE id = $1`, login.ID)
 		w.attempts([]attempt{{"POST", of(ken) + "/skip", sam, said, 409, "account-inactive"}})

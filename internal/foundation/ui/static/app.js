@@ -74,6 +74,15 @@ document.addEventListener("click", (event) => {
     return;
   }
   if (event.target.closest("[data-print]")) print();
+  const filler = event.target.closest("[data-fill]");
+  const field = filler && document.getElementById(filler.dataset.fill);
+  if (field) {
+    event.preventDefault();
+    field.value = filler.dataset.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+    return;
+  }
   const hide = event.target.closest("[data-hide]");
   if (hide) {
     document.getElementById(hide.dataset.hide).remove();

@@ -1,0 +1,224 @@
+package onboarding
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"catflap/internal/access"
+	"catflap/internal/account"
+	"catflap/internal/audit"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/mail"
+	"catflap/internal/staff"
+)
+
+// asksPerHour is how many new recovery addresses of one person are asked in an
+// hour: each question is an e-mail to somebody who may know nothing of it.
+const asksPerHour = 3
+
+var (
+	// ErrAskedOften answers where too many new addresses were asked already.
+	ErrAskedOften = fault.New(fault.TooMany, "recovery-asked-often",
+		"Three new addresses were asked to confirm within the last hour. Wait an hour, then try again.")
+	// ErrOwnLogin answers for a login that was switched off or not begun yet.
+	ErrOwnLogin = fault.New(fault.Conflict, "login-inactive", "This login is switched off. Ask your practice.")
+)
+
+// AskOwnRecovery asks a new recovery address of the signed-in pet parent to
+// confirm that it is theirs. The former one counts until then and is told.
+// Complaints name recovery_email; ErrAskedOften.
+func (s *Service) AskOwnRecovery(ctx context.Context, email string) error {
+	v := access.ViewerFrom(ctx)
+	email = strings.TrimSpace(email)
+	if !account.IsEmail(email) || !mail.ValidAddress(email) {
+		return fault.Complain(FieldRecovery, "Type a whole e-mail address, like name@example.com.")
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		a, err := s.holdOwn(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		if email == a.RecoveryEmail {
+			return fault.Complain(FieldRecovery, "This is your recovery address already. Type the new one.")
+		}
+		return s.askRecovery(ctx, tx, v.Practice, a, email)
+	})
+}
+
+// KeepOwnRecovery forgets the address that the signed-in pet parent, or staff for
+// them, asked for and that was not confirmed.
+func (s *Service) KeepOwnRecovery(ctx context.Context) error {
+	v := access.ViewerFrom(ctx)
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		a, err := s.holdOwn(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		return s.keepRecovery(ctx, tx, a)
+	})
+}
+
+func (s *Service) holdOwn(ctx context.Context, tx *db.Tx, v access.Viewer) (account.Account, error) {
+	a, err := s.Accounts.Hold(ctx, tx, v.PracticeID, v.AccountID)
+	if err == nil && (a.Kind != access.KindClient || !a.Active || !a.Onboarded()) {
+		err = ErrOwnLogin
+	}
+	return a, err
+}
+
+// KeepRecovery is KeepOwnRecovery for staff. ErrNoLogin.
+func (s *Service) KeepRecovery(ctx context.Context, practiceID, petParentID string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		person, err := s.PetParents.Get(ctx, tx, practiceID, petParentID)
+		if err != nil {
+			return err
+		}
+		if person.AccountID == "" {
+			return ErrNoLogin
+		}
+		a, err := s.Accounts.Hold(ctx, tx, practiceID, person.AccountID)
+		if err != nil {
+			return err
+		}
+		return s.keepRecovery(ctx, tx, a)
+	})
+}
+
+// askRecovery waits for the new mailbox to say that it is theirs, and tells the
+// former one while it can still object. The caller holds the account.
+func (s *Service) askRecovery(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, email string) error {
+	if a.HelpedBy(access.ViewerFrom(ctx).ActorID(), s.Clock.Now()) {
+		return staff.ErrHelper
+	}
+	n, err := s.Factors.LinksSince(ctx, tx, a.PracticeID, a.ID, factor.Recovery, s.Clock.Now().Add(-time.Hour))
+	if err != nil {
+		return err
+	}
+	if n >= asksPerHour {
+		return ErrAskedOften
+	}
+	if err := s.Accounts.AskEmail(ctx, tx, a, email); err != nil {
+		return err
+	}
+	l, err := s.Factors.NewLink(ctx, tx, a.PracticeID, a.ID, factor.Recovery, account.Key(email))
+	if err != nil {
+		return err
+	}
+	if _, err := s.Mail.Enqueue(ctx, tx, mail.Draft{
+		PracticeID: a.PracticeID, AccountID: a.ID, To: email, ToName: a.Name, Template: mail.RecoveryChange, Lang: a.Lang,
+		Data:   map[string]string{"name": a.Name, "practice": p.Name, "valid_for": factor.Recovery.Span()},
+		Secret: mail.SecretRef{Kind: mail.SecretLink, ID: l.ID},
+	}); err != nil {
+		return err
+	}
+	if err := s.recordRecovery(ctx, tx, a, audit.RecoveryAsked, a.RecoveryEmail, email); err != nil {
+		return err
+	}
+	return s.Factors.Tell(ctx, tx, p, a,
+		"Your recovery address at "+p.Name+" is to become "+account.Masked(email)+". It changes once that mailbox confirms.")
+}
+
+// keepRecovery forgets an address that has not been confirmed.
+func (s *Service) keepRecovery(ctx context.Context, tx *db.Tx, a account.Account) error {
+	if a.PendingEmail == "" {
+		return nil
+	}
+	if err := s.Factors.EndLinks(ctx, tx, a.PracticeID, a.ID, factor.Recovery); err != nil {
+		return err
+	}
+	if err := s.Accounts.AskEmail(ctx, tx, a, ""); err != nil {
+		return err
+	}
+	return s.recordRecovery(ctx, tx, a, audit.RecoveryAsked, a.PendingEmail, a.RecoveryEmail)
+}
+
+func (s *Service) recordRecovery(ctx context.Context, tx *db.Tx, a account.Account, action audit.Action, before, after string) error {
+	return s.Audit.Record(ctx, tx, audit.Entry{
+		Action: action, PracticeID: a.PracticeID, AccountID: a.ID, AccountName: a.Name,
+		Changes: audit.Diff(nil, FieldRecovery, before, after),
+	})
+}
+
+// RecoveryOf is whose new recovery address a link confirms, and which. It
+// changes nothing. factor.ErrLinkVoid.
+func (s *Service) RecoveryOf(ctx context.Context, practiceID, token string) (account.Account, error) {
+	_, a, err := s.recoveryLink(ctx, s.DB, practiceID, token)
+	return a, err
+}
+
+func (s *Service) recoveryLink(ctx context.Context, r db.Reader, practiceID, token string) (factor.Link, account.Account, error) {
+	l, err := s.Factors.FindLink(ctx, r, practiceID, factor.Recovery, token)
+	if err != nil {
+		return l, account.Account{}, err
+	}
+	a, err := s.Accounts.Get(ctx, r, practiceID, l.AccountID)
+	if err == nil && (!a.Active || a.PendingEmail == "" || l.Address != account.Key(a.PendingEmail)) {
+		err = factor.ErrLinkVoid
+	}
+	return l, a, err
+}
+
+// ConfirmRecovery makes the confirmed address the recovery address. Of several at
+// once one wins. It signs nobody in.
+func (s *Service) ConfirmRecovery(ctx context.Context, p access.Practice, token string) (a account.Account, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		l, former, err := s.recoveryLink(ctx, tx, p.ID, token)
+		if err != nil {
+			return err
+		}
+		// Held, and read again: somebody may have kept the former one just now.
+		if _, err := s.Accounts.Hold(ctx, tx, p.ID, former.ID); err != nil {
+			return err
+		}
+		if l, former, err = s.recoveryLink(ctx, tx, p.ID, token); err != nil {
+			return err
+		}
+		if by := former.Asker(); by != "" && former.HelpedBy(by, s.Clock.Now()) {
+			return staff.ErrAskerHelped
+		}
+		if err := s.Factors.UseLink(ctx, tx, l); err != nil {
+			return err
+		}
+		if err := s.Accounts.ConfirmRecovery(ctx, tx, former); err != nil {
+			return err
+		}
+		if err := s.endMailed(ctx, tx, former); err != nil {
+			return err
+		}
+		if err := s.recordRecovery(ctx, tx, former, audit.RecoveryChanged, former.RecoveryEmail, former.PendingEmail); err != nil {
+			return err
+		}
+		if err := s.Factors.Tell(ctx, tx, p, former,
+			"Your recovery address at "+p.Name+" is now "+account.Masked(former.PendingEmail)+". Nothing is sent here any more."); err != nil {
+			return err
+		}
+		a, err = s.Accounts.Get(ctx, tx, p.ID, former.ID)
+		return err
+	})
+	return a, err
+}
+
+// moveRecovery stores another recovery address at once, of an account that the
+// caller holds.
+func (s *Service) moveRecovery(ctx context.Context, tx *db.Tx, a account.Account, email string) error {
+	if err := s.Accounts.ChangeRecovery(ctx, tx, a, email); err != nil {
+		return err
+	}
+	return s.endMailed(ctx, tx, a)
+}
+
+// endMailed ends what was sent to a former address, with a skip that waits: it
+// was granted to whoever had that.
+func (s *Service) endMailed(ctx context.Context, tx *db.Tx, a account.Account) error {
+	if err := s.Factors.EndLinks(ctx, tx, a.PracticeID, a.ID, ""); err != nil {
+		return err
+	}
+	if err := s.Factors.DeleteTemporary(ctx, tx, a.PracticeID, a.ID); err != nil {
+		return err
+	}
+	_, err := s.Factors.EndSkip(ctx, tx, a.PracticeID, a.ID)
+	return err
+}

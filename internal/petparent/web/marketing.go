@@ -1,0 +1,136 @@
+package petparentweb
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"catflap/internal/access"
+	"catflap/internal/factor"
+	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/ui"
+	"catflap/internal/mail"
+	"catflap/internal/petparent"
+)
+
+func (f *Face) marketingRoutes(m *httpd.Mux) {
+	read := access.Rule{Audience: access.Staff, Permission: access.MailRead, Feature: access.Marketing}
+	m.Handle("GET /{practice}/marketing/email", read, f.listMarketing)
+	m.Handle("GET /{practice}/marketing/email/{id}", read, f.showMarketing)
+	m.Handle("POST /{practice}/marketing/email/{id}/temporary-password/show",
+		access.Rule{Audience: access.Staff, Permission: access.TemporaryReveal, Feature: access.Marketing, StepUp: true}, f.showFullLogin)
+}
+
+type marketingPage struct {
+	ui.Form
+	Query string
+	Rows  []marketingRow
+	Next  string
+	Part  bool // only the rows are asked for
+}
+
+// marketingRow is one client as e-mail sees them.
+type marketingRow struct {
+	petparent.Row
+}
+
+// MailMark is the state of the newest message to them; Tone is "" where nothing
+// was ever sent.
+func (r marketingRow) MailMark() mark {
+	if r.MailState == "" {
+		return mark{}
+	}
+	return mailMark(mail.State(r.MailState))
+}
+
+// LeftOut says why bulk mail leaves them out, "" when it does not.
+func (r marketingRow) LeftOut() string { return reasonWords(r.NotMailable) }
+
+func (f *Face) listMarketing(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	page := marketingPage{Query: strings.TrimSpace(q.Get("q"))}
+	part, err := f.PetParents.List(r.Context(), practiceOf(r), petparent.Filter{Query: page.Query}, q.Get("cursor"), 0)
+	status := http.StatusOK
+	if fault.Is(err, fault.Invalid) { // an old or mistyped address: everybody, and what is wrong with it
+		page, status = marketingPage{Form: ui.Form{}.With(err)}, http.StatusUnprocessableEntity
+		part, err = f.PetParents.List(r.Context(), practiceOf(r), petparent.Filter{}, "", 0)
+	}
+	if err != nil {
+		return err
+	}
+	for _, row := range part.Rows {
+		page.Rows = append(page.Rows, marketingRow{row})
+	}
+	if part.Next != "" {
+		page.Next = base(r) + "/marketing/email?" + url.Values{"q": {page.Query}, "cursor": {part.Next}}.Encode()
+	}
+	if r.Header.Get("HX-Request") != "" {
+		page.Part = true
+		return f.UI.Part(w, r, status, "petparent/marketing", "marketing-rows", page)
+	}
+	return f.UI.Page(w, r, status, "petparent/marketing", page)
+}
+
+// marketingClient is one client's mail state and full login.
+type marketingClient struct {
+	basicPage
+	Row      marketingRow
+	Messages []messageLine
+}
+
+func (f *Face) marketingClient(r *http.Request) (marketingClient, error) {
+	shared, err := f.basic(r)
+	if err != nil {
+		return marketingClient{}, err
+	}
+	page := marketingClient{basicPage: shared}
+	p := shared.Person
+	row, err := f.PetParents.Row(r.Context(), f.PetParents.DB, p.PracticeID, p.ID)
+	if err != nil {
+		return page, err
+	}
+	page.Row = marketingRow{row}
+	const newest = 5
+	list, err := f.Mail.ForPetParent(r.Context(), p.PracticeID, p.ID, mail.Page{Limit: newest})
+	for _, m := range list.Messages {
+		page.Messages = append(page.Messages, messageLine{m})
+	}
+	return page, err
+}
+
+func (f *Face) showMarketing(w http.ResponseWriter, r *http.Request) error {
+	page, err := f.marketingClient(r)
+	if err != nil {
+		return err
+	}
+	return f.UI.Page(w, r, http.StatusOK, "petparent/marketing_client", page)
+}
+
+// errNoPetApp answers where logins are switched off.
+var errNoPetApp = fault.New(fault.Forbidden, "feature-off",
+	"Logins for pet parents are switched off in this branch, so no temporary password can be shown here.")
+
+// showFullLogin reveals the temporary password once, as Show on the profile does.
+func (f *Face) showFullLogin(w http.ResponseWriter, r *http.Request) error {
+	if !access.ViewerFrom(r.Context()).Has(access.PetApp) {
+		return errNoPetApp
+	}
+	page, err := f.marketingClient(r)
+	if err != nil {
+		return err
+	}
+	if page.State == "" {
+		err = factor.ErrNoTemporary
+	} else {
+		page.revealed, err = f.reveal(r.Context(), page.Person)
+	}
+	status := http.StatusOK
+	if fault.Is(err, fault.Gone) {
+		page.Form, status, err = ui.Form{}.With(err), http.StatusGone, nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.UI.Page(w, r, status, "petparent/marketing_client", page)
+}
