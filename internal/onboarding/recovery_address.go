@@ -165,15 +165,16 @@ func (s *Service) recoveryLink(ctx context.Context, r db.Reader, practiceID, tok
 // once one wins. It signs nobody in.
 func (s *Service) ConfirmRecovery(ctx context.Context, p access.Practice, token string) (a account.Account, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		l, former, err := s.recoveryLink(ctx, tx, p.ID, token)
+		_, found, err := s.recoveryLink(ctx, tx, p.ID, token)
 		if err != nil {
 			return err
 		}
 		// Held, and read again: somebody may have kept the former one just now.
-		if _, err := s.Accounts.Hold(ctx, tx, p.ID, former.ID); err != nil {
+		if _, err := s.Accounts.Hold(ctx, tx, p.ID, found.ID); err != nil {
 			return err
 		}
-		if l, former, err = s.recoveryLink(ctx, tx, p.ID, token); err != nil {
+		l, former, err := s.recoveryLink(ctx, tx, p.ID, token)
+		if err != nil {
 			return err
 		}
 		if by := former.Asker(); by != "" && former.HelpedBy(by, s.Clock.Now()) {

@@ -145,7 +145,8 @@ func (s *Service) ofProof(ctx context.Context, e *Explanation) error {
 	if err != nil {
 		return err
 	}
-	if own.Version != 0 && !t.Again {
+	handed := t.Again || !a.HandedAt.IsZero() && a.RecoveryEmail == "" // which took their own away
+	if own.Version != 0 && !handed {
 		e.add(Obstacle{Code: PasswordVoid})
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"catflap/internal/access"
@@ -263,6 +264,9 @@ func savedWords(out onboarding.LoginSaved) string {
 		words = append(words, "The login is switched on again.")
 	case len(out.Changed) > 0:
 		words = append(words, "The login is saved.")
+	}
+	if lost := slices.Contains(out.Changed, onboarding.FieldRecovery) && !out.Created && !out.Account.Onboarded(); lost && out.Mailed == "" && !out.Issued {
+		words = append(words, "What was sent to the former address does not work any more: send the welcome e-mail again.")
 	}
 	if out.Mailed != "" {
 		words = append(words, "A welcome e-mail is on its way to "+out.Mailed+".")

@@ -32,7 +32,7 @@ func TestRecoveryBeforeFirstSignIn(t *testing.T) {
 		b := w.desk()
 		b.Get(page(w.ken, "login")).Want(t, 200, "The welcome e-mail goes there")
 		b.Post(page(w.ken, "login"), login("login", "ken@example.com", "recovery_email", "right@example.com")).
-			Want(t, 200, "The login is saved", "Send a new welcome e-mail").Without(t, ">Temporary password<")
+			Want(t, 200, "The login is saved", "send the welcome e-mail again", "Send a new welcome e-mail").Without(t, ">Temporary password<")
 		if _, recovery, pending, _ := w.account(w.ken); recovery != "right@example.com" || pending != "" {
 			t.Errorf("recovery %q, pending %q", recovery, pending)
 		}

@@ -26,7 +26,7 @@ func TestEmailMarketing(t *testing.T) {
 		vet.Post(show, nil).Want(t, 403).Without(t, plain)
 		stranger := w.Enter("other", w.other.Administrator, w.other.North.ID)
 		stranger.Get("/other/marketing/email").Want(t, 200, "Fay Foreign").Without(t, "Ken Ito")
-		stranger.Get("/other/marketing/email/" + w.ken).Want(t, 404)
+		stranger.Get("/other/marketing/email/"+w.ken).Want(t, 404)
 		stranger.Get("/other/marketing/email")
 		stranger.Post("/other/marketing/email/"+w.ken+"/temporary-password/show", nil).Want(t, 404).Without(t, plain)
 
@@ -64,7 +64,7 @@ func TestEmailMarketing(t *testing.T) {
 		// The plan and the branch decide.
 		apptest.Exec(w.App, `UPDATE branch SET features_off = '["pet_app"]' WHERE id = $1`, w.clinic.North.ID)
 		w.invite(w.aya, "aya@example.com", true)
-		b.Get("/paws/marketing/email/" + w.aya).Want(t, 200, "Full login").Without(t, ">Show<")
+		b.Get("/paws/marketing/email/"+w.aya).Want(t, 200, "Full login").Without(t, ">Show<")
 		b.Post("/paws/marketing/email/"+w.aya+"/temporary-password/show", nil).Want(t, 403, "switched off in this branch").Without(t, w.temporary(w.aya))
 		apptest.Exec(w.App, `UPDATE practice SET plan = 'standard' WHERE id = $1`, w.clinic.ID)
 		b.Get(list).Want(t, 403)

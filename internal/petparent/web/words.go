@@ -98,6 +98,8 @@ func templateLabel(template string) string {
 		return "Welcome e-mail with activation link"
 	case mail.PasswordReset:
 		return "Password reset"
+	case mail.RecoveryChange:
+		return "Confirmation of a recovery address"
 	case mail.LoginIDs:
 		return "Reminder of login IDs"
 	case mail.SecurityNotice:
