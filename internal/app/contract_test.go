@@ -62,6 +62,8 @@ GET /pet-parents/{id}
 GET /pet-parents/me
 GET /pet-parents/me/details
 PUT /pet-parents/me/details
+PUT /pet-parents/me/recovery-address
+DELETE /pet-parents/me/recovery-address
 GET /pet-parents/{id}/pets
 GET /pet-parents/{id}/login
 PUT /pet-parents/{id}/login

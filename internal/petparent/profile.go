@@ -35,6 +35,7 @@ type Login struct {
 	AccountID     string
 	LoginID       string
 	RecoveryEmail string
+	PendingEmail  string // becomes the recovery address once its mailbox has said yes
 	Active        bool
 	OnboardedAt   time.Time // zero until the first sign-in is complete
 	LastSignInAt  time.Time

@@ -38,6 +38,7 @@ func (u *UI) funcs() template.FuncMap {
 		"species":  newSpecies,
 		"ago":      newAgo,
 		"date":     date,
+		"dial":     Dial,
 		"datetime": datetime,
 		"count":    count,
 		"plural":   plural,

@@ -10,9 +10,9 @@ import (
 
 func TestLoginAPI(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		desk := w.bearer("paws", w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID), "")
-		vet := w.bearer("paws", w.Hire(w.clinic, "Vera Vet", "vera@paws.example", role.Veterinarian, w.clinic.North.ID), "")
-		other := w.bearer("other", w.other.Administrator, w.other.North.ID)
+		desk := w.Token("paws", w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID), "")
+		vet := w.Token("paws", w.Hire(w.clinic, "Vera Vet", "vera@paws.example", role.Veterinarian, w.clinic.North.ID), "")
+		other := w.Token("other", w.other.Administrator, w.other.North.ID)
 		at := "/pet-parents/" + w.ken + "/login"
 		valid := map[string]any{"login_id": "ken.ito"}
 		for _, row := range []struct {

@@ -59,7 +59,7 @@ func TestRecoveryBeforeFirstSignIn(t *testing.T) {
 // and what it was sent ends with the change.
 func TestRecoveryAfterFirstSignIn(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		_, pw := w.kenSettled()
+		_, pw := w.settled()
 		b := w.desk()
 		w.Browser().Post("/paws/forgot-password", url.Values{"login": {"ken@example.com"}}).Want(t, 200)
 		reset := w.Link(w.LastMail("ken@example.com"), "/reset-password")
@@ -117,7 +117,7 @@ func TestRecoveryAfterFirstSignIn(t *testing.T) {
 // changes where their mail goes, whichever comes first.
 func TestRecoveryAndHelp(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.kenSettled()
+		w.settled()
 		rita := w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID)
 		p, err := w.PetParents.Get(w.ctx(), w.DB, w.clinic.ID, w.ken)
 		if err != nil {
@@ -143,7 +143,7 @@ func TestRecoveryAndHelp(t *testing.T) {
 
 func TestOwnRecovery(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.kenSettled()
+		w.settled()
 		p, err := w.PetParents.Get(w.ctx(), w.DB, w.clinic.ID, w.ken)
 		if err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func TestOwnRecovery(t *testing.T) {
 // TestRecoveryIsConfirmedOnce: of sixteen at once one wins.
 func TestRecoveryIsConfirmedOnce(t *testing.T) {
 	w := newWorld(t, apptest.On(t, dbtest.New(t, db.PostgreSQL)))
-	w.kenSettled()
+	w.settled()
 	b := w.desk()
 	b.Get(page(w.ken, "login"))
 	b.Post(page(w.ken, "login"), login("login", "ken@example.com", "recovery_email", "new@example.com")).Want(t, 200)

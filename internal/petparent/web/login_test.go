@@ -37,8 +37,8 @@ func (w *world) account(petParentID string) (loginID, recovery, pending string, 
 	return a.LoginID, a.RecoveryEmail, a.PendingEmail, a.Active
 }
 
-// kenSettled is Ken after the first sign-in, with a browser of his.
-func (w *world) kenSettled() (*apptest.Browser, string) {
+// settled is Ken after the first sign-in, with a browser of his.
+func (w *world) settled() (*apptest.Browser, string) {
 	w.t.Helper()
 	w.invite(w.ken, "ken@example.com", true)
 	return w.settle("ken@example.com", w.temporary(w.ken), url.Values{
@@ -151,7 +151,7 @@ func TestLoginIDIsChangedAndSuggested(t *testing.T) {
 		b.Get(page(w.ken, "login")).Want(t, 200, "k.ito", "ito.ken").Without(t, `data-value="ken.ito"`)
 		b.Get(page(w.ken, "login")+"?login=k.ito").Want(t, 200, `value="k.ito"`)
 
-		_, pw := w.kenSettled()
+		_, pw := w.settled()
 		b.Get(page(w.ken, "login")).Want(t, 200, "a password of their own").Without(t, "Send the welcome e-mail now", "Generate a readable one")
 		b.Post(page(w.ken, "login"), login("login", "ken.ito", "recovery_email", "ken@example.com")).Want(t, 422, "Aya Ito signs in with this already")
 		b.Post(page(w.ken, "login"), login("login", "kenji", "recovery_email", "ken@example.com")).Want(t, 200, "The login is saved", ">kenji<")
@@ -178,7 +178,7 @@ func TestLoginIDIsChangedAndSuggested(t *testing.T) {
 
 func TestLoginIsSwitchedOff(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		client, pw := w.kenSettled()
+		client, pw := w.settled()
 		b := w.desk()
 		// What they could come back with: a session, a sign-in under way, a reset link.
 		second := w.Browser()
@@ -229,7 +229,7 @@ func TestResetLinkIsSent(t *testing.T) {
 		b.Post(page(w.ken, "login", "reset-link"), nil).Want(t, 409, "has no login yet")
 		w.invite(w.bea, "bea.brown", false)
 		b.Post(page(w.bea, "login", "reset-link"), nil).Want(t, 409, "has not chosen a password yet")
-		w.kenSettled()
+		w.settled()
 		b.Get(page(w.ken, "login")).Want(t, 200, "Send a reset link")
 		b.Post(page(w.ken, "login"), login("login", "ken@example.com", "recovery_email", "ken@example.com", "temporary", "generate")).
 			Want(t, 422, "Send them a reset link instead")

@@ -23,7 +23,7 @@ var difficult = []string{
 func TestDifficultNames(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		admin := w.Enter("paws", w.clinic.Administrator, w.clinic.North.ID)
-		token := w.bearer("paws", w.clinic.Administrator, w.clinic.North.ID)
+		token := w.Token("paws", w.clinic.Administrator, w.clinic.North.ID)
 		for _, name := range difficult {
 			admin.Get("/paws/pet-parents/new")
 			admin.Post("/paws/pet-parents/new", url.Values{"first_name": {name}, "last_name": {"Zyx"}}).Want(t, 200, name)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"catflap/internal/app/apptest"
 	"catflap/internal/audit"
@@ -14,8 +15,8 @@ import (
 	"catflap/internal/role"
 )
 
-// settled gives a pet parent a login and takes them through the first sign-in.
-func (w *world) settled(petParentID, loginID string) apptest.Person {
+// onboarded gives a pet parent a login and takes them through the first sign-in.
+func (w *world) onboarded(petParentID, loginID string) apptest.Person {
 	w.t.Helper()
 	w.invite(petParentID, loginID, true)
 	a, err := w.Accounts.ByLogin(w.ctx(), w.DB, w.clinic.ID, loginID)
@@ -58,7 +59,7 @@ func (w *world) petOf(petParentID, name string) string {
 // it, and what is wished no more is taken back.
 func TestOwnDetails(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		ken := w.settled(w.ken, "ken@example.com")
+		ken := w.onboarded(w.ken, "ken@example.com")
 		w.Browser().Get("/paws/pet-app/details").Want(t, 200, "Sign in") // signed out
 		desk := w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID)
 		w.Enter("paws", desk, "").Get("/paws/pet-app/details").Want(t, 403) // not theirs
@@ -150,7 +151,7 @@ func hidden(t testing.TB, p apptest.Page, name string) string {
 
 func TestOwnDetailsAPI(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		ken := w.settled(w.ken, "ken@example.com")
+		ken := w.onboarded(w.ken, "ken@example.com")
 		w.API("GET", "/pet-parents/me/details", "", nil).Want(t, 401)
 		staff := w.Token("paws", w.clinic.Administrator, w.clinic.North.ID)
 		w.API("GET", "/pet-parents/me/details", staff, nil).Want(t, 403)
@@ -184,7 +185,7 @@ func TestOwnDetailsAtOnce(t *testing.T) {
 				People: []petparent.PersonInput{{FirstName: "Ken", LastName: "Ito", Emails: []string{"ken@example.com"}}}})
 			w.ken = w.find(w.clinic, "ito")
 			apptest.Exec(a, `UPDATE practice SET policy = $2 WHERE id = $1`, w.clinic.ID, policy)
-			bearer := w.Token(slug, w.settled(w.ken, "ken@example.com"), "")
+			bearer := w.Token(slug, w.onboarded(w.ken, "ken@example.com"), "")
 			revision := w.API(http.MethodGet, "/pet-parents/me/details", bearer, nil).Want(t, 200).Text("revision")
 			won := apptest.AtOnce(16, func(i int) bool {
 				r := w.API(http.MethodPut, "/pet-parents/me/details", bearer, map[string]any{"revision": revision, "person": map[string]any{
@@ -205,7 +206,7 @@ func TestOwnDetailsAtOnce(t *testing.T) {
 // What is said of a second factor follows the policy.
 func TestPetAppSecurity(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		ken := w.settled(w.ken, "ken@example.com")
+		ken := w.onboarded(w.ken, "ken@example.com")
 		b := w.Enter("paws", ken, "")
 		b.Get("/paws/pet-app").Want(t, 200, "Configure two-factor authentication</a>", "Change password</a>", "Links and codes go to")
 		apptest.Exec(w.App, `UPDATE practice SET policy = '{"second_factor_clients": "off"}' WHERE id = $1`, w.clinic.ID)
@@ -224,7 +225,7 @@ func TestPetAppSecurity(t *testing.T) {
 // The home branch says for itself when it is open; else the practice does.
 func TestPetAppBranch(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		ken := w.settled(w.ken, "ken@example.com")
+		ken := w.onboarded(w.ken, "ken@example.com")
 		admin := w.Enter("paws", w.clinic.Administrator, w.clinic.North.ID)
 		admin.Get("/paws/settings/branches/"+w.clinic.North.ID).Want(t, 200)
 		form := url.Values{
@@ -241,5 +242,48 @@ func TestPetAppBranch(t *testing.T) {
 		if me.Text("home_branch", "hours") != "Mon 8 to 12\nTue closed" {
 			t.Errorf("%s", me.Raw)
 		}
+	})
+}
+
+// The address for links and codes is the pet parent's to change: the new mailbox
+// confirms, the former one counts until then.
+func TestOwnRecoveryPage(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const own = "/paws/pet-app/recovery"
+		ken := w.onboarded(w.ken, "ken@example.com")
+		w.Browser().Get(own).Want(t, 200, "Forgot password?")
+		w.desk().Get(own).Want(t, 403)
+		b := w.Enter("paws", ken, "")
+		b.Get(own).Want(t, 200, "ken@example.com", "Send the e-mail")
+		for _, wrong := range []string{"", "nonsense", "ken@example.com", "a@b.example\nBcc: c@d.example"} {
+			if p := b.Post(own, url.Values{"recovery_email": {wrong}}); p.Status != 422 {
+				t.Errorf("%q is answered %d", wrong, p.Status)
+			}
+		}
+		b.Get(own)
+		b.Post(own, url.Values{"recovery_email": {"ito@example.org"}}).Want(t, 200, "on its way to ito@example.org", "Not confirmed yet")
+		if p := w.profile(w.ken); p.Login.RecoveryEmail != "ken@example.com" {
+			t.Errorf("links go to %s already", p.Login.RecoveryEmail)
+		}
+		b.Get(own).Want(t, 200, "Forget the new address")
+		b.Post(own+"/keep", nil).Want(t, 200, "stays as it was")
+		b.Page.Without(t, "Not confirmed yet")
+		b.Get(own)
+		b.Post(own, url.Values{"recovery_email": {"ito@example.org"}}).Want(t, 200)
+		letter := w.LastMail("ito@example.org")
+		link := w.Link(letter, "/confirm-recovery")
+		k := w.Browser()
+		k.Get(link).Want(t, 200, "ito@example.org")
+		k.Post("/paws/confirm-recovery", url.Values{"token": {tokenOf(t, link)}}).Want(t, 200)
+		if p := w.profile(w.ken); p.Login.RecoveryEmail != "ito@example.org" || p.Email != "ken@example.com" || p.Login.LoginID != "ken@example.com" {
+			t.Errorf("%+v, %s", p.Login, p.Email)
+		}
+		bearer := w.Token("paws", ken, "")
+		w.API("PUT", "/pet-parents/me/recovery-address", bearer, map[string]any{"recovery_email": "three@example.org"}).Want(t, 202)
+		w.API("DELETE", "/pet-parents/me/recovery-address", bearer, nil).Want(t, 204)
+		// Long after the last proof, it is asked for again.
+		w.Clock.Advance(6 * time.Minute)
+		b.Get(own).Want(t, 200, "Confirm that it is you")
+		w.API("PUT", "/pet-parents/me/recovery-address", bearer, map[string]any{"recovery_email": "four@example.org"}).Want(t, 403)
 	})
 }

@@ -3,9 +3,9 @@ package petparentweb
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/ui"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
@@ -33,10 +33,10 @@ type line struct{ Number, Dial, Of string }
 // Phones are the numbers to call: that of the home branch first.
 func (p petAppPage) Phones() (all []line) {
 	if n := p.Branch.Phone; n != "" {
-		all = append(all, line{Number: n, Dial: dial(n), Of: p.Branch.Name})
+		all = append(all, line{Number: n, Dial: ui.Dial(n), Of: p.Branch.Name})
 	}
 	if n := p.Practice.Phone; n != "" && n != p.Branch.Phone {
-		all = append(all, line{Number: n, Dial: dial(n)})
+		all = append(all, line{Number: n, Dial: ui.Dial(n)})
 	}
 	return all
 }
@@ -87,18 +87,3 @@ func (f *Face) own(ctx context.Context) (page petAppPage, err error) {
 
 // mostWishes is how many corrections that wait the pet app shows.
 const mostWishes = 200
-
-// dial keeps what may stand in a telephone address (RFC 3966); a text with letters is
-// not a number that can be dialled.
-func dial(phone string) string {
-	number := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -()./\u00a0", r) {
-			return -1
-		}
-		return r
-	}, phone)
-	if number == "" || strings.Trim(number, "+0123456789") != "" {
-		return ""
-	}
-	return number
-}

@@ -70,6 +70,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/pet-app/details", own, f.changeOwnDetails)
 	m.Handle("GET /{practice}/pet-app/pets/{id}", own, f.showOwnPet)
 	m.Handle("POST /{practice}/pet-app/pets/{id}", own, f.changeOwnPet)
+	f.ownRecoveryRoutes(m)
 	f.loginRoutes(m)
 	f.marketingRoutes(m)
 	f.api(m.API())

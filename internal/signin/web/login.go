@@ -199,7 +199,7 @@ func (f *Face) newPasswordPage(w http.ResponseWriter, r *http.Request, status in
 		return err
 	}
 	page := stepPage{Form: form, Minimum: minimum}
-	if !out.State.Renews {
+	if !out.State.Renews { // a step of the first sign-in
 		page.Step, page.Of = firstStep(out.State, signin.NewPassword)
 	}
 	return f.UI.Page(w, r, status, "signin/new_password", page)
