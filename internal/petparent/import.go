@@ -239,11 +239,11 @@ func (m *merge) run(ctx context.Context, tx *db.Tx, said string) error {
 
 // people come after the pets, because they are found by their names.
 func (m *merge) people(ctx context.Context, tx *db.Tx) error {
-	stored, err := persons(ctx, tx, m.practiceID, m.household.ID)
+	stored, err := lockedPersons(ctx, tx, m.practiceID, m.household.ID)
 	if err != nil {
 		return err
 	}
-	names, err := petNames(ctx, tx, m.practiceID, m.household.ID)
+	known, err := namesOf(ctx, tx, m.practiceID, m.household.ID)
 	if err != nil {
 		return err
 	}
@@ -256,8 +256,7 @@ func (m *merge) people(ctx context.Context, tx *db.Tx) error {
 			}
 			p.setEmails(nil, "")
 			p.takeOver(PersonInput{}, now)
-			p.index(m.household, names)
-			if err := insertPerson(ctx, tx, p); err != nil {
+			if err := insertPerson(ctx, tx, p, known.index(p, m.household)); err != nil {
 				return err
 			}
 			continue
@@ -266,15 +265,15 @@ func (m *merge) people(ctx context.Context, tx *db.Tx) error {
 		if i < len(m.before.People) {
 			before = m.before.People[i]
 		}
-		if err := m.person(ctx, tx, stored[at], before, now, names); err != nil {
+		if err := m.person(ctx, tx, stored[at], before, now, known); err != nil {
 			return err
 		}
 		stored = slices.Delete(stored, at, at+1)
 	}
 	for _, p := range stored { // people the import does not know
-		if p.index(m.household, names) {
+		if i := known.index(p, m.household); i != p.stored {
 			p.UpdatedAt = m.household.UpdatedAt
-			if err := updatePerson(ctx, tx, p); err != nil {
+			if err := updatePerson(ctx, tx, p, i); err != nil {
 				return err
 			}
 		}
@@ -282,15 +281,16 @@ func (m *merge) people(ctx context.Context, tx *db.Tx) error {
 	return nil
 }
 
-func (m *merge) person(ctx context.Context, tx *db.Tx, p PetParent, before, now PersonInput, petNames []string) error {
+func (m *merge) person(ctx context.Context, tx *db.Tx, p PetParent, before, now PersonInput, known names) error {
 	former := p
 	p.takeOver(before, now)
 	changes := former.changes(p)
-	if !p.index(m.household, petNames) && len(changes) == 0 && former.EmailProblem == p.EmailProblem {
+	i := known.index(p, m.household)
+	if i == p.stored && len(changes) == 0 && former.EmailProblem == p.EmailProblem {
 		return nil
 	}
 	p.UpdatedAt = m.household.UpdatedAt
-	if err := updatePerson(ctx, tx, p); err != nil || p.AccountID == "" || len(changes) == 0 {
+	if err := updatePerson(ctx, tx, p, i); err != nil || p.AccountID == "" || len(changes) == 0 {
 		return err
 	}
 	return m.Audit.Record(ctx, tx, audit.Entry{

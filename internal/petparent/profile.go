@@ -90,7 +90,10 @@ func (s *Service) AttachAccount(ctx context.Context, tx *db.Tx, practiceID, petP
 		WHERE practice_id = $1 AND id = $2 AND account_id IS NULL AND EXISTS (
 			SELECT 1 FROM account a WHERE a.practice_id = $1 AND a.id = $3 AND a.kind = 'client')`,
 		practiceID, petParentID, accountID, s.Clock.Now())
-	return n == 1, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, addLogin(ctx, tx, practiceID, petParentID, s.Clock.Now())
 }
 
 func found(p PetParent, err error) (PetParent, error) {
