@@ -2,11 +2,9 @@ package petparent
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"catflap/internal/foundation/db"
-	"catflap/internal/foundation/fault"
 )
 
 // Show is the chip by which a list is narrowed.
@@ -40,28 +38,6 @@ const (
 
 // Sorts lists the orders as people choose them.
 func Sorts() []Sort { return []Sort{SortName, SortNewest, SortLastSignIn} }
-
-// Filter narrows a list; zero fields do not.
-type Filter struct {
-	// Query are beginnings of words of name, company, pets' names, e-mail, login
-	// ID, client number or phone number; all must match. Where nobody in the
-	// practice has words that begin so, parts of words count as well.
-	Query      string
-	Show       Show
-	Invitation Invitation
-	Reason     Reason // why somebody cannot be mailed
-	BranchID   string // home branch
-	Sort       Sort   // of a list; nothing to count
-}
-
-func (f Filter) check() error {
-	var c fault.Complaints
-	c.Check(slices.Contains(Shows(), f.Show), "show", "Choose one of the filters above the list.")
-	c.Check(f.Invitation == "" || slices.Contains(Invitations(), f.Invitation), "invitation", "Choose one of the states of the invitation on the list.")
-	c.Check(slices.Contains(Sorts(), f.Sort), "sort", "Choose one of the orders on the list.")
-	c.Check(f.Reason == "" || slices.Contains(Reasons(), f.Reason), "reason", "Choose one of the reasons above the list.")
-	return c.Err()
-}
 
 // Row is one line of the list.
 type Row struct {
