@@ -37,6 +37,9 @@ func run(ctx context.Context, args []string) error {
 	if len(args) == 2 && args[0] == bareCommand {
 		return serveBare(ctx, args[1], os.Stdin)
 	}
+	if len(args) == 2 && args[0] == bareSearchCommand {
+		return serveBareSearch(ctx, args[1])
+	}
 	for _, a := range args {
 		if !slices.ContainsFunc(figures(), func(f figure) bool { return f.name == a }) && !slices.Contains(databases, a) {
 			return fmt.Errorf("there is nothing named %q to measure", a)
@@ -60,7 +63,7 @@ type figure struct {
 func figures() []figure {
 	return []figure{
 		{"start", reportStart}, {"sign-ins", reportSignIns}, {"sessions", reportSessions},
-		{"felt", reportFelt}, {"storm", reportStorm}, {"equal", reportEqual},
+		{"felt", reportFelt}, {"storm", reportStorm}, {"equal", reportEqual}, {"search", reportSearch},
 	}
 }
 

@@ -52,16 +52,18 @@
         event.preventDefault();
         choose(chosen + (event.key === "ArrowDown" ? 1 : -1));
         break;
-      case "Enter":
-        if (chosen < 0) return; // the form leads on
-        event.preventDefault();
-        options()[chosen].click();
-        break;
       case "Escape":
         event.preventDefault(); // the words stay
         close();
         break;
     }
+  });
+
+  // Enter opens what is chosen; without a choice the form leads on.
+  box.form.addEventListener("submit", (event) => {
+    if (chosen < 0) return;
+    event.preventDefault();
+    options()[chosen].click();
   });
 
   // The words changed: what was chosen belongs to the former ones.
