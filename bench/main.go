@@ -17,7 +17,7 @@ import (
 // The whole of it takes at most limit. On a machine so busy that less than
 // reserve is left, the next figure is left out.
 const (
-	limit   = 6 * time.Minute
+	limit   = 15 * time.Minute
 	reserve = 45 * time.Second
 )
 

@@ -150,11 +150,12 @@ func move(ctx context.Context, d *db.DB, n int) (office, error) {
 			{`INSERT INTO pet_owner (practice_id, household_id, pet_id, percentage, main) SELECT $1, household, pet, '', TRUE FROM bench_person`, []any{o.id}},
 			{`INSERT INTO pet_parent_word (practice_id, word, sort_key, pet_parent_id)
 				SELECT $1, ` + bytes + `, w.sort_key, w.id FROM (
-					SELECT first AS word, sort_key, id FROM bench_person UNION SELECT last, sort_key, id FROM bench_person
-					UNION SELECT pet_name, sort_key, id FROM bench_person UNION SELECT email, sort_key, id FROM bench_person
-					UNION SELECT 'c' || CAST(n AS TEXT), sort_key, id FROM bench_person UNION SELECT '1' || phone, sort_key, id FROM bench_person
-					UNION SELECT phone, sort_key, id FROM bench_person UNION SELECT substr(phone, 4), sort_key, id FROM bench_person
-					UNION SELECT substr(phone, 7), sort_key, id FROM bench_person) AS w`, []any{o.id}},
+					SELECT first AS word, sort_key, id FROM bench_person UNION ALL SELECT last, sort_key, id FROM bench_person
+					UNION ALL SELECT pet_name, sort_key, id FROM bench_person UNION ALL SELECT email, sort_key, id FROM bench_person
+					UNION ALL SELECT 'c' || CAST(n AS TEXT), sort_key, id FROM bench_person UNION ALL SELECT '1' || phone, sort_key, id FROM bench_person
+					UNION ALL SELECT phone, sort_key, id FROM bench_person UNION ALL SELECT substr(phone, 4), sort_key, id FROM bench_person
+					UNION ALL SELECT substr(phone, 7), sort_key, id FROM bench_person) AS w
+				WHERE TRUE ON CONFLICT DO NOTHING`, []any{o.id}},
 		} {
 			if _, err := tx.Exec(ctx, s.text, s.args...); err != nil {
 				return fmt.Errorf("%w\n%s", err, s.text)

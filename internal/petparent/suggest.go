@@ -15,13 +15,13 @@ type Suggestion struct {
 	ID    string
 	Name  string
 	Email string
-	Phone string    // the first number; "" without one
+	Phone string    // the first number of who has no e-mail
 	Pets  []PetLine // not the deleted ones; living ones first
 }
 
 // wordsRead is how many words are read at once: one person may have several that
 // begin so, an e-mail address beside a name for instance.
-const wordsRead = 40
+const wordsRead = 24
 
 // Suggest finds at most limit people while somebody types, those first of whom
 // a whole word was typed, then by word and name. more says that there are
@@ -152,7 +152,7 @@ func suggestions(ctx context.Context, r db.Reader, practiceID string, ids []stri
 		}
 		row := rows[at]
 		s := Suggestion{ID: row.ID, Name: row.Name(), Email: row.Email, Pets: row.Pets}
-		if len(row.Phones) > 0 {
+		if row.Email == "" && len(row.Phones) > 0 {
 			s.Phone = row.Phones[0].String()
 		}
 		list = append(list, s)

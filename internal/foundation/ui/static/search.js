@@ -71,7 +71,7 @@
 
   // A click must not take the focus before it is one.
   found.addEventListener("mousedown", (event) => event.preventDefault());
-  box.form.addEventListener("focusout", (event) => { if (!box.form.contains(event.relatedTarget)) close(); });
+  box.addEventListener("blur", close);
   // A page from the browser's back-forward cache begins without a menu.
   addEventListener("pagehide", close);
 })();
