@@ -178,7 +178,7 @@ func (s *Service) welcome(ctx context.Context, tx *db.Tx, w welcome) error {
 		if l.ID != "" {
 			d.Secret.Kind, d.Data["link_valid_for"] = mail.SecretBoth, factor.Activation.Span()
 		}
-		d.Data["login_url"], d.Data["valid_for"] = s.LoginURL(p.Slug), hours(p.Policy.TemporaryLife)
+		d.Data["login_url"], d.Data["valid_for"] = s.invitationURL(p.Slug, t.ID), hours(p.Policy.TemporaryLife)
 	} else {
 		if err := s.Factors.DeleteTemporary(ctx, tx, p.ID, a.ID); err != nil {
 			return err

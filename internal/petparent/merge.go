@@ -263,7 +263,7 @@ func (s *Service) mergePeople(ctx context.Context, tx *db.Tx, m Merge) error {
 		return err
 	}
 	p.UpdatedAt = s.Clock.Now()
-	if err := updatePerson(ctx, tx, p); err != nil {
+	if err := updatePerson(ctx, tx, p, p.stored); err != nil {
 		return err
 	}
 	for _, h := range []string{p.HouseholdID, goes.HouseholdID} {

@@ -15,6 +15,8 @@ type Profile struct {
 	Others        []PetParent // of the same household
 	Pets          []OwnedPet  // not the deleted ones; living ones first
 	Status        Status
+	Invitation    Invitation
+	Locked        bool // too many failures in a row
 	Login         Login
 	NotMailable   []Reason
 	MailState     string // as in Row
@@ -47,7 +49,7 @@ func (s *Service) Profile(ctx context.Context, r db.Reader, practiceID, petParen
 	if err != nil {
 		return Profile{}, err
 	}
-	p := Profile{PetParent: row.PetParent, Status: row.Status, NotMailable: row.NotMailable, MailState: row.MailState}
+	p := Profile{PetParent: row.PetParent, Status: row.Status, Invitation: row.Invitation, Locked: row.Locked, NotMailable: row.NotMailable, MailState: row.MailState}
 	if p.Household, err = household(ctx, r, practiceID, p.HouseholdID); err != nil {
 		return Profile{}, err
 	}
@@ -91,15 +93,20 @@ func (s *Service) AttachAccount(ctx context.Context, tx *db.Tx, practiceID, petP
 		WHERE practice_id = $1 AND id = $2 AND account_id IS NULL AND EXISTS (
 			SELECT 1 FROM account a WHERE a.practice_id = $1 AND a.id = $3 AND a.kind = 'client')`,
 		practiceID, petParentID, accountID, s.Clock.Now())
-	return n == 1, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, addLogin(ctx, tx, practiceID, petParentID, s.Clock.Now())
 }
 
 // LoginChanged notes that a pet parent signs in with another login ID, by which
 // they are found from now on.
 func (s *Service) LoginChanged(ctx context.Context, tx *db.Tx, practiceID, petParentID string) error {
-	_, err := tx.Exec(ctx, `UPDATE pet_parent SET updated_at = $3 WHERE practice_id = $1 AND id = $2`,
-		practiceID, petParentID, s.Clock.Now())
-	return err
+	p, err := lockedPerson(ctx, tx, practiceID, petParentID)
+	if err != nil {
+		return err
+	}
+	return s.Reindex(ctx, tx, practiceID, p.HouseholdID)
 }
 
 func found(p PetParent, err error) (PetParent, error) {
