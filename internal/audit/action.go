@@ -84,6 +84,7 @@ const (
 	LoginsCreated      Action = "login.created_for_all"
 	DetailsConfirmed   Action = "onboarding.details_confirmed"
 	OnboardingDone     Action = "onboarding.finished"
+	LanguageChanged    Action = "account.language_changed"
 	PetParentChanged   Action = "pet_parent.changed"
 	ProposalMade       Action = "proposal.made"
 	ProposalAccepted   Action = "proposal.accepted"
@@ -117,7 +118,7 @@ func Actions() []Action {
 		StrictOff, BranchCreated, BranchChanged, NetworkChanged, StaffInvited, StaffReinvited, InvitationUsed,
 		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
 		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, LoginRecovered, WelcomeSent, LoginsStarted,
-		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
+		LoginsCreated, DetailsConfirmed, OnboardingDone, LanguageChanged, PetParentChanged, ProposalMade, ProposalAccepted,
 		ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
 		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, KeyRingRotated,
 		KeyRingDropped, AccessRefused,

@@ -119,6 +119,7 @@ func catalogue() map[audit.Action]phrase {
 		audit.LoginsStarted:     {other: "{actor} began to create logins for all pet parents"},
 		audit.LoginsCreated:     {other: "{actor} created logins for many pet parents at once"},
 		audit.DetailsConfirmed:  {other: "{account} confirmed their details{corrections}"},
+		audit.LanguageChanged:   {other: "{account} chose another language for their pages and mail"},
 		audit.OnboardingDone:    {other: "{account} finished their first sign-in"},
 		audit.PetParentChanged:  {other: "{actor} changed the details of {target}"},
 		audit.ProposalMade:      {other: "{actor} proposed a correction of the details of {target}"},
