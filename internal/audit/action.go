@@ -84,7 +84,7 @@ const (
 	LoginsCreated      Action = "login.created_for_all"
 	DetailsConfirmed   Action = "onboarding.details_confirmed"
 	OnboardingDone     Action = "onboarding.finished"
-	LanguageChanged    Action = "account.language_changed"
+	LanguageChanged    Action = "login.language_changed"
 	PetParentChanged   Action = "pet_parent.changed"
 	ProposalMade       Action = "proposal.made"
 	ProposalAccepted   Action = "proposal.accepted"

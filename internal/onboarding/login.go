@@ -11,6 +11,7 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
 	"catflap/internal/plan"
@@ -77,7 +78,7 @@ func (s *Service) createLogin(ctx context.Context, tx *db.Tx, n newLogin) (accou
 	}
 	a, err := s.Accounts.Create(ctx, tx, account.Input{
 		PracticeID: n.practice.ID, Kind: access.KindClient, Name: accountName(n.person, n.loginID),
-		LoginID: n.loginID, RecoveryEmail: n.person.Email,
+		LoginID: n.loginID, RecoveryEmail: n.person.Email, Lang: n.practice.Policy.ClientLang,
 	})
 	if err != nil {
 		return account.Account{}, err
@@ -134,6 +135,12 @@ func accountName(p petparent.Row, loginID string) string {
 // password that the policy keeps from being read cannot be put into a mail
 // either; an activation link takes its place.
 func (s *Service) welcome(ctx context.Context, tx *db.Tx, p practice.Practice, a account.Account, petParentID string, bulk bool) error {
+	if spoken := lang.Or(p.Policy.ClientLang); !a.Onboarded() && a.Lang != spoken {
+		if err := s.Accounts.SetLang(ctx, tx, a, spoken); err != nil {
+			return err
+		}
+		a.Lang = spoken
+	}
 	d := mail.Draft{
 		PracticeID: p.ID, AccountID: a.ID, PetParentID: petParentID, To: a.RecoveryEmail, ToName: a.Name, Lang: a.Lang, Bulk: bulk,
 		Data: map[string]string{"name": a.Name, "practice": p.Name, "login_id": a.LoginID},

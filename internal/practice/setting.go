@@ -3,6 +3,8 @@ package practice
 import (
 	"strconv"
 	"strings"
+
+	"catflap/internal/foundation/lang"
 )
 
 // SettingKind is what the value of a setting looks like.
@@ -100,6 +102,12 @@ func Settings() []Setting {
 			Options: []Option{{"words", "Four short words"}, {"short", "A code of eight characters"}},
 			Means:   "Words are easier to read out and harder to guess.",
 			of:      func(p *Policy) any { return &p.TemporaryStyle },
+		},
+		{
+			Name: "language_clients", Group: groupFirst, Label: "Pet parents are written to", Kind: Choice,
+			Options: []Option{{lang.English, "In English"}, {lang.Spanish, "In Spanish"}, {lang.French, "In French"}, {lang.German, "In German"}},
+			Means:   "Until their first sign-in. From then on it is the language of the pages that they signed in on, or the one they choose.",
+			of:      func(p *Policy) any { return &p.ClientLang },
 		},
 		{
 			Name: "accept_changes", Group: groupFirst, Label: "Take over corrections by pet parents at once", Kind: Switch,

@@ -97,5 +97,8 @@ func (v View) LanguageHref() string {
 // Day is a year-month-day as people write it; what is no day stays as it is.
 func (v View) Day(text string) string { return plainDay(v.Lang, text) }
 
+// Said is what a core says in English, in the language of the page.
+func (v View) Said(words string) string { return v.ui.texts.said.Say(v.Lang, words) }
+
 // Device says what a session was made on.
 func (v View) Device(label string) string { return lang.Device(v.Lang, label) }
