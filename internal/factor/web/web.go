@@ -14,7 +14,7 @@ import (
 
 // Files are the pages and texts.
 //
-//go:embed *.html text.*.json
+//go:embed *.html text.*.json said.*.json
 var Files embed.FS
 
 // Face answers for one's own second factors.
