@@ -65,55 +65,108 @@ func TestWhatCoresSayIsTranslated(t *testing.T) {
 	}
 }
 
+// TestWhatNoticesSayIsTranslated does the same for what security notices say.
+func TestWhatNoticesSayIsTranslated(t *testing.T) {
+	var book lang.Book
+	if err := book.Read(os.DirFS("../mail/templates"), "said"); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, pattern := range []string{"../factor/*.go", "../signin/service.go", "../signin/why.go", "../recovery/lost_help.go", "../recovery/reset.go"} {
+		readGo(t, pattern, func(n ast.Node, where func(ast.Node) string) {
+			var words []ast.Expr
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if strings.HasPrefix(called(n), "tell") || strings.HasPrefix(called(n), "Tell") {
+					words = n.Args
+				}
+			case *ast.KeyValueExpr:
+				if k, ok := n.Key.(*ast.Ident); ok && k.Name == "person" {
+					words = []ast.Expr{n.Value}
+				}
+			case *ast.AssignStmt: // what := "…", t.person = "…"
+				words = n.Rhs
+			}
+			for _, w := range words {
+				if s := literal(w); strings.Contains(s, " ") && strings.HasSuffix(s, ".") {
+					found[s] = where(w)
+				}
+			}
+		})
+	}
+	if len(found) < 12 {
+		t.Fatalf("only %d sentences found; the search is broken", len(found))
+	}
+	for sentence, where := range found {
+		for _, tag := range lang.All()[1:] {
+			if some := strings.ReplaceAll(sentence, "{}", "Rita"); book.Say(tag, some) == some {
+				t.Errorf("%s: %q is not in mail/templates/said.%s.json", where, sentence, tag)
+			}
+		}
+	}
+}
+
 var anyHole = regexp.MustCompile(`\{[a-z_]*\}|%[dsq]`)
 
 // sentences are what the cores give to people, with {} for parts that change.
 func sentences(t *testing.T) map[string]string {
 	found := map[string]string{}
 	for _, pattern := range saidByCores {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
-		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
+		readGo(t, pattern, func(n ast.Node, where func(ast.Node) string) {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return
 			}
-			set := gotoken.NewFileSet()
-			tree, err := parser.ParseFile(set, file, nil, 0)
-			if err != nil {
-				t.Fatal(err)
+			for _, words := range spokenIn(call) {
+				if s := literal(words); strings.Contains(s, " ") {
+					found[anyHole.ReplaceAllString(s, "{}")] = where(words)
+				}
 			}
-			ast.Inspect(tree, func(n ast.Node) bool {
-				call, ok := n.(*ast.CallExpr)
-				if !ok {
-					return true
-				}
-				for _, words := range spokenIn(call) {
-					if s := literal(words); strings.Contains(s, " ") {
-						found[anyHole.ReplaceAllString(s, "{}")] = set.Position(words.Pos()).String()
-					}
-				}
-				return true
-			})
-		}
+		})
 	}
 	return found
 }
 
+// readGo looks at every piece of the files of a pattern, without tests.
+func readGo(t *testing.T, pattern string, look func(n ast.Node, where func(ast.Node) string)) {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		set := gotoken.NewFileSet()
+		tree, err := parser.ParseFile(set, file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			look(n, func(n ast.Node) string { return set.Position(n.Pos()).String() })
+			return true
+		})
+	}
+}
+
 // spokenIn are the arguments of a call that people read.
 func spokenIn(call *ast.CallExpr) []ast.Expr {
-	name := ""
-	switch f := call.Fun.(type) {
-	case *ast.SelectorExpr:
-		name = f.Sel.Name
-	case *ast.Ident:
-		name = f.Name
-	}
-	if slices.Contains([]string{"New", "Complain", "Add", "Check"}, name) && len(call.Args) > 1 {
+	if slices.Contains([]string{"New", "Complain", "Add", "Check"}, called(call)) && len(call.Args) > 1 {
 		return call.Args[len(call.Args)-1:]
 	}
 	return nil
+}
+
+// called is the last part of the name of what a call calls.
+func called(call *ast.CallExpr) string {
+	switch f := call.Fun.(type) {
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	case *ast.Ident:
+		return f.Name
+	}
+	return ""
 }
 
 // literal is the text of an expression, {} for what is no literal.
