@@ -41,7 +41,7 @@ func newCatalogue() *catalogue {
 }
 
 // add reads the texts of a source; a source without any is fine. A key that
-// another source has already is an error, and so is one without English.
+// another source has already is an error; one without English is never read.
 func (c *catalogue) add(source string, files fs.FS) error {
 	for _, tag := range lang.All() {
 		if err := c.read(source, files, tag); err != nil {
@@ -69,13 +69,12 @@ func (c *catalogue) read(source string, files fs.FS, tag string) error {
 	}
 	c.localizers[tag] = i18n.NewLocalizer(c.bundle, tag)
 	for _, m := range parsed.Messages {
-		switch other, known := c.from[m.ID]; {
-		case tag == lang.English && known:
+		other, known := c.from[m.ID]
+		if tag == lang.English && known {
 			return fmt.Errorf("%s/%s: the text %q is already in %s", source, file, m.ID, other)
-		case tag == lang.English:
+		}
+		if tag == lang.English {
 			c.from[m.ID] = source
-		case other != source:
-			return fmt.Errorf("%s/%s: the text %q is not in the English file beside it", source, file, m.ID)
 		}
 		c.has[tag][m.ID] = true
 	}
