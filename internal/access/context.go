@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	"strings"
+
+	"catflap/internal/foundation/lang"
 )
 
 // Origin is where a request comes from.
@@ -10,7 +12,11 @@ type Origin struct {
 	IP        string // canonical text form; empty for the command line
 	Device    string // "Firefox on Windows", from the User-Agent header
 	RequestID string
+	Languages string // what was asked for, as an Accept-Language header has it
 }
+
+// Lang is the language of ours that was asked for, "" for none.
+func (o Origin) Lang() string { return lang.Match(o.Languages) }
 
 // Where is device and address in one line; "" from the command line.
 func (o Origin) Where() string { return strings.TrimSpace(o.Device + " " + o.IP) }

@@ -23,6 +23,7 @@ type Viewer struct {
 	AccountID  string
 	Name       string
 	LoginID    string
+	Lang       string // in which pages speak to them; "" follows the browser
 	PracticeID string // empty for platform accounts
 	Practice   Practice
 	Branch     Branch // the active branch; zero for clients, platform accounts and programs

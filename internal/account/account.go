@@ -12,10 +12,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"catflap/internal/access"
+	"catflap/internal/audit"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/id"
+	"catflap/internal/foundation/lang"
 )
 
 // Account is anything that can sign in.
@@ -60,6 +62,7 @@ type Input struct {
 	Name          string
 	LoginID       string
 	RecoveryEmail string
+	Lang          string // in which they are written to; "" is English
 }
 
 // ErrNotFound answers for an account that is not the practice's.
@@ -72,6 +75,7 @@ var ErrLoginTaken = fault.New(fault.Conflict, "login-taken", "Somebody in this p
 type Service struct {
 	DB    *db.DB
 	Clock clock.Clock
+	Audit *audit.Log
 }
 
 // Create stores an account. ErrLoginTaken when the login ID is in use.
@@ -82,7 +86,7 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, in Input) (Account, err
 	}
 	a := Account{
 		ID: id.New(), PracticeID: in.PracticeID, Kind: in.Kind, Name: in.Name, LoginID: in.LoginID,
-		RecoveryEmail: in.RecoveryEmail, Lang: "en", Active: true, CreatedAt: s.Clock.Now(),
+		RecoveryEmail: in.RecoveryEmail, Lang: lang.Or(in.Lang), Active: true, CreatedAt: s.Clock.Now(),
 	}
 	taken, err := insert(ctx, tx, a)
 	if err != nil {

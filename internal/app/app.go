@@ -102,7 +102,7 @@ func (a *App) cores() (err error) {
 	a.Practices = &practice.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Reserved: httpd.Reserved()}
 	a.Roles = &role.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices}
 	a.Menus = &role.Menus{DB: o.DB, Practices: a.Practices, Entries: catalogue(o.Menu, a.mailbox() != nil)}
-	a.Accounts = &account.Service{DB: o.DB, Clock: o.Clock}
+	a.Accounts = &account.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit}
 	a.Keys = &apikey.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit}
 	a.Sessions = &session.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Patience: cmp.Or(o.Patience, patience),

@@ -44,6 +44,8 @@ GET /practice-sessions
 DELETE /practice-sessions
 DELETE /practice-sessions/{id}
 PUT /account/password
+GET /account/language
+PUT /account/language
 GET /account/two-factor
 DELETE /account/two-factor
 POST /account/two-factor/setup

@@ -69,11 +69,12 @@ func landings() []ui.Choice {
 }
 
 // own is the person's own menu.
-func own(access.Viewer) []ui.Entry {
+func (a *App) own(v access.Viewer) []ui.Entry {
+	label := func(key string) string { return a.UI.TextIn(context.Background(), v.Lang, "ui.menu."+key) }
 	return []ui.Entry{
-		{Label: "Change password", Href: "/account/password", Icon: "key"},
-		{Label: "Configure two-factor authentication", Href: "/account/two-factor", Icon: "shield"},
-		{Label: "Where you are signed in", Href: "/account/sessions", Icon: "device"},
+		{Label: label("password"), Href: "/account/password", Icon: "key"},
+		{Label: label("two-factor"), Href: "/account/two-factor", Icon: "shield"},
+		{Label: label("sessions"), Href: "/account/sessions", Icon: "device"},
 	}
 }
 

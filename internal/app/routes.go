@@ -31,7 +31,7 @@ import (
 // pages and its routes.
 func (a *App) faces() (err error) {
 	desk := &accountweb.Desk{Clock: a.Clock, PetParents: a.PetParents, Staff: a.Staff, Factors: a.Factors, Imports: a.Imports, Roles: a.Roles}
-	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: own, Search: search, Frame: a.frame, Arrival: a.arrival(desk)},
+	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: a.own, Search: search, Frame: a.frame, Arrival: a.arrival(desk)},
 		ui.Source{Name: "factor", FS: factorweb.Files},
 		ui.Source{Name: "signin", FS: signinweb.Files, Borrows: []string{"factor"}},
 		ui.Source{Name: "account", FS: accountweb.Files},
@@ -55,7 +55,7 @@ func (a *App) faces() (err error) {
 	m := httpd.New(httpd.Options{
 		Log: a.Log, Clock: a.Clock, PublicURL: a.PublicURL, TrustedProxies: a.TrustedProxies,
 		Sessions: a.Sessions, Pending: a.SignIn, Keys: a.Keys, Practices: a.Practices,
-		ErrorPage: a.UI.ErrorPage, FormMAC: a.formMAC, FormMatches: a.formMatches, OnRefused: a.refused, Ready: a.Ready,
+		ErrorPage: a.UI.ErrorPage, Said: a.UI.SaidTo, FormMAC: a.formMAC, FormMatches: a.formMatches, OnRefused: a.refused, Ready: a.Ready,
 	})
 	a.mux = m
 	m.Static("/static/", ui.Static())
@@ -63,7 +63,8 @@ func (a *App) faces() (err error) {
 	for _, face := range []interface{ Routes(*httpd.Mux) }{
 		&signinweb.Face{UI: a.UI, SignIn: a.SignIn, Sessions: a.Sessions, Onboarding: a.Onboarding, Practices: a.Practices, Cause: auditweb.Cause},
 		&accountweb.Face{
-			UI: a.UI, Sessions: a.Sessions, Factors: a.Factors, Practices: a.Practices, PetParents: a.PetParents, Audit: a.Audit, Desk: desk,
+			UI: a.UI, Accounts: a.Accounts, Sessions: a.Sessions, Factors: a.Factors, Practices: a.Practices, PetParents: a.PetParents,
+			Audit: a.Audit, Desk: desk,
 		},
 		&factorweb.Face{UI: a.UI, Factors: a.Factors, Accounts: a.Accounts, Devices: a.Devices, Sessions: a.Sessions},
 		&roleweb.Face{UI: a.UI, Menus: a.Menus},

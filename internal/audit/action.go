@@ -94,6 +94,7 @@ const (
 	DetailsConfirmed   Action = "onboarding.details_confirmed"
 	OnboardingDone     Action = "onboarding.finished"
 	PetParentAdded     Action = "pet_parent.added"
+	LanguageChanged    Action = "login.language_changed"
 	PetParentChanged   Action = "pet_parent.changed"
 	PetParentMoved     Action = "pet_parent.moved"
 	PetParentMerged    Action = "pet_parent.merged"
@@ -135,11 +136,11 @@ func Actions() []Action {
 		InvitationUsed, StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving,
 		StaffDeactivated, StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged, LoginOff,
 		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, LoginsStarted,
-		LoginsCreated, TermsPublished, TermsAccepted, DetailsConfirmed, OnboardingDone, PetParentAdded, PetParentChanged,
-		PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, ProposalMade,
-		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,
-		ImportCancelled, RejectsDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,
-		KeyRingRotated, KeyRingDropped, AccessRefused,
+		LoginsCreated, TermsPublished, TermsAccepted, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged,
+		PetParentChanged, PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded,
+		ProposalMade, ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished,
+		ImportFailed, ImportCancelled, RejectsDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked,
+		KeysRevoked, KeyRingRotated, KeyRingDropped, AccessRefused,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/foundation/secret"
 )
 
@@ -18,21 +19,49 @@ func Fresh(codes []secret.Text) []ShownCode {
 	return shown
 }
 
+// sheetWords are what stands around the codes.
+type sheetWords struct{ title, works, keep string }
+
+func sheetIn(tag string) sheetWords {
+	switch tag {
+	case lang.Spanish:
+		return sheetWords{
+			"Códigos de respaldo", "Cada código sirve una vez, en lugar del código de la aplicación de autenticación.",
+			"Guarde este archivo donde solo usted lo encuentre.",
+		}
+	case lang.French:
+		return sheetWords{
+			"Codes de secours", "Chaque code sert une fois, à la place du code de l’application d’authentification.",
+			"Gardez ce fichier là où vous seul pouvez le trouver.",
+		}
+	case lang.German:
+		return sheetWords{
+			"Ersatzcodes", "Jeder Code gilt einmal, anstelle des Codes aus der Authentifizierungs-App.",
+			"Bewahren Sie diese Datei dort auf, wo nur Sie sie finden.",
+		}
+	}
+	return sheetWords{
+		"Backup codes", "Each code works once, in place of the code from the authenticator app.",
+		"Keep this file where only you find it.",
+	}
+}
+
 // ErrNoSheet answers for a file that something else than backup codes was asked
 // in.
 var ErrNoSheet = fault.New(fault.Invalid, "no-backup-codes",
 	"The backup codes did not arrive, so there is no file. Go back to their page and try again, or copy them.")
 
 // CodeSheet is a text file with the backup codes that a page shows, for their
-// owner to keep. The page sends them back, because nobody else may know them by
+// owner to keep, in a language. The page sends them back, because nobody else may know them by
 // then; what is no code does not get into the file. p is the zero Practice for
 // platform accounts. ErrNoSheet.
-func CodeSheet(p access.Practice, login string, at time.Time, codes []string) (secret.Text, error) {
+func CodeSheet(tag string, p access.Practice, login string, at time.Time, codes []string) (secret.Text, error) {
 	if len(codes) == 0 || len(codes) > codeCount {
 		return "", ErrNoSheet
 	}
 	var b strings.Builder
-	b.WriteString("Backup codes\r\n" + labelName(p) + "\r\n" + login + "\r\n" + at.Format("2 January 2006") + "\r\n\r\n")
+	words := sheetIn(tag)
+	b.WriteString(words.title + "\r\n" + labelName(p) + "\r\n" + login + "\r\n" + lang.Day(tag, at) + "\r\n\r\n")
 	for _, c := range codes {
 		c = foldCode(c)
 		if len(c) != codeLength || strings.Trim(c, codeLetters) != "" {
@@ -40,7 +69,6 @@ func CodeSheet(p access.Practice, login string, at time.Time, codes []string) (s
 		}
 		b.WriteString(grouped(c).Reveal() + "\r\n")
 	}
-	b.WriteString("\r\nEach code works once, in place of the code from the authenticator app.\r\n" +
-		"Keep this file where only you find it.\r\n")
+	b.WriteString("\r\n" + words.works + "\r\n" + words.keep + "\r\n")
 	return secret.Text(b.String()), nil
 }

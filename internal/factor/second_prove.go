@@ -8,8 +8,8 @@ import (
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/foundation/throttle"
-	"catflap/internal/mail"
 )
 
 // Proof is a second proof as it was typed.
@@ -100,7 +100,7 @@ func (s *Service) circumstances(ctx context.Context, p access.Practice, a accoun
 	o := access.OriginFrom(ctx)
 	return map[string]string{
 		"name": a.Name, "practice": p.Name, "valid_for": span,
-		"when":  s.Clock.Now().In(access.Viewer{Practice: p}.Zone()).Format(mail.When),
+		"when":  lang.Moment(a.Lang, s.Clock.Now().In(access.Viewer{Practice: p}.Zone())),
 		"where": o.Where(),
 	}
 }

@@ -202,18 +202,23 @@ func (s *Service) storeKey(ctx context.Context, tx *db.Tx, a account.Account, ke
 // wrong says what is the matter with a code of a set-up.
 func (s Setup) wrong(typed string, now time.Time) error {
 	if off, found := s.Key.Off(typed, now); found {
-		minutes, word := int((off.Abs()+30*time.Second)/time.Minute), "slow"
-		if off > 0 {
-			word = "fast"
-		}
-		unit := "minutes"
-		if minutes = max(minutes, 1); minutes == 1 {
-			unit = "minute"
-		}
-		return fault.Complain("code", fmt.Sprintf(
-			"The clock of your phone is about %d %s %s. Switch on automatic date and time in its settings, then type the code that the app shows.", minutes, unit, word))
+		return wrongClock(int((off.Abs()+30*time.Second)/time.Minute), off > 0)
 	}
 	return fault.Complain("code", "This is not the code that the app shows now. Wait for the next one and type it, and check that you look at the new entry.")
+}
+
+// wrongClock says how far a phone's clock is off. Each is a sentence of its own,
+// because other languages do not build theirs from the same pieces.
+func wrongClock(minutes int, fast bool) error {
+	switch {
+	case fast && minutes > 1:
+		return fault.Complain("code", fmt.Sprintf("The clock of your phone is about %d minutes fast. Switch on automatic date and time in its settings, then type the code that the app shows.", minutes))
+	case fast:
+		return fault.Complain("code", "The clock of your phone is about 1 minute fast. Switch on automatic date and time in its settings, then type the code that the app shows.")
+	case minutes > 1:
+		return fault.Complain("code", fmt.Sprintf("The clock of your phone is about %d minutes slow. Switch on automatic date and time in its settings, then type the code that the app shows.", minutes))
+	}
+	return fault.Complain("code", "The clock of your phone is about 1 minute slow. Switch on automatic date and time in its settings, then type the code that the app shows.")
 }
 
 func endSetups(ctx context.Context, tx *db.Tx, practiceID, accountID, askedIn, outcome string, now time.Time) error {

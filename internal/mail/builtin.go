@@ -18,9 +18,6 @@ const (
 	FactorHelp         = "factor_help"         // somebody was helped with a second factor, to those who could have
 )
 
-// When is how messages write a moment.
-const When = "2 January 2006, 15:04 MST"
-
 // Token is one thing that a template is filled with.
 type Token struct {
 	Name     string
@@ -28,6 +25,8 @@ type Token struct {
 	Secret   bool   // comes from Secrets.Reveal, never from Draft.Data
 	Link     bool   // must be an absolute http or https URL
 	Only     string // the one kind of secret that brings it; "" for every kind
+	Device   bool   // the label of a device, and an address
+	Words    bool   // English words of the program, said in the language of the message
 }
 
 // builtin is what each built-in template can be filled with. valid_for is a
@@ -35,29 +34,29 @@ type Token struct {
 func builtin() map[string][]Token {
 	return map[string][]Token{
 		Welcome: {
-			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for", Words: true},
 			{Name: "login_id", Required: true},
 			{Name: "temporary_password", Required: true, Secret: true},
 			{Name: "login_url", Required: true, Link: true},
-			{Name: "link_valid_for"},
+			{Name: "link_valid_for", Words: true},
 			{Name: "link", Secret: true, Link: true, Only: SecretBoth}, // that does the same without the password
 		},
 		Activation: {
-			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for", Words: true},
 			{Name: "login_id", Required: true},
 			{Name: "link", Required: true, Secret: true, Link: true},
 		},
 		StaffInvitation: {
-			{Name: "name"}, {Name: "practice"}, {Name: "inviter"}, {Name: "valid_for"},
+			{Name: "name"}, {Name: "practice"}, {Name: "inviter"}, {Name: "valid_for", Words: true},
 			{Name: "login_url", Link: true},
 			{Name: "link", Required: true, Secret: true, Link: true},
 		},
 		PlatformInvitation: {
-			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for", Words: true},
 			{Name: "link", Required: true, Secret: true, Link: true},
 		},
 		PasswordReset: {
-			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for", Words: true},
 			{Name: "link", Required: true, Secret: true, Link: true},
 		},
 		LoginIDs: {
@@ -70,50 +69,50 @@ func builtin() map[string][]Token {
 			{Name: "practices", Required: true}, // one practice and its login URL a line
 		},
 		AddressChange: {
-			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for", Words: true},
 			{Name: "link", Required: true, Secret: true, Link: true},
 		},
 		RecoveryChange: {
-			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for", Words: true},
 			{Name: "link", Required: true, Secret: true, Link: true},
 		},
 		SignInCode: {
-			{Name: "name"}, {Name: "practice"}, {Name: "valid_for"},
+			{Name: "name"}, {Name: "practice"}, {Name: "valid_for", Words: true},
 			{Name: "code", Required: true, Secret: true},
 			{Name: "when", Required: true},
-			{Name: "where"},
+			{Name: "where", Device: true},
 			{Name: "link", Required: true, Secret: true, Link: true}, // the page that protects the account
 		},
 		TwoFactorReminder: {
 			{Name: "name"}, {Name: "practice"},
-			{Name: "due"},       // anything where the next sign-in requires it
-			{Name: "deadline"},  // the day from which it is required
-			{Name: "valid_for"}, // the span from the next sign-in, where no day is known yet
+			{Name: "due"},                    // anything where the next sign-in requires it
+			{Name: "deadline"},               // the day from which it is required
+			{Name: "valid_for", Words: true}, // the span from the next sign-in, where no day is known yet
 			{Name: "login_url", Required: true, Link: true},
 		},
 		SecurityNotice: {
 			{Name: "name"}, {Name: "practice"},
-			{Name: "what", Required: true}, // a sentence: "Your password was changed."
-			{Name: "why"},                  // what somebody typed who did it for this person
+			{Name: "what", Required: true, Words: true}, // a sentence: "Your password was changed."
+			{Name: "why"}, // what somebody typed who did it for this person
 			{Name: "when", Required: true},
-			{Name: "where"},
-			{Name: "valid_for"},
+			{Name: "where", Device: true},
+			{Name: "valid_for", Words: true},
 			{Name: "link", Required: true, Secret: true, Link: true}, // the page that protects the account
 		},
 		WrongCodes: {
 			{Name: "name"}, {Name: "practice"},
 			{Name: "when", Required: true},
-			{Name: "where"},
-			{Name: "valid_for"},
+			{Name: "where", Device: true},
+			{Name: "valid_for", Words: true},
 			{Name: "link", Required: true, Secret: true, Link: true}, // the page that protects the account
 		},
 		FactorHelp: {
 			{Name: "name"}, {Name: "practice"},
-			{Name: "what", Required: true}, // a sentence: "Ada let Rita sign in once without the second factor."
+			{Name: "what", Required: true, Words: true}, // a sentence: "Ada let Rita sign in once without the second factor."
 			{Name: "why"},
 			{Name: "identity"}, // how it was checked who asked
 			{Name: "when", Required: true},
-			{Name: "where"},
+			{Name: "where", Device: true},
 			{Name: "record_url", Link: true}, // the page that tells more
 		},
 	}

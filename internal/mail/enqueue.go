@@ -11,6 +11,7 @@ import (
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/id"
 	"catflap/internal/foundation/job"
+	"catflap/internal/foundation/lang"
 )
 
 // Draft is a message to be written.
@@ -58,7 +59,7 @@ func (s *Service) Enqueue(ctx context.Context, tx *db.Tx, d Draft) (string, erro
 	if d.Secret != (SecretRef{}) && s.secrets == nil {
 		return "", errors.New("mail was built without Secrets, and this message needs one")
 	}
-	data, err := t.storable(d)
+	data, err := t.storable(d, s.templates.said)
 	if err != nil {
 		return "", err
 	}
@@ -95,8 +96,9 @@ func (s *Service) enqueueDelivery(ctx context.Context, tx *db.Tx, practiceID, me
 }
 
 // storable checks the draft against the template and returns the data to store,
-// in which every secret token reads ••••.
-func (t *template) storable(d Draft) (map[string]string, error) {
+// in which every secret token reads •••• and the program's words are in the
+// language of the template.
+func (t *template) storable(d Draft, said *lang.Book) (map[string]string, error) {
 	data := make(map[string]string, len(t.tokens))
 	for name, value := range d.Data {
 		token, known := t.token(name)
@@ -105,6 +107,12 @@ func (t *template) storable(d Draft) (map[string]string, error) {
 			return nil, fmt.Errorf("mail template %s has no token %q", t.name, name)
 		case token.Secret:
 			return nil, fmt.Errorf("mail template %s: the token %q is a secret and must come through SecretRef", t.name, name)
+		}
+		switch {
+		case token.Words:
+			value = said.Say(t.lang, value)
+		case token.Device:
+			value = lang.Device(t.lang, value)
 		}
 		data[name] = value
 	}

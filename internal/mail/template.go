@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/cbroglie/mustache"
+
+	"catflap/internal/foundation/lang"
 )
 
 //go:embed templates
@@ -28,6 +30,7 @@ const (
 // templateSet is every template by language and name.
 type templateSet struct {
 	byLang map[string]map[string]*template
+	said   *lang.Book // what the program says of a request or an event: templates/said.<language>.json
 }
 
 // template is one text in one language, with the layout around it.
@@ -47,17 +50,27 @@ type layout struct {
 // loadTemplates parses templates/<language>/<name>.mustache. Every built-in
 // template must exist in English; a language may have some of them.
 func loadTemplates(fsys fs.FS) (*templateSet, error) {
-	set := &templateSet{byLang: map[string]map[string]*template{}}
+	set := &templateSet{byLang: map[string]map[string]*template{}, said: &lang.Book{}}
 	langs, err := fs.ReadDir(fsys, "templates")
 	if err != nil {
 		return nil, fmt.Errorf("read mail templates: %w", err)
 	}
-	for _, lang := range langs {
-		byName, err := loadLanguage(fsys, lang.Name())
-		if err != nil {
-			return nil, fmt.Errorf("mail templates, language %s: %w", lang.Name(), err)
+	for _, dir := range langs {
+		if !dir.IsDir() {
+			continue
 		}
-		set.byLang[lang.Name()] = byName
+		byName, err := loadLanguage(fsys, dir.Name())
+		if err != nil {
+			return nil, fmt.Errorf("mail templates, language %s: %w", dir.Name(), err)
+		}
+		set.byLang[dir.Name()] = byName
+	}
+	said, err := fs.Sub(fsys, "templates")
+	if err != nil {
+		return nil, err
+	}
+	if err := set.said.Read(said, "said"); err != nil {
+		return nil, fmt.Errorf("mail templates: %w", err)
 	}
 	for name := range builtin() {
 		if set.byLang["en"][name] == nil {

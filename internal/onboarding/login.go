@@ -11,6 +11,7 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
@@ -96,7 +97,7 @@ func (s *Service) createAccount(ctx context.Context, tx *db.Tx, n newLogin) (acc
 	}
 	a, err := s.Accounts.Create(ctx, tx, account.Input{
 		PracticeID: n.practice.ID, Kind: access.KindClient, Name: accountName(n.person, n.loginID),
-		LoginID: n.loginID, RecoveryEmail: n.recovery,
+		LoginID: n.loginID, RecoveryEmail: n.recovery, Lang: n.practice.Policy.ClientLang,
 	})
 	if err != nil {
 		return account.Account{}, err
@@ -153,6 +154,12 @@ type welcome struct {
 // either; an activation link takes its place. The policy may want both.
 func (s *Service) welcome(ctx context.Context, tx *db.Tx, w welcome) error {
 	p, a := w.practice, w.account
+	if spoken := lang.Or(p.Policy.ClientLang); !a.Onboarded() && a.Lang != spoken {
+		if err := s.Accounts.SetLang(ctx, tx, a, spoken); err != nil {
+			return err
+		}
+		a.Lang = spoken
+	}
 	d := mail.Draft{
 		PracticeID: p.ID, AccountID: a.ID, PetParentID: w.petParentID, To: a.RecoveryEmail, ToName: a.Name, Lang: a.Lang, Bulk: w.bulk,
 		Data: map[string]string{"name": a.Name, "practice": p.Name, "login_id": a.LoginID},

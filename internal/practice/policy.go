@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/lang"
 )
 
 // Policy is what a practice may decide within bounds; the defaults are those
@@ -26,6 +27,8 @@ type Policy struct {
 
 	SecondClient    SecondMode `json:"second_factor_clients"` // staff: their roles
 	EmailCodeClient bool       `json:"email_code_clients"`
+
+	ClientLang string `json:"language_clients"` // of mail before the first sign-in, which keeps what the browser asks for
 
 	AcceptChanges   bool `json:"accept_changes"`   // what pet parents correct is taken over at once
 	PasswordMinimum int  `json:"password_minimum"` // code points
@@ -77,6 +80,7 @@ func DefaultPolicy() Policy {
 		IdleStaff: 15, IdleShared: 5, IdleClient: 30,
 		AbsoluteStaff: 12, AbsoluteClient: 24,
 		Temporary: true, TemporaryLife: 72, TemporaryTries: 5, TemporaryReadable: true, TemporaryStyle: "words",
+		ClientLang:   lang.English,
 		SecondClient: SecondOptional, EmailCodeClient: true,
 		PasswordMinimum: 12, ClientMinimum: 12,
 	}

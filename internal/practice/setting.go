@@ -3,6 +3,8 @@ package practice
 import (
 	"strconv"
 	"strings"
+
+	"catflap/internal/foundation/lang"
 )
 
 // SettingKind is what the value of a setting looks like.
@@ -111,6 +113,12 @@ func Settings() []Setting {
 			Name: "activation_link", Group: groupFirst, Label: "Put an activation link into the welcome e-mail too", Kind: Switch,
 			Means: "A link that begins the first sign-in without typing a password, for 7 days. Where welcome e-mails carry no temporary password, they carry the link in any case.",
 			of:    func(p *Policy) any { return &p.ActivationLink },
+		},
+		{
+			Name: "language_clients", Group: groupFirst, Label: "Pet parents are written to", Kind: Choice,
+			Options: []Option{{lang.English, "In English"}, {lang.Spanish, "In Spanish"}, {lang.French, "In French"}, {lang.German, "In German"}},
+			Means:   "Until their first sign-in. From then on it is the language of the pages that they signed in on, or the one they choose.",
+			of:      func(p *Policy) any { return &p.ClientLang },
 		},
 		{
 			Name: "accept_changes", Group: groupFirst, Label: "Take over corrections by pet parents at once", Kind: Switch,

@@ -7,6 +7,7 @@ import (
 	"catflap/internal/account"
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/mail"
 )
 
@@ -47,7 +48,7 @@ func (s *Service) tellOthers(ctx context.Context, tx *db.Tx, p access.Practice, 
 	v, o := access.ViewerFrom(ctx), access.OriginFrom(ctx)
 	data := map[string]string{
 		"practice": p.Name, "what": t.others, "why": t.Reason, "identity": t.Identity, "where": o.Where(),
-		"when":       s.Clock.Now().In(access.Viewer{Practice: p}.Zone()).Format(mail.When),
+		"when":       lang.Moment(lang.English, s.Clock.Now().In(access.Viewer{Practice: p}.Zone())),
 		"record_url": s.URL(helpPath(p, t.who)),
 	}
 	for _, one := range others {

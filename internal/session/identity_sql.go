@@ -11,7 +11,7 @@ import (
 // row for each role that the account holds and one if it holds none.
 const selectIdentity = `
 	SELECT s.id, s.practice_id, s.account_id, s.branch_id, s.seen_at, s.idle_limit, s.expires_at, s.proven_at,
-		s.shared, s.kept, s.second, s.locked_at, s.ended_at, s.ended_reason, a.kind, a.name, a.login_id, a.active,
+		s.shared, s.kept, s.second, s.locked_at, s.ended_at, s.ended_reason, a.kind, a.name, a.login_id, a.lang, a.active,
 		coalesce(p.slug, ''), coalesce(p.name, ''), coalesce(p.kind, ''), coalesce(p.status, ''),
 		coalesce(p.plan, ''), coalesce(p.time_zone, ''), coalesce(b.name, ''), coalesce(b.hue, 0), coalesce(b.time_zone, ''),
 		coalesce(b.features_off, '[]'), coalesce(b.network_mode, ''), coalesce(b.network, '[]'),
@@ -36,7 +36,7 @@ type identity struct {
 
 // placeRow is what is stored of a practice and a branch, as it is stored.
 type placeRow struct {
-	accountKind                                      string
+	accountKind, lang                                string
 	practiceID, slug, name, kind, status, plan, zone string
 	branchID, branchName, branchZone                 string
 	hue                                              int
@@ -74,7 +74,7 @@ func (i *identity) scan(sc db.Scanner) error {
 	var grant [4]string
 	s, p := &i.session, &i.place
 	if err := sc.Scan(&s.ID, &s.PracticeID, &s.AccountID, &s.BranchID, &s.SeenAt, &idle, &s.ExpiresAt, &s.ProvenAt,
-		&s.Shared, &s.Kept, &s.Second, &s.LockedAt, &s.EndedAt, &why, &p.accountKind, &i.name, &i.login, &i.accountActive,
+		&s.Shared, &s.Kept, &s.Second, &s.LockedAt, &s.EndedAt, &why, &p.accountKind, &i.name, &i.login, &p.lang, &i.accountActive,
 		&p.slug, &p.name, &p.kind, &p.status, &p.plan, &p.zone, &p.branchName, &p.hue, &p.branchZone,
 		&p.featuresOff, &p.networkMode, &p.network,
 		&granted, &grant[0], &grant[1], &grant[2], &grant[3]); err != nil {

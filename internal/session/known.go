@@ -34,10 +34,11 @@ type known struct {
 	shared, kept, locked     bool
 }
 
-// place is what all of a kind in a branch of a practice have in common; without
-// branch for clients, without either for platform accounts.
+// place is what all of a kind and a language in a branch of a practice have in
+// common; without branch for clients, without either for platform accounts.
 type place struct {
 	kind     access.Kind
+	lang     string
 	topic    string // of the practice
 	practice access.Practice
 	branch   access.Branch
@@ -69,7 +70,7 @@ func (k *known) viewer(ip string) access.Viewer {
 	loginEnd := uint32(len(k.text)) - k.secondLen
 	v := access.Viewer{
 		Kind: k.place.kind, AccountID: k.accountID(), Name: k.text[k.idEnd:k.nameEnd], LoginID: k.text[k.nameEnd:loginEnd],
-		Second:     k.text[loginEnd:],
+		Lang: k.place.lang, Second: k.text[loginEnd:],
 		PracticeID: k.place.practice.ID, Practice: k.place.practice, Branch: k.place.branch,
 		SessionID: k.id(), SharedDevice: k.shared, Kept: k.kept, Locked: k.locked, OffNetwork: k.place.network.Warns(ip),
 		ProvenUntil: moment(k.proven).Add(ProofLife), ExpiresAt: moment(k.expires), IdleAt: k.idleAt(),

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/practice"
 )
 
@@ -116,6 +117,7 @@ func (m *memory) known(i identity) (*known, error) {
 func (r placeRow) read() (*place, error) {
 	p := &place{
 		kind:  access.Kind(r.accountKind),
+		lang:  spoken(access.Kind(r.accountKind), r.lang),
 		topic: access.PracticeTopic(r.practiceID),
 		practice: access.Practice{
 			ID: r.practiceID, Slug: r.slug, Name: r.name, Kind: r.kind,
@@ -130,6 +132,15 @@ func (r placeRow) read() (*place, error) {
 	p.features = slices.DeleteFunc(slices.Clone(practice.Practice{Plan: r.plan}.Features()),
 		func(f access.Feature) bool { return slices.Contains(off, f) })
 	return p, err
+}
+
+// spoken is the language of the pages for an account: the pages of staff and of
+// the platform are in English.
+func spoken(kind access.Kind, chosen string) string {
+	if kind == access.KindClient {
+		return lang.Or(chosen)
+	}
+	return lang.English
 }
 
 // readGrants makes sense of grants as readIdentity collects them: branch, name

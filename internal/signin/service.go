@@ -311,6 +311,7 @@ func (s *Service) Identify(ctx context.Context, token string, _ bool) (access.Vi
 	if row.ended || !s.Clock.Now().Before(row.viewer.ExpiresAt) || !row.active || row.viewer.Practice.Closed {
 		return access.Viewer{}, ErrOver
 	}
+	row.viewer.Lang = row.spoken(access.OriginFrom(ctx))
 	return row.viewer, nil
 }
 

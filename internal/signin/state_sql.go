@@ -7,12 +7,13 @@ import (
 	"catflap/internal/access"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/practice"
 )
 
 // selectPending joins what a viewer needs, in one read.
 const selectPending = `
-	SELECT s.id, s.practice_id, s.account_id, s.expires_at, s.ended_at IS NOT NULL, a.kind, a.name, a.login_id, a.active,
+	SELECT s.id, s.practice_id, s.account_id, s.expires_at, s.ended_at IS NOT NULL, a.kind, a.name, a.login_id, a.lang, a.onboarded_at IS NOT NULL, a.active,
 		coalesce(p.slug, ''), coalesce(p.name, ''), coalesce(p.kind, ''), coalesce(p.status, ''),
 		coalesce(p.time_zone, '')
 	FROM signin s
@@ -23,13 +24,27 @@ const selectPending = `
 type pending struct {
 	viewer        access.Viewer
 	active, ended bool
+	lang          string // of the account
+	onboarded     bool
+}
+
+// spoken is the language of the steps: what a pet parent chose, before the first
+// sign-in what their browser asks for. Staff and platform go on in English.
+func (p pending) spoken(o access.Origin) string {
+	switch {
+	case p.viewer.Kind != access.KindClient:
+		return lang.English
+	case p.onboarded:
+		return lang.Or(p.lang)
+	}
+	return lang.Or(o.Lang(), p.lang)
 }
 
 func scanPending(sc db.Scanner) (pending, error) {
 	var p pending
 	var kind, status, zone string
 	v := &p.viewer
-	err := sc.Scan(&v.SignInID, &v.PracticeID, &v.AccountID, &v.ExpiresAt, &p.ended, &kind, &v.Name, &v.LoginID, &p.active,
+	err := sc.Scan(&v.SignInID, &v.PracticeID, &v.AccountID, &v.ExpiresAt, &p.ended, &kind, &v.Name, &v.LoginID, &p.lang, &p.onboarded, &p.active,
 		&v.Practice.Slug, &v.Practice.Name, &v.Practice.Kind, &status, &zone)
 	v.Practice.Zone = practice.Zone(zone)
 	v.Kind, v.Practice.ID, v.Practice.Closed = access.Kind(kind), v.PracticeID, v.PracticeID != "" && status != practice.Active

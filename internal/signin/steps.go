@@ -4,11 +4,13 @@ import (
 	"context"
 	"strconv"
 
+	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/audit"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
@@ -168,7 +170,12 @@ func (s *Service) firstSignIn(ctx context.Context, tx *db.Tx, st State, hash str
 	if err := s.Onboarding.TakeOver(ctx, tx, a, policy.AcceptChanges); err != nil {
 		return Outcome{}, err
 	}
-	if err := s.Audit.Record(ctx, tx, s.entry(st, audit.OnboardingDone)); err != nil {
+	if st, err = s.keepLanguage(ctx, tx, st); err != nil {
+		return Outcome{}, err
+	}
+	done := s.entry(st, audit.OnboardingDone)
+	done.Detail["language"] = st.Account.Lang
+	if err := s.Audit.Record(ctx, tx, done); err != nil {
 		return Outcome{}, err
 	}
 	st.Account.OnboardedAt = s.Clock.Now()
@@ -178,6 +185,17 @@ func (s *Service) firstSignIn(ctx context.Context, tx *db.Tx, st State, hash str
 		}
 	}
 	return s.advance(ctx, tx, st)
+}
+
+// keepLanguage makes the language of the first sign-in the one that the person is
+// spoken to in from then on.
+func (s *Service) keepLanguage(ctx context.Context, tx *db.Tx, st State) (State, error) {
+	spoken := lang.Or(access.ViewerFrom(ctx).Lang, st.Account.Lang)
+	if spoken == st.Account.Lang {
+		return st, nil
+	}
+	st.Account.Lang = spoken
+	return st, s.Accounts.SetLang(ctx, tx, st.Account, spoken)
 }
 
 // goOnByPassword lets a sign-in go on after the first password was chosen in it:

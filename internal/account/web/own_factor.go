@@ -2,10 +2,10 @@ package accountweb
 
 import (
 	"context"
-	"time"
 
 	"catflap/internal/access"
 	"catflap/internal/factor"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/foundation/ui"
 )
 
@@ -18,10 +18,10 @@ func (d *Desk) ownFactor(ctx context.Context, v access.Viewer) ([]todo, error) {
 	if err != nil || !n.Any() {
 		return nil, err
 	}
-	return todos(n, v.Zone()), nil
+	return todos(n, v), nil
 }
 
-func todos(n factor.Note, zone *time.Location) (all []todo) {
+func todos(n factor.Note, v access.Viewer) (all []todo) {
 	const configure = "Configure two-factor authentication"
 	switch {
 	case n.From.IsZero():
@@ -32,7 +32,7 @@ func todos(n factor.Note, zone *time.Location) (all []todo) {
 		})
 	default:
 		all = append(all, todo{
-			"shield", "Two-factor authentication is required from " + n.From.In(zone).Format("2 January"),
+			"shield", "Two-factor authentication is required from " + lang.DayMonth(v.Lang, n.From.In(v.Zone())),
 			"Until then you set it up whenever it suits you. Afterwards the sign-in asks for it, before anything else.",
 			"/account/two-factor", configure,
 		})

@@ -4,6 +4,7 @@ import (
 	"embed"
 
 	"catflap/internal/access"
+	"catflap/internal/account"
 	"catflap/internal/audit"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/httpd"
@@ -15,12 +16,13 @@ import (
 
 // Files are the pages and texts.
 //
-//go:embed *.html text.en.json
+//go:embed *.html text.*.json said.*.json
 var Files embed.FS
 
 // Face answers for one's own account.
 type Face struct {
 	UI         *ui.UI
+	Accounts   *account.Service
 	Sessions   *session.Service
 	Factors    *factor.Service
 	Practices  *practice.Service
@@ -42,6 +44,8 @@ func (f *Face) Routes(m *httpd.Mux) {
 		m.Handle("POST "+base+"/account/password", rule, f.changePassword)
 	}
 	f.strengthRoutes(m)
+	f.languageRoutes(m)
+	f.languageAPI(m.API())
 	f.passwordAPI(m.API())
 	manage := access.Rule{Audience: access.Staff, Permission: access.SessionManage}
 	m.Handle("GET /{practice}/security/sessions", manage, f.listPractice)

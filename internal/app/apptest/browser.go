@@ -18,6 +18,7 @@ type Browser struct {
 	App    *App
 	Client *http.Client
 	Page   Page
+	Speaks string // Accept-Language; "" sends none
 }
 
 // Page is the answer that a browser shows.
@@ -73,6 +74,9 @@ func (b *Browser) do(req *http.Request) Page {
 	b.T.Helper()
 	req.Header.Set("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0")
 	req.Header.Set("Accept", "text/html,application/xhtml+xml")
+	if b.Speaks != "" {
+		req.Header.Set("Accept-Language", b.Speaks)
+	}
 	res, err := b.Client.Do(req)
 	if err != nil {
 		b.T.Fatal(err)

@@ -134,6 +134,7 @@ func catalogue() map[audit.Action]phrase {
 		audit.TermsPublished:    {other: "{actor} published new terms and privacy notice for pet parents"},
 		audit.TermsAccepted:     {other: "{account} accepted the practice's terms and privacy notice"},
 		audit.DetailsConfirmed:  {other: "{account} confirmed their details{corrections}"},
+		audit.LanguageChanged:   {other: "{account} chose another language for their pages and mail"},
 		audit.OnboardingDone:    {other: "{account} finished their first sign-in"},
 		audit.PetParentAdded:    {other: "{actor} added the pet parent {target}"},
 		audit.PetParentMoved:    {other: "{actor} moved {target} to another household"},

@@ -84,7 +84,7 @@ func (f *Face) makeCodes(ctx context.Context) ([]secret.Text, error) {
 // codesFile sends the codes back that the page has shown, as a file.
 func (f *Face) codesFile(w http.ResponseWriter, r *http.Request) error {
 	v := access.ViewerFrom(r.Context())
-	sheet, err := factor.CodeSheet(v.Practice, v.LoginID, f.Factors.Clock.Now().In(v.Zone()), ui.FormFrom(r).Values["code"])
+	sheet, err := factor.CodeSheet(v.Lang, v.Practice, v.LoginID, f.Factors.Clock.Now().In(v.Zone()), ui.FormFrom(r).Values["code"])
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package httpd
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -60,7 +61,7 @@ func (m *Mux) finish(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	clearContent(w.Header())
 	if wantsProblem(r, ex.route) {
-		newProblem(f, r.Method, ex.id).write(w)
+		m.problem(r, f).write(w)
 		return
 	}
 	if ex.route != nil && !ex.route.public() && m.lead(w, r, f) {
@@ -79,6 +80,17 @@ func (m *Mux) finish(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	m.plainAnswer(w, status, f)
+}
+
+// problem is a fault as a problem, in the language of whoever asked.
+func (m *Mux) problem(r *http.Request, f *fault.Error) *Problem {
+	ex, words := exchangeFrom(r.Context()), http.Header{}
+	if m.Said != nil {
+		f = m.Said(words, r, f)
+	}
+	p := newProblem(f, r.Method, ex.id)
+	maps.Copy(p.header, words)
+	return p
 }
 
 // note turns err into the fault to answer, after those were told who want to

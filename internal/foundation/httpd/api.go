@@ -41,7 +41,7 @@ func Register[I, O any](a *API, rule access.Rule, op huma.Operation, h func(ctx 
 		out, err := h(ctx, in)
 		if err != nil {
 			f := a.mux.note(ctx, err)
-			return nil, newProblem(f, op.Method, exchangeFrom(ctx).id)
+			return nil, a.mux.problem(exchangeFrom(ctx).request, f)
 		}
 		return out, nil
 	})

@@ -45,7 +45,7 @@ func transformProblem(ctx huma.Context, _ string, v any) (any, error) {
 		if f.Kind == fault.Internal {
 			ex.mux.Log.ErrorContext(c.request.Context(), "request failed", "request_id", ex.id, "error", e.Detail)
 		}
-		c.problem = newProblem(f, c.request.Method, ex.id)
+		c.problem = ex.mux.problem(c.request, f)
 		return c.problem, nil
 	}
 	return v, nil

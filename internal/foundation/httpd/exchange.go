@@ -52,6 +52,7 @@ func (m *Mux) serve(raw http.ResponseWriter, r *http.Request) {
 		IP:        clientIP(r, m.TrustedProxies),
 		Device:    deviceLabel(r.UserAgent()),
 		RequestID: ex.id,
+		Languages: m.languages(r),
 	}
 	r = r.WithContext(ex)
 	ex.request = r

@@ -32,7 +32,7 @@ type PracticeFinder interface {
 	FindBySlug(ctx context.Context, slug string) (access.Practice, error)
 }
 
-// Options are what a Mux needs. Keys, ErrorPage, FormMatches, OnRefused and Ready may be
+// Options are what a Mux needs. Keys, ErrorPage, Said, FormMatches, OnRefused and Ready may be
 // left out.
 type Options struct {
 	Log            *slog.Logger
@@ -45,6 +45,9 @@ type Options struct {
 	Practices      PracticeFinder
 	// ErrorPage writes the page that says what went wrong and what to do.
 	ErrorPage func(w http.ResponseWriter, r *http.Request, status int, e *fault.Error) error
+	// Said gives a fault the words of whoever asked, and says in the header which
+	// language they are in. Nil: the words it has.
+	Said func(h http.Header, r *http.Request, e *fault.Error) *fault.Error
 	// FormMAC is a keyed hash of a binding in a form that fits into HTML.
 	FormMAC func(binding string) string
 	// FormMatches reports whether a mark is FormMAC's of the binding, now or

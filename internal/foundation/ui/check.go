@@ -77,7 +77,7 @@ func (c checker) command(n *parse.CommandNode) error {
 	}
 	switch called(n.Args[0]) {
 	case "T":
-		if !c.ui.texts.has(word.Text) {
+		if !c.ui.texts.knows(word.Text) {
 			return c.complain(n, "no catalogue has the text %q", word.Text)
 		}
 	case "icon":

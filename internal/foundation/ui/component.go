@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
+
+	"catflap/internal/foundation/lang"
 )
 
 type noticeData struct{ Tone, Title, Text string }
@@ -212,24 +213,26 @@ func newSpecies(v View, kind string, deceased ...bool) (speciesData, error) {
 	return s, err
 }
 
-// count writes a number with thin groups, as people read it: 1,234.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	sign := ""
-	if s[0] == '-' {
-		sign, s = "-", s[1:]
+// count writes a number with thin groups, as people read it: 1,234. In a page,
+// {{count . .Number}} writes it as the viewer does.
+func count(of ...any) (string, error) {
+	tag := lang.English
+	if v, ok := viewIn(of); ok {
+		tag, of = v.Lang, of[1:]
 	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
+	if len(of) == 1 {
+		if n, ok := of[0].(int); ok {
+			return lang.Number(tag, n), nil
+		}
 	}
-	return sign + s
+	return "", fmt.Errorf("count: a number, or a view and a number, not %v", of)
 }
 
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return count(n) + " " + many
+	return lang.Number(lang.English, n) + " " + many
 }
 
 // groups parts a key or a code for reading aloud: "ABCD EFGH".

@@ -43,12 +43,13 @@ func (u *UI) ErrorPage(w http.ResponseWriter, r *http.Request, status int, e *fa
 		e = fault.From(errNothing)
 	}
 	v := u.view(r, nil)
+	e = u.saidIn(v.Lang, e)
 	kind, ok := errorTitles[e.Kind]
 	if !ok {
 		kind = "internal"
 	}
 	title := "ui.error." + kind
-	if specific := "ui.error." + e.Code; u.texts.has(specific) {
+	if specific := "ui.error." + e.Code; u.texts.knows(specific) {
 		title = specific
 	}
 	d := errorData{Icon: "careful", Title: u.Text(r, title), Message: e.Message}
@@ -70,7 +71,7 @@ func (u *UI) ErrorPage(w http.ResponseWriter, r *http.Request, status int, e *fa
 		return err
 	}
 	title = u.Text(r, title)
-	return u.write(w, status, "frame-card", framed{View: v, Title: escaped(title), Content: content})
+	return u.write(w, status, v.Lang, "frame-card", framed{View: v, Title: escaped(title), Content: content})
 }
 
 // errNothing stands in when there is no error to show.

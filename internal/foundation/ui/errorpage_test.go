@@ -83,7 +83,7 @@ func TestErrorTitles(t *testing.T) {
 		if name == "" {
 			name = "internal"
 		}
-		if (name == "internal") != (kind == fault.Internal) || !u.texts.has("ui.error."+name) {
+		if (name == "internal") != (kind == fault.Internal) || !u.texts.knows("ui.error."+name) {
 			t.Errorf("kind %d has no heading", kind)
 		}
 	}

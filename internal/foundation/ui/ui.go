@@ -15,7 +15,8 @@ import (
 	"catflap/internal/foundation/clock"
 )
 
-// Source is what one face brings: its embedded *.html pages and text.en.json.
+// Source is what one face brings: its embedded *.html pages, text.<language>.json and
+// said.<language>.json.
 type Source struct {
 	Name string // first part of its pages' names: "signin" makes "signin/login"
 	FS   fs.FS
@@ -137,7 +138,7 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, status int, name strin
 			return err
 		}
 	}
-	return u.write(w, status, "frame-"+frame, f)
+	return u.write(w, status, v.Lang, "frame-"+frame, f)
 }
 
 // Part answers with one block of a page and no frame, for a page that renews a
@@ -147,16 +148,22 @@ func (u *UI) Part(w http.ResponseWriter, r *http.Request, status int, name, bloc
 	if !ok || !p.blocks[block] {
 		return fmt.Errorf("ui: there is no block %q in a page %q", block, name)
 	}
-	return u.write(w, status, p.template(block), u.view(r, data))
+	v := u.view(r, data)
+	return u.write(w, status, v.Lang, p.template(block), v)
 }
 
 // Text is a text of the catalogue, for words made outside templates. An
 // unknown key is logged and gives the key itself.
 func (u *UI) Text(r *http.Request, key string, kv ...any) string {
-	s, err := u.texts.text(key, kv...)
+	return u.TextIn(r.Context(), langOf(r), key, kv...)
+}
+
+// TextIn is Text in a language, where there is no request at hand.
+func (u *UI) TextIn(ctx context.Context, tag, key string, kv ...any) string {
+	s, err := u.texts.text(tag, key, kv...)
 	if err != nil {
 		if u.options.Log != nil {
-			u.options.Log.ErrorContext(r.Context(), "text is missing", "error", err)
+			u.options.Log.ErrorContext(ctx, "text is missing", "error", err)
 		}
 		return key
 	}
@@ -164,7 +171,7 @@ func (u *UI) Text(r *http.Request, key string, kv ...any) string {
 }
 
 // write renders a template into a buffer and sends it when it is complete.
-func (u *UI) write(w http.ResponseWriter, status int, name string, data any) error {
+func (u *UI) write(w http.ResponseWriter, status int, tag, name string, data any) error {
 	b := u.buffers.Get().(*bytes.Buffer)
 	defer u.buffers.Put(b)
 	b.Reset()
@@ -172,6 +179,7 @@ func (u *UI) write(w http.ResponseWriter, status int, name string, data any) err
 		return fmt.Errorf("ui: %w", err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	sayLanguage(w.Header(), tag)
 	w.WriteHeader(status)
 	_, err := w.Write(b.Bytes())
 	return err

@@ -22,6 +22,7 @@ type View struct {
 	Notice    string
 	Now       time.Time
 	Lang      string
+	Here      string // path and query of a page that was only read, "" for the answer to a form
 
 	ui   *UI
 	form Form
@@ -37,9 +38,13 @@ func (u *UI) view(r *http.Request, data any) View {
 		Return:    r.PostForm.Get("return"),
 		Path:      r.URL.Path,
 		Now:       u.options.Clock.Now(),
-		Lang:      "en",
+		Lang:      langOf(r),
 		ui:        u,
 		form:      formIn(data),
+	}
+	v.form.Complaints = u.complaintsIn(v.Lang, v.form.Complaints)
+	if r.Method == http.MethodGet {
+		v.Here = local(r.URL)
 	}
 	if v.Return == "" {
 		v.Return = r.URL.Query().Get("return")
@@ -58,11 +63,11 @@ func (v View) OwnPassword() string {
 
 // Known reports whether the catalogue has a text, for keys that are not written
 // in the page.
-func (v View) Known(key string) bool { return v.ui.texts.has(key) }
+func (v View) Known(key string) bool { return v.ui.texts.knows(key) }
 
 // T is a text of the catalogue; kv are its values, name by name. An int named
 // "Count" chooses the plural form.
-func (v View) T(key string, kv ...any) (string, error) { return v.ui.texts.text(key, kv...) }
+func (v View) T(key string, kv ...any) (string, error) { return v.ui.texts.text(v.Lang, key, kv...) }
 
 // URL is the address of a page below the practice of this page, or below
 // /platform. Further parts are single path segments and are escaped.

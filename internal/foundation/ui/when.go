@@ -3,6 +3,8 @@ package ui
 import (
 	"fmt"
 	"time"
+
+	"catflap/internal/foundation/lang"
 )
 
 type timeData struct{ Text, Exact, Machine string }
@@ -15,7 +17,7 @@ func newAgo(v View, t time.Time) (timeData, error) {
 		return timeData{Text: text}, err
 	}
 	text, err := distance(v, t)
-	return timeData{Text: text, Exact: exactly(t, v.Viewer.Zone()), Machine: t.UTC().Format(time.RFC3339)}, err
+	return timeData{Text: text, Exact: lang.Moment(v.Lang, t.In(v.Viewer.Zone())), Machine: t.UTC().Format(time.RFC3339)}, err
 }
 
 // distance is in words up to six days, beyond that the date.
@@ -36,61 +38,64 @@ func distance(v View, t time.Time) (string, error) {
 	case d < 6*24*time.Hour+12*time.Hour:
 		return v.T("ui.time."+when+".days", "Count", max(1, round(d, 24*time.Hour)))
 	}
-	return day(t, v.Viewer.Zone()), nil
+	return lang.Day(v.Lang, t.In(v.Viewer.Zone())), nil
 }
 
 func round(d, unit time.Duration) int { return int((d + unit/2) / unit) }
 
 // date is a day as people write it; nothing for the zero time. In a page,
-// {{date . .At}} tells it where the viewer works, {{date .At}} in UTC.
+// {{date . .At}} tells it where and how the viewer reads it, {{date .At}} in UTC
+// and English.
 func date(of ...any) (string, error) {
-	t, zone, err := moment(of)
-	return day(t, zone), err
+	t, tag, err := moment(of)
+	return lang.Day(tag, t), err
 }
 
 // datetime is date with the time of day and the zone.
 func datetime(of ...any) (string, error) {
-	t, zone, err := moment(of)
-	return exactly(t, zone), err
+	t, tag, err := moment(of)
+	return lang.Moment(tag, t), err
 }
 
-// moment reads a time, or a view whose viewer's zone counts and a time.
-func moment(of []any) (t time.Time, zone *time.Location, err error) {
-	zone = time.UTC
-	if len(of) == 2 {
-		if v, ok := of[0].(View); ok {
-			zone, of = v.Viewer.Zone(), of[1:]
-		} else if f, ok := of[0].(framed); ok {
-			zone, of = f.Viewer.Zone(), of[1:]
-		}
+// moment reads a time, or a view whose viewer's zone and language count and a time.
+func moment(of []any) (t time.Time, tag string, err error) {
+	zone, tag := time.UTC, lang.English
+	if v, ok := viewIn(of); ok {
+		zone, tag, of = v.Viewer.Zone(), v.Lang, of[1:]
 	}
 	if len(of) == 1 {
 		if t, ok := of[0].(time.Time); ok {
-			return t, zone, nil
+			if !t.IsZero() {
+				t = t.In(zone)
+			}
+			return t, tag, nil
 		}
 	}
-	return t, zone, fmt.Errorf("a time is told of a time, or of a view and a time, not of %v", of)
+	return t, tag, fmt.Errorf("a time is told of a time, or of a view and a time, not of %v", of)
 }
 
-// PlainDay is a year-month-day as people write it; what is no day stays as it is.
-func PlainDay(text string) string {
+// viewIn is the view that stands before a value.
+func viewIn(of []any) (View, bool) {
+	if len(of) != 2 {
+		return View{}, false
+	}
+	switch v := of[0].(type) {
+	case View:
+		return v, true
+	case framed:
+		return v.View, true
+	}
+	return View{}, false
+}
+
+// PlainDay is a year-month-day as people write it in English; what is no day
+// stays as it is.
+func PlainDay(text string) string { return plainDay(lang.English, text) }
+
+func plainDay(tag, text string) string {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		return text
 	}
-	return day(t, time.UTC)
-}
-
-func day(t time.Time, zone *time.Location) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(zone).Format("2 January 2006")
-}
-
-func exactly(t time.Time, zone *time.Location) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(zone).Format("2 January 2006, 15:04 MST")
+	return lang.Day(tag, t)
 }

@@ -17,7 +17,7 @@ import (
 
 // Files are the pages and texts.
 //
-//go:embed *.html text.en.json
+//go:embed *.html text.*.json
 var Files embed.FS
 
 // Face answers for onboarding.

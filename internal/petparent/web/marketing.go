@@ -65,7 +65,7 @@ func (f *Face) listMarketing(w http.ResponseWriter, r *http.Request) error {
 	if part.Next != "" {
 		page.Next = base(r) + "/marketing/email?" + url.Values{"q": {page.Query}, "cursor": {part.Next}}.Encode()
 	}
-	if r.Header.Get("HX-Request") != "" {
+	if httpd.WantsPart(r) {
 		page.Part = true
 		return f.UI.Part(w, r, status, "petparent/marketing", "marketing-rows", page)
 	}

@@ -20,7 +20,7 @@ import (
 
 // Files are the pages and texts.
 //
-//go:embed *.html text.en.json
+//go:embed *.html text.*.json said.*.json
 var Files embed.FS
 
 // Face answers for pet parents.

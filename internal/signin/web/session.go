@@ -9,6 +9,7 @@ import (
 	"catflap/internal/access"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/session"
@@ -139,13 +140,14 @@ func (f *Face) leave(w http.ResponseWriter, r *http.Request, receipt string) err
 func (f *Face) receipt(ctx context.Context, s session.Session) []any {
 	v := access.ViewerFrom(ctx)
 	now := f.Sessions.Clock.Now().In(v.Zone())
-	began, form := s.CreatedAt.In(v.Zone()), "15:04"
+	began := s.CreatedAt.In(v.Zone())
+	since := began.Format("15:04")
 	if began.Format("2006-01-02") != now.Format("2006-01-02") {
-		form = "2 January, 15:04"
+		since = lang.DayMonth(v.Lang, began) + ", " + since
 	}
 	return []any{
-		"Name", v.Name, "Device", s.Device, "Branch", v.Branch.Name,
-		"Since", began.Format(form), "Ended", now.Format("15:04 MST"),
+		"Name", v.Name, "Device", lang.Device(v.Lang, s.Device), "Branch", v.Branch.Name,
+		"Since", since, "Ended", now.Format("15:04 MST"),
 	}
 }
 

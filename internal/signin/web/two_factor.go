@@ -242,7 +242,7 @@ func (f *Face) codesFile(w http.ResponseWriter, r *http.Request) error {
 	if _, ok, err := f.waits(w, r, signin.StoreCodes); !ok {
 		return err
 	}
-	sheet, err := factor.CodeSheet(v.Practice, v.LoginID, f.SignIn.Clock.Now().In(v.Zone()), ui.FormFrom(r).Values["code"])
+	sheet, err := factor.CodeSheet(v.Lang, v.Practice, v.LoginID, f.SignIn.Clock.Now().In(v.Zone()), ui.FormFrom(r).Values["code"])
 	if err != nil {
 		return err
 	}

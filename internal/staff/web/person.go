@@ -188,6 +188,6 @@ func (f *Face) confirmEmail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f.UI.Notice(w, r, "Your address is confirmed. From now on you sign in with "+a.LoginID+".")
+	f.UI.Notice(w, r, f.UI.Text(r, "staff.confirm.done", "Login", a.LoginID))
 	return httpd.Redirect(w, r, "/"+p.Slug+"/login")
 }

@@ -15,7 +15,7 @@ import (
 
 // Files are the pages.
 //
-//go:embed *.html
+//go:embed *.html text.*.json
 var Files embed.FS
 
 // Face answers for staff and roles.
