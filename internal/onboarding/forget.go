@@ -36,9 +36,9 @@ func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.Profi
 }
 
 // forget reports whether anything was said of the person.
-func (run *LoginRun) forget(p petparent.Profile) (found bool) {
-	kept := run.Conflicts[:0]
-	for _, c := range run.Conflicts {
+func (r *LoginRun) forget(p petparent.Profile) (found bool) {
+	kept := r.Conflicts[:0]
+	for _, c := range r.Conflicts {
 		before := len(c.People)
 		c.People = slices.DeleteFunc(c.People, func(one Sharer) bool { return one.PetParentID == p.ID })
 		if c.Holder == p.Name() {
@@ -53,6 +53,6 @@ func (run *LoginRun) forget(p petparent.Profile) (found bool) {
 			kept = append(kept, c)
 		}
 	}
-	run.Conflicts = kept
+	r.Conflicts = kept
 	return found
 }
