@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+
+	"catflap/internal/foundation/db"
 )
 
 // bareCommand makes this program the bare server; an address follows, and
@@ -86,11 +89,28 @@ func serveBare(ctx context.Context, address string, in io.Reader) error {
 	m.Handle("GET "+sessionPath, known)
 	m.Handle("POST "+signInPath, make(pool, runtime.NumCPU()))
 	m.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ready\n") })
+	return serveUntil(ctx, address, m)
+}
+
+// serveBareSearch answers searches from the database that the environment names.
+func serveBareSearch(ctx context.Context, address string) error {
+	d, err := db.Open(ctx, os.Getenv(bareDatabase), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	m := http.NewServeMux()
+	m.HandleFunc("GET /words", ranges{d}.words)
+	m.HandleFunc("GET /people", ranges{d}.people)
+	m.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ready\n") })
+	return errors.Join(serveUntil(ctx, address, m), d.Close())
+}
+
+func serveUntil(ctx context.Context, address string, h http.Handler) error {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
 	}
-	s := &http.Server{Handler: m}
+	s := &http.Server{Handler: h}
 	go func() {
 		<-ctx.Done()
 		_ = s.Close() // there is nobody to wait for

@@ -26,7 +26,6 @@ func petParentStory(t *testing.T, w *world) {
 
 	w.importClients(desk)
 	made := w.createLogins(desk)
-	amelia := person{name: "Amelia Cartwright", email: "amelia1958@cartwright.example"}
 	temporary := w.showTemporary(desk, maria, amelia)
 
 	welcome := w.mail.Wait(t, amelia.email, 1)
@@ -144,6 +143,7 @@ func (w *world) importMore(b *browser) {
 	b.Click("Run the import")
 	b.waitFor("The import is finished", "Look again", time.Minute)
 	b.Open(happyPaws + "/pet-parents/pet-app")
+	b.count()
 	b.See("500")
 	if after := len(w.mail.Messages()); after != before {
 		w.t.Errorf("the import sent %d messages", after-before)
@@ -214,6 +214,7 @@ func (b *browser) findClient(p person) {
 func (w *world) showTemporary(b *browser, reader, p person) string {
 	w.t.Helper()
 	b.Open(happyPaws + "/pet-parents/pet-app")
+	b.count()
 	b.See("250")
 	b.Picture("pet-app-list")
 	b.findClient(p)

@@ -7,6 +7,7 @@ import (
 
 	"catflap/internal/foundation/job"
 	"catflap/internal/onboarding"
+	"catflap/internal/petparent"
 	"catflap/internal/pims"
 	"catflap/internal/privacy"
 	"catflap/internal/recovery"
@@ -32,6 +33,8 @@ func (a *App) jobs() {
 	a.Jobs.Handle(sweepSessions, 1, func(ctx context.Context, _ job.Job) error { return a.Sessions.Sweep(ctx) })
 	a.Jobs.Handle(sweepTemporary, 1, func(ctx context.Context, _ job.Job) error { return a.Factors.SweepTemporary(ctx) })
 	a.Jobs.Handle(sweepSetups, 1, func(ctx context.Context, _ job.Job) error { return a.Factors.SweepSetups(ctx) })
+	a.Jobs.Handle(petparent.WordsJob, 1, a.PetParents.FillWords)
+	a.Jobs.Every(petparent.WordsJob, time.Hour)
 	a.Jobs.Every(sweepSetups, 5*time.Minute)
 	a.Jobs.Every(pims.SweepJob, time.Hour)
 	a.Jobs.Handle(staff.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Staff.Sweep(ctx) })

@@ -82,5 +82,5 @@ func search(v access.Viewer) ui.Search {
 	if !v.May(access.PetParentRead) || !v.Has(access.PetApp) {
 		return ui.Search{}
 	}
-	return ui.Search{Label: "Search pet parents", Action: "/pet-parents/pet-app", Suggest: "/pet-parents/search"}
+	return ui.Search{Label: "Search pet parents", Action: "/pet-parents/pet-app", Suggest: "/pet-parents/search", Only: "open"}
 }

@@ -8,10 +8,14 @@ import (
 	"catflap/internal/petparent"
 )
 
-// Forget deletes what an account that is deleted confirmed on its way in.
+// Forget deletes what is known of the way in of an account that is deleted.
 func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM onboarding_draft WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
-	return err
+	for _, table := range []string{"onboarding_draft", "invitation_visit"} {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ForgetPerson takes a pet parent who is erased out of the reports of logins for

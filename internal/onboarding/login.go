@@ -147,7 +147,7 @@ func (s *Service) welcome(ctx context.Context, tx *db.Tx, p practice.Practice, a
 			return err
 		}
 		d.Template, d.Secret = mail.Welcome, mail.SecretRef{Kind: mail.SecretTemporary, ID: t.ID}
-		d.Data["login_url"], d.Data["valid_for"] = s.LoginURL(p.Slug), hours(p.Policy.TemporaryLife)
+		d.Data["login_url"], d.Data["valid_for"] = s.invitationURL(p.Slug, t.ID), hours(p.Policy.TemporaryLife)
 	} else {
 		if err := s.Factors.DeleteTemporary(ctx, tx, p.ID, a.ID); err != nil {
 			return err

@@ -79,7 +79,7 @@ func (s *Service) storePerson(ctx context.Context, tx *db.Tx, former, p PetParen
 		return nil
 	}
 	p.UpdatedAt = s.Clock.Now()
-	if err := updatePerson(ctx, tx, p); err != nil {
+	if err := updatePerson(ctx, tx, p, p.stored); err != nil {
 		return err
 	}
 	if err := reindex(ctx, tx, p.PracticeID, p.HouseholdID, p.UpdatedAt); err != nil {

@@ -68,6 +68,9 @@ func (s *Service) Erase(ctx context.Context, tx *db.Tx, p Profile) (Erased, erro
 	if err := s.unsay(ctx, tx, p.PetParent); err != nil {
 		return e, err
 	}
+	if err := s.Forget(ctx, tx, p.PracticeID, p.ID); err != nil {
+		return e, err
+	}
 	for _, statement := range []string{
 		`DELETE FROM proposal WHERE practice_id = $1 AND pet_parent_id = $2`,
 		`DELETE FROM pet_parent_former WHERE practice_id = $1 AND pet_parent_id = $2`,

@@ -7,12 +7,13 @@ import (
 )
 
 // Funnel is how many pet parents have come how far; who is in one number is in
-// all before it.
+// all before it. The steps are those of Invitation.
 type Funnel struct {
 	Known     int // on record
 	Invited   int // were given something to sign in with, or it is on its way
 	Delivered int // have it: the mail server took it, or staff handed it over
-	SignedIn  int // came in with it and confirmed their details
+	Opened    int // opened the page that it leads to
+	SignedIn  int // came in with it
 	Finished  int // chose a password of their own
 }
 
@@ -31,31 +32,43 @@ func (s *Service) Funnel(ctx context.Context, practiceID string) (Funnel, error)
 	if f.Known, err = s.Count(ctx, practiceID); err != nil {
 		return f, err
 	}
-	scan := func(sc db.Scanner) (n Funnel, err error) {
-		return n, sc.Scan(&n.Finished, &n.SignedIn, &n.Delivered, &n.Invited)
+	type step struct {
+		state Invitation
+		n     int
 	}
-	n, err := db.One(ctx, s.DB, scan, `
-		SELECT
-			(SELECT count(*) FROM account
-				WHERE practice_id = $1 AND kind = 'client' AND onboarded_at IS NOT NULL),
-			count(*) FILTER (WHERE began),
-			count(*) FILTER (WHERE began OR delivered),
-			count(*) FILTER (WHERE began OR delivered OR invited)
-		FROM (
-			SELECT
-				EXISTS (SELECT 1 FROM onboarding_draft d
-					WHERE d.practice_id = a.practice_id AND d.account_id = a.id) AS began,
-				t.expires_at IS NOT NULL OR t.burnt_at IS NOT NULL OR EXISTS (SELECT 1 FROM message m
-					WHERE m.practice_id = a.practice_id AND m.account_id = a.id AND m.account_id <> '' AND m.state = 'sent') AS delivered,
-				t.id IS NOT NULL OR EXISTS (SELECT 1 FROM link l
-					WHERE l.practice_id = a.practice_id AND l.account_id = a.id AND l.purpose = 'activation') AS invited
-			FROM account a
-			LEFT JOIN temporary_password t ON t.practice_id = a.practice_id AND t.account_id = a.id
-			WHERE a.practice_id = $1 AND a.kind = 'client' AND a.onboarded_at IS NULL) AS open`, practiceID)
-	if err != nil {
-		return f, err
+	scan := func(sc db.Scanner) (one step, err error) { return one, sc.Scan(&one.state, &one.n) }
+	steps, err := db.All(ctx, s.DB, scan, `
+		SELECT '`+string(InvitationFinished)+`', count(*) FROM account
+		WHERE practice_id = $1 AND kind = 'client' AND onboarded_at IS NOT NULL
+		UNION ALL
+		SELECT state, count(*) FROM (
+			SELECT `+invitationSQL()+` AS state FROM account a
+			LEFT JOIN temporary_password t ON t.account_id = a.id AND t.practice_id = a.practice_id`+invitationJoin+`
+			WHERE a.practice_id = $1 AND a.kind = 'client' AND a.onboarded_at IS NULL) AS open
+		GROUP BY state`, practiceID)
+	for _, one := range steps {
+		f.add(one.state, one.n)
 	}
-	f.Finished = n.Finished
-	f.SignedIn, f.Delivered, f.Invited = n.SignedIn+f.Finished, n.Delivered+f.Finished, n.Invited+f.Finished
-	return f, nil
+	return f, err
+}
+
+// add counts n people in every step that they have come to.
+func (f *Funnel) add(state Invitation, n int) {
+	switch state {
+	case InvitationFinished:
+		f.Finished += n
+		fallthrough
+	case InvitationEntered:
+		f.SignedIn += n
+		fallthrough
+	case InvitationOpened:
+		f.Opened += n
+		fallthrough
+	case InvitationSent:
+		f.Delivered += n
+		fallthrough
+	case InvitationQueued, InvitationFailed:
+		f.Invited += n
+	case InvitationNone:
+	}
 }

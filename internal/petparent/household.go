@@ -42,8 +42,7 @@ type PetParent struct {
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 
-	search  string
-	sortKey string
+	stored index // as it was read
 }
 
 // What can be wrong with the e-mail of a person.

@@ -299,11 +299,11 @@ func (h *Household) take(before, now HouseholdInput) {
 
 // people come after the pets, because they are found by their names.
 func (m *merge) people(ctx context.Context, tx *db.Tx) error {
-	stored, err := persons(ctx, tx, m.practiceID, m.household.ID)
+	stored, err := lockedPersons(ctx, tx, m.practiceID, m.household.ID)
 	if err != nil {
 		return err
 	}
-	names, err := petNames(ctx, tx, m.practiceID, m.household.ID)
+	known, err := namesOf(ctx, tx, m.practiceID, m.household.ID)
 	if err != nil {
 		return err
 	}
@@ -323,7 +323,7 @@ func (m *merge) people(ctx context.Context, tx *db.Tx) error {
 		switch {
 		case placed && meant == "": // erased
 		case at >= 0:
-			if err := m.person(ctx, tx, stored[at], before, now, names, m.household); err != nil {
+			if err := m.person(ctx, tx, stored[at], before, now, known, m.household); err != nil {
 				return err
 			}
 			stored = slices.Delete(stored, at, at+1)
@@ -332,15 +332,15 @@ func (m *merge) people(ctx context.Context, tx *db.Tx) error {
 				return err
 			}
 		default:
-			if err := m.newPerson(ctx, tx, position, now, names); err != nil {
+			if err := m.newPerson(ctx, tx, position, now, known); err != nil {
 				return err
 			}
 		}
 	}
 	for _, p := range stored { // people the import does not know
-		if p.index(m.household, names) {
+		if i := known.index(p, m.household); i != p.stored {
 			p.UpdatedAt = m.household.UpdatedAt
-			if err := updatePerson(ctx, tx, p); err != nil {
+			if err := updatePerson(ctx, tx, p, i); err != nil {
 				return err
 			}
 		}
@@ -349,22 +349,21 @@ func (m *merge) people(ctx context.Context, tx *db.Tx) error {
 }
 
 // newPerson adds somebody of whom no import has said anything before.
-func (m *merge) newPerson(ctx context.Context, tx *db.Tx, position int, now PersonInput, petNames []string) error {
+func (m *merge) newPerson(ctx context.Context, tx *db.Tx, position int, now PersonInput, known names) error {
 	p := PetParent{
 		ID: id.New(), PracticeID: m.practiceID, HouseholdID: m.household.ID, Position: position,
 		CreatedAt: m.household.UpdatedAt, UpdatedAt: m.household.UpdatedAt,
 	}
 	p.setEmails(nil, "")
 	p.takeOver(PersonInput{}, now)
-	p.index(m.household, petNames)
 	if m.source.MergedInto == "" {
-		return insertPerson(ctx, tx, p)
+		return insertPerson(ctx, tx, p, known.index(p, m.household))
 	}
 	var err error
 	if p.Position, err = nextPosition(ctx, tx, p.HouseholdID); err != nil {
 		return err
 	}
-	if err := insertPerson(ctx, tx, p); err != nil {
+	if err := insertPerson(ctx, tx, p, known.index(p, m.household)); err != nil {
 		return err
 	}
 	return setPlace(ctx, tx, m.practiceID, m.source.ID, position, p.ID)
@@ -381,22 +380,23 @@ func (m *merge) elsewhere(ctx context.Context, tx *db.Tx, petParentID string, be
 	if err != nil {
 		return err
 	}
-	names, err := petNames(ctx, tx, m.practiceID, p.HouseholdID)
+	known, err := namesOf(ctx, tx, m.practiceID, p.HouseholdID)
 	if err != nil {
 		return err
 	}
-	return m.person(ctx, tx, p, before, now, names, h)
+	return m.person(ctx, tx, p, before, now, known, h)
 }
 
-func (m *merge) person(ctx context.Context, tx *db.Tx, p PetParent, before, now PersonInput, petNames []string, h Household) error {
+func (m *merge) person(ctx context.Context, tx *db.Tx, p PetParent, before, now PersonInput, known names, h Household) error {
 	former := p
 	p.takeOver(before, now)
 	changes := former.changes(p)
-	if !p.index(h, petNames) && len(changes) == 0 && former.EmailProblem == p.EmailProblem {
+	i := known.index(p, h)
+	if i == p.stored && len(changes) == 0 && former.EmailProblem == p.EmailProblem {
 		return nil
 	}
 	p.UpdatedAt = m.household.UpdatedAt
-	if err := updatePerson(ctx, tx, p); err != nil || len(changes) == 0 {
+	if err := updatePerson(ctx, tx, p, i); err != nil || len(changes) == 0 {
 		return err
 	}
 	return m.Audit.Record(ctx, tx, audit.Entry{

@@ -2,12 +2,9 @@ package petparent
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"slices"
+	"time"
 
 	"catflap/internal/foundation/db"
-	"catflap/internal/foundation/fault"
 )
 
 // Show is the chip by which a list is narrowed.
@@ -20,28 +17,27 @@ const (
 	ShowInvited       Show = "invited"         // can still use what they were given
 	ShowNeverSignedIn Show = "never_signed_in" // have a login and never completed the first sign-in
 	ShowActive        Show = "active"
+	ShowLocked        Show = "locked" // too many failures in a row
 	ShowNotMailable   Show = "not_mailable"
 )
 
 // Shows lists the chips in the order in which they are shown.
 func Shows() []Show {
-	return []Show{ShowAll, ShowNotInvited, ShowInvited, ShowNeverSignedIn, ShowActive, ShowNotMailable}
+	return []Show{ShowAll, ShowNotInvited, ShowInvited, ShowNeverSignedIn, ShowActive, ShowLocked, ShowNotMailable}
 }
 
-// Filter narrows a list; zero fields do not.
-type Filter struct {
-	Query    string // words of name, company, e-mail, login ID or pet's name, phone digits, client number; all must match
-	Show     Show
-	Reason   Reason // why somebody cannot be mailed
-	BranchID string // home branch
-}
+// Sort is the order of a list.
+type Sort string
 
-func (f Filter) check() error {
-	var c fault.Complaints
-	c.Check(slices.Contains(Shows(), f.Show), "show", "Choose one of the filters above the list.")
-	c.Check(f.Reason == "" || slices.Contains(Reasons(), f.Reason), "reason", "Choose one of the reasons above the list.")
-	return c.Err()
-}
+// The orders. Those who never signed in come last in SortLastSignIn, by name.
+const (
+	SortName       Sort = ""
+	SortNewest     Sort = "newest" // on record for the shortest time first
+	SortLastSignIn Sort = "last_sign_in"
+)
+
+// Sorts lists the orders as people choose them.
+func Sorts() []Sort { return []Sort{SortName, SortNewest, SortLastSignIn} }
 
 // Row is one line of the list.
 type Row struct {
@@ -51,7 +47,10 @@ type Row struct {
 	Company      string
 	HomeBranchID string
 	Status       Status
+	Invitation   Invitation
+	Locked       bool   // too many failures in a row
 	LoginID      string // "" without a login
+	LastSignInAt time.Time
 	NotMailable  []Reason
 	MailState    string    // of the newest message to them: queued, sending, sent, failed, dropped; "" without one
 	Pets         []PetLine // not the deleted ones; living ones first
@@ -82,7 +81,8 @@ const (
 	MaxLimit     = 200
 )
 
-// List reads a part of the practice's pet parents by name. cursor is the Next
+// List reads a part of the practice's pet parents, as cheaply at the end of the
+// list as at its beginning. cursor is the Next
 // of the part before, or "". A limit of 0 means DefaultLimit.
 func (s *Service) List(ctx context.Context, practiceID string, f Filter, cursor string, limit int) (Page, error) {
 	if err := f.check(); err != nil {
@@ -92,7 +92,7 @@ func (s *Service) List(ctx context.Context, practiceID string, f Filter, cursor 
 		limit = DefaultLimit
 	}
 	limit = min(limit, MaxLimit)
-	after, err := readCursor(cursor)
+	after, err := readCursor(cursor, f.Sort)
 	if err != nil {
 		return Page{}, err
 	}
@@ -103,8 +103,7 @@ func (s *Service) List(ctx context.Context, practiceID string, f Filter, cursor 
 	page := Page{Rows: rows}
 	if len(rows) > limit {
 		page.Rows = rows[:limit]
-		last := page.Rows[limit-1]
-		page.Next = place{last.sortKey, last.ID}.cursor()
+		page.Next = placeOf(page.Rows[limit-1], f.Sort).cursor()
 	}
 	return page, addPets(ctx, s.DB, practiceID, page.Rows)
 }
@@ -134,37 +133,19 @@ func (s *Service) Row(ctx context.Context, r db.Reader, practiceID, petParentID 
 	return rows[0], addPets(ctx, r, practiceID, rows)
 }
 
-// Counts is how many there are under each chip and reason.
+// Counts is how many there are under each chip, reason and state.
 type Counts struct {
-	Shows   map[Show]int64
-	Reasons map[Reason]int64
+	Shows       map[Show]int64
+	Reasons     map[Reason]int64
+	Invitations map[Invitation]int64
 }
 
-// Counts counts for the chips, within the query and home branch of f; its Show
-// and Reason do not narrow.
+// Counts counts for the chips, within the query, home branch and state of the
+// invitation of f; its Show and Reason do not narrow. It looks at everybody.
 func (s *Service) Counts(ctx context.Context, practiceID string, f Filter) (Counts, error) {
-	return countRows(ctx, s.DB, practiceID, Filter{Query: f.Query, BranchID: f.BranchID}, s.Clock.Now())
-}
-
-// place is where a part of the list ends.
-type place struct{ sortKey, id string }
-
-func (p place) cursor() string {
-	b, _ := json.Marshal([2]string{p.sortKey, p.id}) // strings always marshal
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-func readCursor(cursor string) (place, error) {
-	if cursor == "" {
-		return place{}, nil
+	if err := f.check(); err != nil {
+		return Counts{}, err
 	}
-	var parts [2]string
-	b, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err == nil {
-		err = json.Unmarshal(b, &parts)
-	}
-	if err != nil || parts[1] == "" {
-		return place{}, fault.Complain("cursor", "Leave the cursor out to begin at the top, or send the one of the last answer as it was.")
-	}
-	return place{parts[0], parts[1]}, nil
+	f.Show, f.Reason = ShowAll, ""
+	return s.countRows(ctx, s.DB, practiceID, f)
 }

@@ -6,18 +6,18 @@ import (
 	"strings"
 	"time"
 
-	"catflap/internal/account"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/throttle"
 )
 
 const (
 	// rowJoin reaches from a person to the login; the tables of other
-	// capabilities are read here and never written.
+	// capabilities are read here and never written. A join that a statement does
+	// not use costs nothing: it can neither add people nor take them away.
 	rowJoin = `
-	FROM pet_parent p
-	JOIN household h ON h.practice_id = p.practice_id AND h.id = p.household_id
-	LEFT JOIN account a ON a.practice_id = p.practice_id AND a.id = p.account_id
-	LEFT JOIN temporary_password t ON t.practice_id = a.practice_id AND t.account_id = a.id`
+	LEFT JOIN household h ON h.id = p.household_id AND h.practice_id = p.practice_id
+	LEFT JOIN account a ON a.id = p.account_id AND a.practice_id = p.practice_id
+	LEFT JOIN temporary_password t ON t.account_id = a.id AND t.practice_id = a.practice_id` + invitationJoin
 
 	mailStateSQL = `COALESCE((SELECT m.state FROM message m
 		WHERE m.practice_id = p.practice_id AND m.petparent_id = p.id AND m.petparent_id <> ''
@@ -25,6 +25,9 @@ const (
 
 	neverSignedInSQL = `(a.active AND a.onboarded_at IS NULL)`
 )
+
+// lockedSQL is true for an account a that is closed to strangers.
+func lockedSQL() string { return throttle.ClosedSQL("a.practice_id", "a.id") }
 
 // rowQuery grows a list statement: $1 is the practice, $2 the current time.
 type rowQuery struct {
@@ -38,29 +41,38 @@ func newRowQuery(practiceID string, now time.Time) *rowQuery {
 
 // where adds a condition; each ? stands for the next of args.
 func (q *rowQuery) where(condition string, args ...any) {
+	q.conditions = append(q.conditions, q.text(condition, args...))
+}
+
+func (q *rowQuery) text(condition string, args ...any) string {
 	for _, v := range args {
 		q.args = append(q.args, v)
 		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(q.args)), 1)
 	}
-	q.conditions = append(q.conditions, condition)
+	return condition
 }
 
-func (q *rowQuery) filter(f Filter) {
-	for _, t := range terms(f.Query) {
-		q.where(`(p.search LIKE ? ESCAPE '!' OR a.login_key LIKE ? ESCAPE '!')`,
-			contains(t.match), contains(account.Key(t.text)))
-	}
+func (q *rowQuery) all() string { return strings.Join(q.conditions, " AND ") }
+
+// filter narrows to f, whose query was split before.
+func (q *rowQuery) filter(f Filter, m match) {
+	q.match(m)
 	if f.BranchID != "" {
 		q.where("h.home_branch_id = ?", f.BranchID)
 	}
 	if f.Reason != "" {
 		q.where(reasonSQL(f.Reason))
 	}
+	if f.Invitation != "" {
+		q.where(invitationSQL()+" = ?", string(f.Invitation))
+	}
 	switch f.Show {
 	case ShowNotInvited, ShowInvited, ShowActive:
 		q.where(statusSQL("$2")+" = ?", string(f.Show))
 	case ShowNeverSignedIn:
 		q.where(neverSignedInSQL)
+	case ShowLocked:
+		q.where(lockedSQL())
 	case ShowNotMailable:
 		q.where(notMailableSQL())
 	case ShowAll:
@@ -73,66 +85,144 @@ func (q *rowQuery) run(ctx context.Context, r db.Reader, limit int) ([]Row, erro
 }
 
 func (q *rowQuery) ordered(ctx context.Context, r db.Reader, order string, limit int) ([]Row, error) {
-	return db.All(ctx, r, scanRow, `
-		SELECT `+personColumns+`, h.system, h.external_id, h.company, h.home_branch_id, COALESCE(a.login_id, ''),
-			`+statusSQL("$2")+`, `+reasonsSQL()+`, `+mailStateSQL+rowJoin+`
-		WHERE `+strings.Join(q.conditions, " AND ")+`
+	return q.read(ctx, r, ` FROM pet_parent p`+rowJoin+`
+		WHERE `+q.all()+`
 		ORDER BY `+order+` LIMIT $`+strconv.Itoa(len(q.args)+1), append(q.args, limit)...)
 }
 
-func (s *Service) listRows(ctx context.Context, r db.Reader, practiceID string, f Filter, after place, limit int) ([]Row, error) {
-	q := newRowQuery(practiceID, s.Clock.Now())
-	q.filter(f)
-	if after.id != "" {
-		q.where("(p.sort_key, p.id) > (?, ?)", after.sortKey, after.id)
-	}
-	return q.run(ctx, r, limit)
+// read reads rows from what is joined as rowJoin does.
+func (q *rowQuery) read(ctx context.Context, r db.Reader, from string, args ...any) ([]Row, error) {
+	return db.All(ctx, r, scanRow, `
+		SELECT `+personColumns+`, COALESCE(h.system, ''), COALESCE(h.external_id, ''), COALESCE(h.company, ''),
+			COALESCE(h.home_branch_id, ''), COALESCE(a.login_id, ''), a.last_sign_in_at,
+			`+statusSQL("$2")+`, `+invitationSQL()+`, `+lockedSQL()+`, `+reasonsSQL()+`, `+mailStateSQL+from, args...)
 }
 
-func countRows(ctx context.Context, r db.Reader, practiceID string, f Filter, now time.Time) (Counts, error) {
-	q := newRowQuery(practiceID, now)
-	q.filter(f)
-	facts := []string{statusSQL("$2") + " AS status", neverSignedInSQL + " AS never"}
-	var unmailable, perReason []string
+// listRows finds out who stands on a part of the list before it reads what
+// stands there: most of what is joined is needed for those few only.
+func (s *Service) listRows(ctx context.Context, r db.Reader, practiceID string, f Filter, after place, limit int) ([]Row, error) {
+	m, err := s.matching(ctx, r, practiceID, f.Query)
+	if err != nil {
+		return nil, err
+	}
+	if f.Sort == SortLastSignIn {
+		return s.lastSignIns(ctx, r, practiceID, f, m, after, limit)
+	}
+	q := newRowQuery(practiceID, s.Clock.Now())
+	q.filter(f, m)
+	if f.Sort == SortNewest {
+		if after.id != "" {
+			q.where("(p.created_at, p.id) < (?, ?)", after.at(), after.id)
+		}
+		return q.part(ctx, r, "p", "p.created_at DESC, p.id DESC", limit)
+	}
+	q.behind(after)
+	return q.part(ctx, r, "p", "p.sort_key, p.id", limit)
+}
+
+func (q *rowQuery) behind(after place) {
+	if after.id != "" {
+		q.where("(p.sort_key, p.id) > (?, ?)", after.key, after.id)
+	}
+}
+
+// part reads the first rows of an order.
+func (q *rowQuery) part(ctx context.Context, r db.Reader, first, order string, limit int) ([]Row, error) {
+	from := `pet_parent p` + rowJoin
+	if first == "a" {
+		from = `account a JOIN pet_parent p ON p.account_id = a.id` +
+			strings.Replace(rowJoin, `LEFT JOIN account a ON a.id = p.account_id AND a.practice_id = p.practice_id`, ``, 1)
+	}
+	return q.read(ctx, r, ` FROM pet_parent p`+rowJoin+`
+		WHERE p.practice_id = $1 AND p.id IN (SELECT p.id FROM `+from+`
+			WHERE `+q.all()+` ORDER BY `+order+` LIMIT $`+strconv.Itoa(len(q.args)+1)+`)
+		ORDER BY `+order, append(q.args, limit)...)
+}
+
+// lastSignIns goes through those who signed in, the last one first, and then
+// through everybody else by name.
+func (s *Service) lastSignIns(ctx context.Context, r db.Reader, practiceID string, f Filter, m match, after place, limit int) ([]Row, error) {
+	var rows []Row
+	if !after.never {
+		q := newRowQuery(practiceID, s.Clock.Now())
+		q.where("a.practice_id = $1 AND a.kind = 'client' AND a.last_sign_in_at IS NOT NULL")
+		q.filter(f, m)
+		if after.id != "" {
+			q.where("(a.last_sign_in_at, a.id) < (?, ?)", after.at(), after.id)
+		}
+		var err error
+		if rows, err = q.part(ctx, r, "a", "a.last_sign_in_at DESC, a.id DESC", limit); err != nil || len(rows) == limit {
+			return rows, err
+		}
+		after = place{}
+	}
+	q := newRowQuery(practiceID, s.Clock.Now())
+	q.where("a.last_sign_in_at IS NULL")
+	q.filter(f, m)
+	q.behind(after)
+	never, err := q.part(ctx, r, "p", "p.sort_key, p.id", limit-len(rows))
+	return append(rows, never...), err
+}
+
+func (s *Service) countRows(ctx context.Context, r db.Reader, practiceID string, f Filter) (Counts, error) {
+	m, err := s.matching(ctx, r, practiceID, f.Query)
+	if err != nil {
+		return Counts{}, err
+	}
+	q := newRowQuery(practiceID, s.Clock.Now())
+	q.filter(f, m)
+	facts := []string{
+		statusSQL("$2") + " AS status", invitationSQL() + " AS invitation", neverSignedInSQL + " AS never", lockedSQL() + " AS locked",
+	}
+	var unmailable []string
 	for _, reason := range Reasons() {
 		name := "is_" + string(reason)
 		facts = append(facts, reasonSQL(reason)+" AS "+name)
 		unmailable = append(unmailable, name)
-		perReason = append(perReason, "count(*) FILTER (WHERE "+name+")")
 	}
-	columns := []string{"count(*)"}
-	for _, show := range Shows()[1:] {
+	counts := Counts{Shows: map[Show]int64{}, Reasons: map[Reason]int64{}, Invitations: map[Invitation]int64{}}
+	var columns []string
+	var keep []func(n int64)
+	count := func(condition string, f func(n int64)) {
+		columns, keep = append(columns, "count(*) FILTER (WHERE "+condition+")"), append(keep, f)
+	}
+	for _, show := range Shows() {
 		condition := "status = '" + string(show) + "'"
 		switch show {
+		case ShowAll:
+			condition = "1 = 1"
 		case ShowNeverSignedIn:
 			condition = "never"
+		case ShowLocked:
+			condition = "locked"
 		case ShowNotMailable:
 			condition = strings.Join(unmailable, " OR ")
+		case ShowNotInvited, ShowInvited, ShowActive:
 		}
-		columns = append(columns, "count(*) FILTER (WHERE "+condition+")")
+		count(condition, func(n int64) { counts.Shows[show] = n })
 	}
-	columns = append(columns, perReason...)
+	for i, reason := range Reasons() {
+		count(unmailable[i], func(n int64) { counts.Reasons[reason] = n })
+	}
+	for _, state := range Invitations() {
+		count("invitation = '"+string(state)+"'", func(n int64) { counts.Invitations[state] = n })
+	}
 	numbers := make([]int64, len(columns))
-	scan := func(s db.Scanner) (Counts, error) {
+	scan := func(s db.Scanner) (struct{}, error) {
 		dst := make([]any, len(numbers))
 		for i := range numbers {
 			dst[i] = &numbers[i]
 		}
-		return Counts{}, s.Scan(dst...)
+		return struct{}{}, s.Scan(dst...)
 	}
-	_, err := db.One(ctx, r, scan, `
+	if _, err := db.One(ctx, r, scan, `
 		SELECT `+strings.Join(columns, ", ")+` FROM (
-			SELECT `+strings.Join(facts, ", ")+rowJoin+`
-			WHERE `+strings.Join(q.conditions, " AND ")+`) AS s`, q.args...)
-	if err != nil {
+			SELECT `+strings.Join(facts, ", ")+` FROM pet_parent p`+rowJoin+`
+			WHERE `+q.all()+`) AS s`, q.args...); err != nil {
 		return Counts{}, err
 	}
-	counts := Counts{Shows: map[Show]int64{}, Reasons: map[Reason]int64{}}
-	for i, show := range Shows() {
-		counts.Shows[show] = numbers[i]
-	}
-	for i, reason := range Reasons() {
-		counts.Reasons[reason] = numbers[len(Shows())+i]
+	for i, n := range numbers {
+		keep[i](n)
 	}
 	return counts, nil
 }
@@ -142,7 +232,7 @@ func scanRow(s db.Scanner) (Row, error) {
 	var person personScan
 	var reasons string
 	dst := append(person.into(&row.PetParent), &row.System, &row.ExternalID, &row.Company, &row.HomeBranchID,
-		&row.LoginID, &row.Status, &reasons, &row.MailState)
+		&row.LoginID, &row.LastSignInAt, &row.Status, &row.Invitation, &row.Locked, &reasons, &row.MailState)
 	if err := s.Scan(dst...); err != nil {
 		return Row{}, err
 	}
@@ -179,9 +269,4 @@ func addPets(ctx context.Context, r db.Reader, practiceID string, rows []Row) er
 		rows[i].Pets = pets[rows[i].HouseholdID]
 	}
 	return nil
-}
-
-// contains is the LIKE pattern for a part of a text, with ! as escape.
-func contains(part string) string {
-	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(part) + "%"
 }

@@ -51,6 +51,9 @@ func (s *Service) inherit(ctx context.Context, tx *db.Tx, stays, goes PetParent)
 	if err := s.Mail.Reassign(ctx, tx, goes.PracticeID, goes.ID, stays.ID); err != nil {
 		return err
 	}
+	if err := s.Forget(ctx, tx, goes.PracticeID, goes.ID); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM pet_parent WHERE practice_id = $1 AND id = $2`, goes.PracticeID, goes.ID); err != nil {
 		return err
 	}

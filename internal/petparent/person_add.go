@@ -88,12 +88,11 @@ func (s *Service) storeNew(ctx context.Context, tx *db.Tx, h Household, p PetPar
 	if err != nil {
 		return err
 	}
-	names, err := petNames(ctx, tx, p.PracticeID, h.ID)
+	known, err := namesOf(ctx, tx, p.PracticeID, h.ID)
 	if err != nil {
 		return err
 	}
-	p.index(h, names)
-	if err := insertPerson(ctx, tx, p); err != nil {
+	if err := insertPerson(ctx, tx, p, known.index(p, h)); err != nil {
 		return err
 	}
 	nobody := PetParent{}

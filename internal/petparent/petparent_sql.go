@@ -4,14 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"catflap/internal/foundation/db"
 )
 
 const (
 	personColumns = `p.id, p.practice_id, p.household_id, p.position, p.account_id, p.first_name, p.last_name, p.email,
-		p.emails, p.email_problem, p.phones, p.search, p.sort_key, p.created_at, p.updated_at`
+		p.emails, p.email_problem, p.phones, p.search, p.sort_key, p.words, p.created_at, p.updated_at`
 	selectPerson = `SELECT ` + personColumns + ` FROM pet_parent p`
 
 	petColumns = `x.id, x.practice_id, x.system, x.external_id, x.name, x.species, x.breed, x.sex, x.neutered, x.born_on,
@@ -28,7 +27,7 @@ type personScan struct{ emails, phones string }
 func (s *personScan) into(p *PetParent) []any {
 	return []any{
 		&p.ID, &p.PracticeID, &p.HouseholdID, &p.Position, &p.AccountID, &p.FirstName, &p.LastName, &p.Email,
-		&s.emails, &p.EmailProblem, &s.phones, &p.search, &p.sortKey, &p.CreatedAt, &p.UpdatedAt,
+		&s.emails, &p.EmailProblem, &s.phones, &p.stored.search, &p.stored.sortKey, &p.stored.rules, &p.CreatedAt, &p.UpdatedAt,
 	}
 }
 
@@ -104,6 +103,15 @@ func lockedPerson(ctx context.Context, tx *db.Tx, practiceID, petParentID string
 	return found(db.One(ctx, tx, scanPerson, selectPerson+` WHERE p.practice_id = $1 AND p.id = $2`, practiceID, petParentID))
 }
 
+// lockedPersons is lockedPerson for everybody of a household.
+func lockedPersons(ctx context.Context, tx *db.Tx, practiceID, householdID string) ([]PetParent, error) {
+	if _, err := tx.Exec(ctx, `
+		UPDATE pet_parent SET updated_at = updated_at WHERE practice_id = $1 AND household_id = $2`, practiceID, householdID); err != nil {
+		return nil, err
+	}
+	return persons(ctx, tx, practiceID, householdID)
+}
+
 // lockedPet is lockedPerson for a pet.
 func lockedPet(ctx context.Context, tx *db.Tx, practiceID, petID string) (Pet, error) {
 	if _, err := tx.Exec(ctx, `
@@ -117,32 +125,38 @@ func lockedPet(ctx context.Context, tx *db.Tx, practiceID, petID string) (Pet, e
 	return p, err
 }
 
-func insertPerson(ctx context.Context, tx *db.Tx, p PetParent) error {
+func insertPerson(ctx context.Context, tx *db.Tx, p PetParent, i index) error {
 	emails, phones, err := lists(p)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `
+	if _, err := tx.Exec(ctx, `
 		INSERT INTO pet_parent (id, practice_id, household_id, position, first_name, last_name, email, email_key, emails,
-			email_problem, phones, search, sort_key, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+			email_problem, phones, search, sort_key, words, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		p.ID, p.PracticeID, p.HouseholdID, p.Position, p.FirstName, p.LastName, p.Email, Fold(p.Email), emails,
-		p.EmailProblem, phones, p.search, p.sortKey, p.CreatedAt, p.UpdatedAt)
-	return err
+		p.EmailProblem, phones, i.search, i.sortKey, i.rules, p.CreatedAt, p.UpdatedAt); err != nil {
+		return err
+	}
+	return i.store(ctx, tx, p)
 }
 
-func updatePerson(ctx context.Context, tx *db.Tx, p PetParent) error {
+// updatePerson stores a person that is held; how they are found follows by
+// reindex, or is stored too.
+func updatePerson(ctx context.Context, tx *db.Tx, p PetParent, i index) error {
 	emails, phones, err := lists(p)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `
+	if _, err = tx.Exec(ctx, `
 		UPDATE pet_parent SET first_name = $3, last_name = $4, email = $5, email_key = $6, emails = $7, email_problem = $8,
-			phones = $9, search = $10, sort_key = $11, updated_at = $12
+			phones = $9, search = $10, sort_key = $11, words = $12, updated_at = $13
 		WHERE practice_id = $1 AND id = $2`,
 		p.PracticeID, p.ID, p.FirstName, p.LastName, p.Email, Fold(p.Email), emails, p.EmailProblem,
-		phones, p.search, p.sortKey, p.UpdatedAt)
-	return err
+		phones, i.search, i.sortKey, i.rules, p.UpdatedAt); err != nil {
+		return err
+	}
+	return i.store(ctx, tx, p)
 }
 
 func lists(p PetParent) (emails, phones string, err error) {
@@ -180,48 +194,4 @@ func householdsOf(ctx context.Context, r db.Reader, practiceID, petID string) ([
 	scan := func(s db.Scanner) (id string, err error) { return id, s.Scan(&id) }
 	return db.All(ctx, r, scan, `
 		SELECT household_id FROM pet_owner WHERE practice_id = $1 AND pet_id = $2 ORDER BY household_id`, practiceID, petID)
-}
-
-// reindex makes everybody of the household found by what they, their household
-// and their pets are called now.
-func reindex(ctx context.Context, tx *db.Tx, practiceID, householdID string, now time.Time) error {
-	h, err := household(ctx, tx, practiceID, householdID)
-	if err != nil {
-		return err
-	}
-	names, err := petNames(ctx, tx, practiceID, householdID)
-	if err != nil {
-		return err
-	}
-	people, err := persons(ctx, tx, practiceID, householdID)
-	if err != nil {
-		return err
-	}
-	for _, p := range people {
-		if p.index(h, names) {
-			if _, err := tx.Exec(ctx, `
-				UPDATE pet_parent SET search = $3, sort_key = $4, updated_at = $5 WHERE practice_id = $1 AND id = $2`,
-				practiceID, p.ID, p.search, p.sortKey, now); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func petNames(ctx context.Context, r db.Reader, practiceID, householdID string) ([]string, error) {
-	pets, err := ownedPets(ctx, r, practiceID, householdID)
-	names := make([]string, len(pets))
-	for i, p := range pets {
-		names[i] = p.Name
-	}
-	return names, err
-}
-
-// index computes what finds and orders the person; true when that changed.
-func (p *PetParent) index(h Household, petNames []string) bool {
-	search, key := searchText(*p, h.Company, h.ExternalID, petNames), sortKey(*p, h.Company)
-	changed := search != p.search || key != p.sortKey
-	p.search, p.sortKey = search, key
-	return changed
 }

@@ -83,9 +83,7 @@ func (p Phone) searchDigits() []string {
 	}
 	forms := []string{digits(p.E164)}
 	if n, err := phonenumbers.Parse(p.E164, ""); err == nil {
-		if national := digits(phonenumbers.Format(n, phonenumbers.NATIONAL)); !strings.Contains(forms[0], national) {
-			forms = append(forms, national)
-		}
+		forms = append(forms, digits(phonenumbers.Format(n, phonenumbers.NATIONAL)))
 	}
 	return forms
 }

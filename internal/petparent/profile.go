@@ -15,6 +15,8 @@ type Profile struct {
 	Others        []PetParent // of the same household
 	Pets          []OwnedPet  // not the deleted ones; living ones first
 	Status        Status
+	Invitation    Invitation
+	Locked        bool // too many failures in a row
 	Login         Login
 	NotMailable   []Reason
 	MailState     string // as in Row
@@ -46,7 +48,7 @@ func (s *Service) Profile(ctx context.Context, r db.Reader, practiceID, petParen
 	if err != nil {
 		return Profile{}, err
 	}
-	p := Profile{PetParent: row.PetParent, Status: row.Status, NotMailable: row.NotMailable, MailState: row.MailState}
+	p := Profile{PetParent: row.PetParent, Status: row.Status, Invitation: row.Invitation, Locked: row.Locked, NotMailable: row.NotMailable, MailState: row.MailState}
 	if p.Household, err = household(ctx, r, practiceID, p.HouseholdID); err != nil {
 		return Profile{}, err
 	}
@@ -90,7 +92,10 @@ func (s *Service) AttachAccount(ctx context.Context, tx *db.Tx, practiceID, petP
 		WHERE practice_id = $1 AND id = $2 AND account_id IS NULL AND EXISTS (
 			SELECT 1 FROM account a WHERE a.practice_id = $1 AND a.id = $3 AND a.kind = 'client')`,
 		practiceID, petParentID, accountID, s.Clock.Now())
-	return n == 1, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, addLogin(ctx, tx, practiceID, petParentID, s.Clock.Now())
 }
 
 func found(p PetParent, err error) (PetParent, error) {

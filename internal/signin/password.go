@@ -258,7 +258,11 @@ func (s *Service) admit(ctx context.Context, tx *db.Tx, c candidate, in Input, r
 	case OffNetwork:
 		return Outcome{Step: step, State: st}, s.Audit.Record(ctx, tx, s.refusal(ctx, c, "network"))
 	}
-	return s.begin(ctx, tx, st)
+	out, err := s.begin(ctx, tx, st)
+	if err == nil && st.Proof == ByTemporary {
+		err = s.Onboarding.NoteEntered(ctx, tx, a.PracticeID, a.ID, st.ProofID)
+	}
+	return out, err
 }
 
 // returnPath is where the person goes on: never to a page that somebody else

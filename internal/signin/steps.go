@@ -61,8 +61,10 @@ func (s *Service) startByLink(ctx context.Context, l factor.Link) (Outcome, erro
 		if err != nil {
 			return err
 		}
-		out, err = s.begin(ctx, tx, st)
-		return err
+		if out, err = s.begin(ctx, tx, st); err != nil {
+			return err
+		}
+		return s.Onboarding.NoteEntered(ctx, tx, a.PracticeID, a.ID, l.ID)
 	})
 	return out, err
 }

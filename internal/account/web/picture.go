@@ -44,7 +44,8 @@ func (f *Face) pictures(ctx context.Context, v access.Viewer, page *homePage) er
 			newBar("Imported", "on record", n.Known, n.Known),
 			newBar("Invited", "a login was made for them", n.Invited, n.Known),
 			newBar("Delivered", "they have what they sign in with", n.Delivered, n.Known),
-			newBar("Signed in", "came in and confirmed their details", n.SignedIn, n.Known),
+			newBar("Opened", "opened the page it leads to", n.Opened, n.Known),
+			newBar("Signed in", "came in with it", n.SignedIn, n.Known),
 			newBar("Finished", "chose a password of their own", n.Finished, n.Known),
 		}
 	}

@@ -3,6 +3,7 @@ package throttle
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -176,6 +177,13 @@ func (l *Limiter) Standings(ctx context.Context, r db.Reader, practiceID, subjec
 	}, `
 		SELECT factor, failures, last_at, blocked_until FROM attempt
 		WHERE practice_id = $1 AND subject = $2 AND factor <> $3 ORDER BY factor`, practiceID, subject, noted)
+}
+
+// ClosedSQL is true where waiting does not help a subject any more, except on
+// its own devices: a condition for lists, on the columns of another table.
+func ClosedSQL(practiceID, subject string) string {
+	return `EXISTS (SELECT 1 FROM attempt WHERE attempt.practice_id = ` + practiceID + ` AND attempt.subject = ` + subject + `
+		AND attempt.failures >= ` + strconv.Itoa(closed) + ` AND attempt.factor <> '` + noted + `' AND attempt.factor NOT LIKE '%` + onDevice + `%')`
 }
 
 // Sweep forgets what nobody tried for long, and the addresses of former spans.

@@ -59,7 +59,8 @@ type Entry struct {
 type Search struct {
 	Label   string
 	Action  string // page that answers ?q=, below the practice
-	Suggest string // optional end point that answers ?q= with list items while typing
+	Suggest string // optional end point that answers ?q= with options while typing; see search.js
+	Only    string // optional parameter that asks the page to lead on where one thing alone matches
 }
 
 // UI renders pages. It is safe for concurrent use.

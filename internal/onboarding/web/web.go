@@ -92,9 +92,14 @@ func practiceOf(r *http.Request) access.Practice {
 	return access.PracticeFrom(r.Context())
 }
 
-// showActivate shows what the link is for. It changes nothing: mail programs
-// open links by themselves.
+// showActivate shows what the link is for. It uses nothing up, because mail
+// programs open links by themselves; that a pet parent's was opened is noted.
 func (f *Face) showActivate(w http.ResponseWriter, r *http.Request) error {
+	if p := practiceOf(r); p.ID != "" && r.Method == http.MethodGet {
+		if err := f.Onboarding.NoteLinkOpened(r.Context(), p.ID, r.URL.Query().Get("token")); err != nil {
+			return err
+		}
+	}
 	return f.activatePage(w, r, http.StatusOK, ui.Form{}, r.URL.Query().Get("token"))
 }
 

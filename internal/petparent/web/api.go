@@ -37,12 +37,14 @@ type petsOutput struct {
 }
 
 type peopleInput struct {
-	Query  string           `query:"q" doc:"Words of name, e-mail, login ID or pet's name, or digits of a phone; all must match"`
-	Show   petparent.Show   `query:"show" enum:"not_invited,invited,never_signed_in,active,not_mailable"`
-	Reason petparent.Reason `query:"reason" enum:"deleted,inactive,opt_out,no_email,invalid_email,all_pets_deceased"`
-	Branch string           `query:"branch" doc:"Home branch, by id"`
-	Cursor string           `query:"cursor" maxLength:"2000"`
-	Limit  int              `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Query      string               `query:"q" doc:"Beginnings of words of name, company, e-mail, login ID, client number or pet's name, or digits of a phone; all must match. Where no word begins so, parts of words count"`
+	Show       petparent.Show       `query:"show" enum:"not_invited,invited,never_signed_in,active,locked,not_mailable"`
+	Invitation petparent.Invitation `query:"invitation" enum:"not_invited,queued,sent,failed,opened,signed_in,finished" doc:"How far they came with what they were given last"`
+	Reason     petparent.Reason     `query:"reason" enum:"deleted,inactive,opt_out,no_email,invalid_email,all_pets_deceased"`
+	Branch     string               `query:"branch" doc:"Home branch, by id"`
+	Sort       petparent.Sort       `query:"sort" enum:"newest,last_sign_in" doc:"By name when it is left out. Who never signed in comes last in last_sign_in"`
+	Cursor     string               `query:"cursor" maxLength:"2000"`
+	Limit      int                  `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 type peopleOutput struct {
@@ -92,8 +94,9 @@ func (f *Face) api(a *httpd.API) {
 
 func (f *Face) apiList(ctx context.Context, in *peopleInput) (*peopleOutput, error) {
 	practiceID := access.ViewerFrom(ctx).PracticeID
-	part, err := f.PetParents.List(ctx, practiceID,
-		petparent.Filter{Query: in.Query, Show: in.Show, Reason: in.Reason, BranchID: in.Branch}, in.Cursor, in.Limit)
+	part, err := f.PetParents.List(ctx, practiceID, petparent.Filter{
+		Query: in.Query, Show: in.Show, Invitation: in.Invitation, Reason: in.Reason, BranchID: in.Branch, Sort: in.Sort,
+	}, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}

@@ -22,19 +22,21 @@ type phoneBody struct {
 
 // personBody is what the list and the profile say of a person.
 type personBody struct {
-	ID           string             `json:"id"`
-	Name         string             `json:"name"`
-	FirstName    string             `json:"first_name"`
-	LastName     string             `json:"last_name"`
-	Company      string             `json:"company,omitempty"`
-	Email        string             `json:"email,omitempty"`
-	EmailProblem string             `json:"email_problem,omitempty" enum:"missing,invalid"`
-	Phones       []phoneBody        `json:"phones" nullable:"false"`
-	HomeBranch   *named             `json:"home_branch,omitempty"`
-	Status       petparent.Status   `json:"status" enum:"not_invited,invited,expired,burnt,active,inactive"`
-	LoginID      string             `json:"login_id,omitempty"`
-	NotMailable  []petparent.Reason `json:"not_mailable" nullable:"false" doc:"Why bulk mail leaves the person out"`
-	MailState    string             `json:"mail_state,omitempty" doc:"Of the newest message to them"`
+	ID           string               `json:"id"`
+	Name         string               `json:"name"`
+	FirstName    string               `json:"first_name"`
+	LastName     string               `json:"last_name"`
+	Company      string               `json:"company,omitempty"`
+	Email        string               `json:"email,omitempty"`
+	EmailProblem string               `json:"email_problem,omitempty" enum:"missing,invalid"`
+	Phones       []phoneBody          `json:"phones" nullable:"false"`
+	HomeBranch   *named               `json:"home_branch,omitempty"`
+	Status       petparent.Status     `json:"status" enum:"not_invited,invited,expired,burnt,active,inactive"`
+	Invitation   petparent.Invitation `json:"invitation" enum:"not_invited,queued,sent,failed,opened,signed_in,finished" doc:"How far they came with what they were given last"`
+	Locked       bool                 `json:"locked" doc:"Too many failures in a row: opened by a reset, by staff, or on a device that is known"`
+	LoginID      string               `json:"login_id,omitempty"`
+	NotMailable  []petparent.Reason   `json:"not_mailable" nullable:"false" doc:"Why bulk mail leaves the person out"`
+	MailState    string               `json:"mail_state,omitempty" doc:"Of the newest message to them"`
 }
 
 type listedBody struct {
@@ -142,7 +144,7 @@ func personFrom(p petparent.PetParent, company string, home practice.Branch) per
 
 func listedFrom(row petparent.Row, home practice.Branch) listedBody {
 	b := listedBody{personBody: personFrom(row.PetParent, row.Company, home), Pets: []petNameBody{}}
-	b.Status, b.LoginID, b.MailState = row.Status, row.LoginID, row.MailState
+	b.Status, b.Invitation, b.Locked, b.LoginID, b.MailState = row.Status, row.Invitation, row.Locked, row.LoginID, row.MailState
 	b.NotMailable = append(b.NotMailable, row.NotMailable...)
 	for _, pet := range row.Pets {
 		b.Pets = append(b.Pets, petNameBody(pet))
@@ -170,7 +172,7 @@ func profileFrom(p petparent.Profile, home practice.Branch, t *temporaryBody) pr
 		},
 		Pets: petsFrom(p.Pets), TemporaryPassword: t, OpenProposals: p.OpenProposals,
 	}
-	b.Status, b.LoginID, b.MailState = p.Status, p.Login.LoginID, p.MailState
+	b.Status, b.Invitation, b.Locked, b.LoginID, b.MailState = p.Status, p.Invitation, p.Locked, p.Login.LoginID, p.MailState
 	b.NotMailable = append(b.NotMailable, p.NotMailable...)
 	for _, o := range p.Others {
 		b.Household.Others = append(b.Household.Others, named{ID: o.ID, Name: o.Name(p.Household.Company)})

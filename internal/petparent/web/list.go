@@ -3,39 +3,68 @@ package petparentweb
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
-	"catflap/internal/mail"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
 
-// suggestions is how many people the search box in the header offers.
-const suggestions = 8
+// countsParam asks for the numbers of the chips, which look at everybody. The
+// page asks for them once it stands; without JavaScript a link does.
+const countsParam = "counts"
 
 type listPage struct {
 	ui.Form
-	Filter   petparent.Filter
-	Rows     []listRow
-	Shown    int // how many the filter leaves
-	Practice int // how many there are at all
-	Next     string
-	Part     bool // only the rows are asked for
-	Chips    []filterChip
-	Reasons  []filterChip // why not mailable; only beside that chip
-	Branches []ui.Choice  // none with a single branch
+	Filter      petparent.Filter
+	Rows        []listRow
+	Matching    int // how many the filter leaves, where that is Known
+	Known       bool
+	Practice    int // how many there are at all, where nobody matches
+	Next        string
+	Counts      string // the address that counts; "" where the numbers are here
+	Part        bool   // only the rows are asked for
+	Chips       []filterChip
+	Reasons     []filterChip // why not mailable; only beside that chip
+	Invitations []ui.Choice
+	Sorts       []ui.Choice
+	Branches    []ui.Choice // none with a single branch
+	Actions     []Action
+}
+
+// Action is something that can be done with the people that are ticked.
+type Action struct {
+	Name  string // as the form sends it
+	Label string
 }
 
 type filterChip struct {
 	Label   string
 	Count   int
+	Counted bool
 	Href    string
 	Current bool
+}
+
+// ByLastSignIn reports whether each line says when the person signed in last.
+func (p listPage) ByLastSignIn() bool { return p.Filter.Sort == petparent.SortLastSignIn }
+
+// ByNewest reports whether each line says since when the person is on record.
+func (p listPage) ByNewest() bool { return p.Filter.Sort == petparent.SortNewest }
+
+// Hidden are the parts of the filter that the chips choose, for forms.
+func (p listPage) Hidden(names ...string) []ui.Choice {
+	values, hidden := p.Filter.Values(), []ui.Choice{}
+	for _, name := range names {
+		if v := values.Get(name); v != "" {
+			hidden = append(hidden, ui.Choice{Label: name, Value: v})
+		}
+	}
+	return hidden
 }
 
 // listRow is one line with the words for its states.
@@ -45,12 +74,14 @@ type listRow struct {
 }
 
 // Mark is the status in words.
-func (r listRow) Mark() mark { return statusMark(r.Status) }
+func (r listRow) Mark() mark { return stateMark(r.Status, r.Invitation, r.Locked) }
 
 // Living names the pets that are alive.
-func (r listRow) Living() string {
+func (r listRow) Living() string { return living(r.Pets) }
+
+func living(pets []petparent.PetLine) string {
 	var names []string
-	for _, p := range r.Pets {
+	for _, p := range pets {
 		if !p.Deceased {
 			names = append(names, p.Name)
 		}
@@ -77,33 +108,16 @@ func (r listRow) Note() string {
 		return ""
 	case len(others) > 0:
 		return "Cannot be mailed: " + reasonWords(others)
-	case r.Status == petparent.Invited && r.MailState == string(mail.Failed):
-		return "E-mail could not be delivered"
 	}
 	return ""
 }
 
-// filterFrom reads the filter of a query. A reason narrows those who cannot be
-// mailed, so it says that much by itself.
-func filterFrom(q url.Values) petparent.Filter {
-	f := petparent.Filter{
-		Query: strings.TrimSpace(q.Get("q")), Show: petparent.Show(q.Get("show")),
-		Reason: petparent.Reason(q.Get("reason")), BranchID: q.Get("branch"),
-	}
-	if f.Reason != "" {
-		f.Show = petparent.ShowNotMailable
-	}
-	return f
-}
-
-// filterQuery is the reverse of filterFrom, from "?" on.
-func filterQuery(f petparent.Filter, cursor string) string {
-	q := url.Values{}
-	for name, value := range map[string]string{
-		"q": f.Query, "show": string(f.Show), "reason": string(f.Reason), "branch": f.BranchID, "cursor": cursor,
-	} {
-		if value != "" {
-			q.Set(name, value)
+// filterQuery is an address with a filter, from "?" on; more are pairs.
+func filterQuery(f petparent.Filter, more ...string) string {
+	q := f.Values()
+	for i := 0; i < len(more); i += 2 {
+		if more[i+1] != "" {
+			q.Set(more[i], more[i+1])
 		}
 	}
 	return "?" + q.Encode()
@@ -111,7 +125,15 @@ func filterQuery(f petparent.Filter, cursor string) string {
 
 func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
 	q, path := r.URL.Query(), base(r)+"/pet-parents/pet-app"
-	page, err := f.listPage(r.Context(), path, filterFrom(q), q.Get("cursor"))
+	filter, counted, part := petparent.FilterFrom(q), q.Has(countsParam), r.Header.Get("HX-Request") != ""
+	if counted && part {
+		page := listPage{Filter: filter}
+		if err := f.count(r.Context(), path, &page); err != nil {
+			return err
+		}
+		return f.UI.Part(w, r, http.StatusOK, "petparent/list", "counted", page)
+	}
+	page, err := f.listPage(r.Context(), path, filter, q.Get("cursor"))
 	if fault.Is(err, fault.Invalid) { // an old or mistyped address: everybody, and what is wrong with it
 		everybody, listErr := f.listPage(r.Context(), path, petparent.Filter{}, "")
 		if listErr != nil {
@@ -123,100 +145,119 @@ func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if r.Header.Get("HX-Request") != "" {
+	if part {
 		page.Part = true
 		return f.UI.Part(w, r, http.StatusOK, "petparent/list", "rows", page)
+	}
+	if q.Has(openParam) && len(page.Rows) == 1 && page.Next == "" && q.Get("cursor") == "" {
+		return httpd.Redirect(w, r, profilePath(r, page.Rows[0].ID))
+	}
+	if counted {
+		if err := f.count(r.Context(), path, &page); err != nil {
+			return err
+		}
 	}
 	return f.UI.Page(w, r, http.StatusOK, "petparent/list", page)
 }
 
+// openParam comes from the search box of the header: whoever is the only one
+// that matches is opened at once.
+const openParam = "open"
+
 func (f *Face) listPage(ctx context.Context, path string, filter petparent.Filter, cursor string) (listPage, error) {
-	practiceID := access.ViewerFrom(ctx).PracticeID
-	part, err := f.PetParents.List(ctx, practiceID, filter, cursor, 0)
+	v := access.ViewerFrom(ctx)
+	part, err := f.PetParents.List(ctx, v.PracticeID, filter, cursor, 0)
 	if err != nil {
 		return listPage{}, err
 	}
-	counts, err := f.PetParents.Counts(ctx, practiceID, filter)
+	all, byID, err := f.branches(ctx, v.PracticeID)
 	if err != nil {
 		return listPage{}, err
 	}
-	all, byID, err := f.branches(ctx, practiceID)
-	if err != nil {
-		return listPage{}, err
-	}
-	page := listPage{Filter: filter, Shown: int(counts.Shows[filter.Show])}
-	if filter.Reason != "" {
-		page.Shown = int(counts.Reasons[filter.Reason])
+	page := listPage{Filter: filter, Counts: path + filterQuery(filter, countsParam, "yes")}
+	if f.Actions != nil {
+		page.Actions = f.Actions(v)
 	}
 	for _, row := range part.Rows {
 		page.Rows = append(page.Rows, listRow{Row: row, Branch: byID[row.HomeBranchID]})
 	}
 	if part.Next != "" {
-		page.Next = path + filterQuery(filter, part.Next)
+		page.Next = path + filterQuery(filter, "cursor", part.Next)
 	}
-	page.chips(path, counts)
-	if len(all) > 1 {
-		page.Branches = []ui.Choice{{Label: "All branches"}}
-		for _, b := range all {
-			page.Branches = append(page.Branches, ui.Choice{Value: b.ID, Label: b.Name})
-		}
-	}
+	page.Matching, page.Known = len(part.Rows), cursor == "" && part.Next == ""
+	page.chips(path, nil)
+	page.choices(all)
 	if len(page.Rows) == 0 { // nobody here at all, or nobody that matches?
-		everybody, err := f.PetParents.Counts(ctx, practiceID, petparent.Filter{})
-		if err != nil {
+		if page.Practice, err = f.PetParents.Count(ctx, v.PracticeID); err != nil {
 			return listPage{}, err
 		}
-		page.Practice = int(everybody.Shows[petparent.ShowAll])
 	}
 	return page, nil
 }
 
-func (p *listPage) chips(path string, counts petparent.Counts) {
+// choices are the filters that are lists to choose from.
+func (p *listPage) choices(branches []practice.Branch) {
+	p.Invitations = []ui.Choice{{Label: "Any invitation"}}
+	for _, i := range petparent.Invitations() {
+		p.Invitations = append(p.Invitations, ui.Choice{Value: string(i), Label: invitationLabel(i)})
+	}
+	for _, s := range petparent.Sorts() {
+		p.Sorts = append(p.Sorts, ui.Choice{Value: string(s), Label: sortLabel(s)})
+	}
+	if len(branches) > 1 {
+		p.Branches = []ui.Choice{{Label: "All branches"}}
+		for _, b := range branches {
+			p.Branches = append(p.Branches, ui.Choice{Value: b.ID, Label: b.Name})
+		}
+	}
+}
+
+// count puts the numbers on the chips.
+func (f *Face) count(ctx context.Context, path string, page *listPage) error {
+	counts, err := f.PetParents.Counts(ctx, access.ViewerFrom(ctx).PracticeID, page.Filter)
+	if err != nil {
+		return err
+	}
+	page.Counts, page.Known = "", true
+	page.Matching = int(counts.Shows[page.Filter.Show])
+	if page.Filter.Reason != "" {
+		page.Matching = int(counts.Reasons[page.Filter.Reason])
+	}
+	page.chips(path, &counts)
+	return nil
+}
+
+// chips are those of one list; counts is nil where nobody was counted.
+func (p *listPage) chips(path string, counts *petparent.Counts) {
+	p.Chips, p.Reasons = nil, nil
+	chip := func(label string, f petparent.Filter, n func(petparent.Counts) int64) filterChip {
+		c := filterChip{
+			Label: label, Href: path + filterQuery(f), Counted: counts != nil,
+			Current: f.Show == p.Filter.Show && f.Reason == p.Filter.Reason,
+		}
+		if counts != nil {
+			c.Count = int(n(*counts))
+		}
+		return c
+	}
 	for _, show := range petparent.Shows() {
 		f := p.Filter
 		f.Show, f.Reason = show, ""
-		p.Chips = append(p.Chips, filterChip{
-			Label: showLabel(show), Count: int(counts.Shows[show]), Href: path + filterQuery(f, ""), Current: show == p.Filter.Show,
-		})
+		c := chip(showLabel(show), f, func(n petparent.Counts) int64 { return n.Shows[show] })
+		c.Current = show == p.Filter.Show
+		p.Chips = append(p.Chips, c)
 	}
 	if p.Filter.Show != petparent.ShowNotMailable {
 		return
 	}
 	f := p.Filter
 	f.Reason = ""
-	p.Reasons = []filterChip{{
-		Label: "Any reason", Count: int(counts.Shows[petparent.ShowNotMailable]), Href: path + filterQuery(f, ""),
-		Current: p.Filter.Reason == "",
-	}}
+	p.Reasons = []filterChip{chip("Any reason", f, func(n petparent.Counts) int64 { return n.Shows[petparent.ShowNotMailable] })}
 	for _, reason := range petparent.Reasons() {
 		f.Reason = reason
-		if n := counts.Reasons[reason]; n > 0 || reason == p.Filter.Reason {
-			p.Reasons = append(p.Reasons, filterChip{
-				Label: reasonLabel(reason), Count: int(n), Href: path + filterQuery(f, ""), Current: reason == p.Filter.Reason,
-			})
+		c := chip(reasonLabel(reason), f, func(n petparent.Counts) int64 { return n.Reasons[reason] })
+		if c.Count > 0 || !c.Counted || c.Current {
+			p.Reasons = append(p.Reasons, c)
 		}
 	}
-}
-
-type suggestPage struct {
-	Query string
-	Rows  []listRow
-	More  bool
-}
-
-// suggest answers the search box in the header of staff pages.
-func (f *Face) suggest(w http.ResponseWriter, r *http.Request) error {
-	page := suggestPage{Query: strings.TrimSpace(r.URL.Query().Get("q"))}
-	if page.Query != "" {
-		part, err := f.PetParents.List(r.Context(), access.ViewerFrom(r.Context()).PracticeID,
-			petparent.Filter{Query: page.Query}, "", suggestions)
-		if err != nil {
-			return err
-		}
-		for _, row := range part.Rows {
-			page.Rows = append(page.Rows, listRow{Row: row})
-		}
-		page.More = part.Next != ""
-	}
-	return f.UI.Part(w, r, http.StatusOK, "petparent/list", "found", page)
 }

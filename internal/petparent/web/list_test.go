@@ -45,40 +45,72 @@ func TestSearch(t *testing.T) {
 			{"q=%25", []string{"Nobody matches"}, []string{"Ken Ito"}},
 			{"show=invited", []string{"Bea Brown"}, []string{"Ken Ito"}},
 			{"show=not_invited", []string{"Ken Ito"}, []string{"Bea Brown"}},
-			{"reason=no_email", []string{"Bea Brown", "Cannot be mailed <b>1</b>"}, []string{"Ken Ito"}},
+			{"reason=no_email&counts=yes", []string{"Bea Brown", "Cannot be mailed <b>1</b>", "All <b>3</b>"}, []string{"Ken Ito", "Count them"}},
+			{"invitation=sent", []string{"Bea Brown"}, []string{"Ken Ito"}},
+			{"invitation=not_invited&q=ito", []string{"Ken Ito", "Aya Ito"}, []string{"Bea Brown"}},
+			{"invitation=finished", []string{"Nobody matches"}, []string{"Ken Ito"}},
+			{"show=locked", []string{"Nobody matches"}, []string{"Bea Brown"}},
+			{"sort=newest&q=b", []string{"On record since", "Bea Brown"}, nil},
+			{"sort=last_sign_in", []string{"Never signed in", "Ken Ito"}, nil},
+			{"q=rown", []string{"Bea Brown"}, []string{"Ken Ito"}},
+			{"q=ken+ito&open=yes", []string{"<h1>Ken Ito</h1>", "System Login"}, nil}, // the only one
+			{"q=ito&open=yes", []string{"<h1>Pet App</h1>", "Ken Ito", "Aya Ito"}, nil},
 			{"branch=" + w.clinic.South.ID, []string{"Bea Brown"}, []string{"Ken Ito"}},
 			{"q=nobody", []string{"Nobody matches", "Show all pet parents"}, []string{"Ken Ito"}},
 		} {
 			b.Get("/paws/pet-parents/pet-app?"+row.query).Want(t, 200, row.want...).Without(t, row.lack...)
 		}
 		b.Get("/paws/pet-parents/pet-app?show=everybody").Want(t, 422, "Choose one of the filters")
+		b.Get("/paws/pet-parents/pet-app?invitation=x").Want(t, 422, "Choose one of the states")
+		b.Get("/paws/pet-parents/pet-app?sort=x").Want(t, 422, "Choose one of the orders")
 		b.Get("/paws/pet-parents/pet-app?cursor=x").Want(t, 422)
 
 		b.Get("/paws/pet-parents/search?q=mochi").Want(t, 200, "Ken Ito", "Aya Ito").Without(t, "<html", "Bea")
 		b.Get("/paws/pet-parents/search?q=").Want(t, 200).Without(t, "Ken Ito")
-		b.Get("/paws/pet-parents/search?q=zzz").Want(t, 200, "Nobody matches")
+		b.Get("/paws/pet-parents/search?q=mochi").Want(t, 200, `role="option"`, "2 pet parents match", "ken@example.com", "Biscuit, Mochi").Without(t, "Clover")
+		b.Get("/paws/pet-parents/search?q=kEn+206").Want(t, 200, "1 pet parent matches", "Ken Ito").Without(t, "Aya")
+		b.Get("/paws/pet-parents/search?q=zzz").Want(t, 200, "Nobody begins so", "pet-app?q=zzz").Without(t, "Ken Ito")
+		b.Get("/paws/pet-parents/search?q=och").Want(t, 200, "Nobody begins so")
 	})
+}
+
+// TestCounts: the numbers come after the list, with the same filter.
+func TestCounts(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.desk()
+		b.Get("/paws/pet-parents/pet-app?branch="+w.clinic.North.ID).
+			Want(t, 200, `hx-trigger="load"`, "counts=yes", "Count them").Without(t, "All <b>", "Locked <b>")
+		part := w.part(b, "/paws/pet-parents/pet-app?counts=yes&branch="+w.clinic.North.ID)
+		part.Want(t, 200, "All <b>2</b>", "Not invited <b>2</b>", "Locked <b>0</b>", "2 pet parents").Without(t, "<html", "Ken Ito", "hx-get")
+		w.part(b, "/paws/pet-parents/pet-app?counts=yes&show=x").Want(t, 422)
+	})
+}
+
+// part is what htmx gets.
+func (w *world) part(b *apptest.Browser, path string) apptest.Page {
+	w.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, w.URL+path, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("HX-Request", "true")
+	res, err := b.Client.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return apptest.Page{Status: res.StatusCode, Body: string(body)}
 }
 
 // TestRowsPart: what htmx asks for is the rows alone, with their chips.
 func TestRowsPart(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.desk()
-		req, err := http.NewRequest(http.MethodGet, w.URL+"/paws/pet-parents/pet-app?q=brown", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("HX-Request", "true")
-		res, err := b.Client.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close()
-		body := new(strings.Builder)
-		if _, err := io.Copy(body, res.Body); err != nil {
-			t.Fatal(err)
-		}
-		part := apptest.Page{Status: res.StatusCode, Body: body.String()}
+		part := w.part(b, "/paws/pet-parents/pet-app?q=brown")
 		part.Want(t, 200, "Bea Brown", `id="list"`, "q=brown", "1 pet parent").Without(t, "<html", "<h1", "Ken Ito")
 	})
 }

@@ -27,7 +27,9 @@ type profilePage struct {
 }
 
 // Mark is the state of the login in words.
-func (p profilePage) Mark() mark { return statusMark(p.Person.Status) }
+func (p profilePage) Mark() mark {
+	return stateMark(p.Person.Status, p.Person.Invitation, p.Person.Locked)
+}
 
 // System is the practice system that the client number is from.
 func (p profilePage) System() string { return systemLabel(p.Person.Household.System) }

@@ -30,6 +30,60 @@ func statusMark(s petparent.Status) mark {
 	return mark{"off", "Not invited"}
 }
 
+// stateMark says where a login stands and, while it waits for the first sign-in,
+// how far the invitation came.
+func stateMark(s petparent.Status, i petparent.Invitation, locked bool) mark {
+	if locked && s != petparent.Inactive {
+		return mark{"stop", "Locked"}
+	}
+	if s != petparent.Invited {
+		return statusMark(s)
+	}
+	switch i {
+	case petparent.InvitationQueued:
+		return mark{"info", "Invitation waits to be sent"}
+	case petparent.InvitationFailed:
+		return mark{"stop", "Invitation could not be sent"}
+	case petparent.InvitationOpened:
+		return mark{"info", "Opened the sign-in page"}
+	case petparent.InvitationEntered:
+		return mark{"info", "Signed in, not finished"}
+	case petparent.InvitationNone, petparent.InvitationSent, petparent.InvitationFinished:
+	}
+	return statusMark(s)
+}
+
+func invitationLabel(i petparent.Invitation) string {
+	switch i {
+	case petparent.InvitationNone:
+		return "Not invited"
+	case petparent.InvitationQueued:
+		return "Waits to be sent"
+	case petparent.InvitationSent:
+		return "Sent"
+	case petparent.InvitationFailed:
+		return "Could not be sent"
+	case petparent.InvitationOpened:
+		return "Opened the sign-in page"
+	case petparent.InvitationEntered:
+		return "Signed in, not finished"
+	case petparent.InvitationFinished:
+		return "Finished"
+	}
+	return string(i)
+}
+
+func sortLabel(s petparent.Sort) string {
+	switch s {
+	case petparent.SortNewest:
+		return "Newest first"
+	case petparent.SortLastSignIn:
+		return "Last sign-in"
+	case petparent.SortName:
+	}
+	return "Name"
+}
+
 func showLabel(s petparent.Show) string {
 	switch s {
 	case petparent.ShowNotInvited:
@@ -40,6 +94,8 @@ func showLabel(s petparent.Show) string {
 		return "Never signed in"
 	case petparent.ShowActive:
 		return "Active"
+	case petparent.ShowLocked:
+		return "Locked"
 	case petparent.ShowNotMailable:
 		return "Cannot be mailed"
 	case petparent.ShowAll:

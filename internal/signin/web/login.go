@@ -13,6 +13,7 @@ import (
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
+	"catflap/internal/onboarding"
 	"catflap/internal/signin"
 )
 
@@ -43,7 +44,13 @@ func (f *Face) loginPage(w http.ResponseWriter, r *http.Request, status int, for
 	return f.UI.Page(w, r, status, "signin/login", page)
 }
 
+// showLogin also notes that somebody came from a welcome e-mail.
 func (f *Face) showLogin(w http.ResponseWriter, r *http.Request) error {
+	if invitation := r.URL.Query().Get(onboarding.InvitationParam); invitation != "" && r.Method == http.MethodGet {
+		if err := f.Onboarding.NoteOpened(r.Context(), access.PracticeFrom(r.Context()).ID, invitation); err != nil {
+			return err
+		}
+	}
 	return f.loginPage(w, r, http.StatusOK, ui.Form{})
 }
 

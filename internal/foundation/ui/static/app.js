@@ -106,27 +106,8 @@ document.addEventListener("keydown", (event) => {
     });
     const menu = document.getElementById("menu");
     if (menu && menu.classList.contains("open")) closeDrawer(menu);
-    const found = document.getElementById("found");
-    if (found && found.closest("form").contains(document.activeElement)) {
-      found.replaceChildren();
-      document.getElementById("find").focus();
-    }
   }
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") walkFound(event);
 });
-
-// Up and down through what the search box found.
-function walkFound(event) {
-  const form = event.target.closest && event.target.closest("form.find");
-  if (!form) return;
-  const stops = [form.querySelector("input"), ...form.querySelectorAll("#found a")];
-  const at = stops.indexOf(document.activeElement);
-  const next = stops[at + (event.key === "ArrowDown" ? 1 : -1)];
-  if (at >= 0 && next) {
-    event.preventDefault();
-    next.focus();
-  }
-}
 
 // A form is sent once, however often the button is pressed.
 document.addEventListener("submit", (event) => {

@@ -1,0 +1,161 @@
+package petparent
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"catflap/internal/foundation/db"
+)
+
+// Suggestion is one line of what the search box offers while somebody types.
+type Suggestion struct {
+	ID    string
+	Name  string
+	Email string
+	Phone string    // the first number of who has no e-mail
+	Pets  []PetLine // not the deleted ones; living ones first
+}
+
+// wordsRead is how many words are read at once: one person may have several that
+// begin so, an e-mail address beside a name for instance.
+const wordsRead = 24
+
+// Suggest finds at most limit people while somebody types, those first of whom
+// a whole word was typed, then by word and name. more says that there are
+// others. It reads a range of one index and never looks inside of words, so
+// that it costs the same however many people there are.
+func (s *Service) Suggest(ctx context.Context, practiceID, query string, limit int) (list []Suggestion, more bool, err error) {
+	m := match{terms: terms(query)}
+	if len(m.terms) == 0 {
+		return nil, false, nil
+	}
+	ids, more, filled, err := suggested(ctx, s.DB, practiceID, m, limit)
+	if err != nil {
+		return nil, false, err
+	}
+	if !filled {
+		return s.suggestFromList(ctx, practiceID, query, limit)
+	}
+	if len(ids) == 0 {
+		return nil, false, nil
+	}
+	list, err = suggestions(ctx, s.DB, practiceID, ids)
+	return list, more, err
+}
+
+// suggestFromList stands in while the words are still being made.
+func (s *Service) suggestFromList(ctx context.Context, practiceID, query string, limit int) ([]Suggestion, bool, error) {
+	page, err := s.List(ctx, practiceID, Filter{Query: query}, "", limit)
+	if err != nil || len(page.Rows) == 0 {
+		return nil, false, err
+	}
+	var ids []string
+	for _, row := range page.Rows {
+		ids = append(ids, row.ID)
+	}
+	list, err := suggestions(ctx, s.DB, practiceID, ids)
+	return list, page.Next != "", err
+}
+
+// suggested walks the words that begin as the longest term does until enough
+// people are found. filled is false while the practice's words are being made.
+func suggested(ctx context.Context, r db.Reader, practiceID string, m match, limit int) (ids []string, more, filled bool, err error) {
+	type line struct {
+		word        []byte
+		sortKey, id string
+	}
+	filled = true
+	scan := func(s db.Scanner) (l line, err error) { return l, s.Scan(&l.word, &l.sortKey, &l.id, &filled) }
+	var last line
+	for {
+		q := &rowQuery{args: []any{practiceID}}
+		first := longest(m.terms)
+		q.where(q.begins("w", m.terms[first]))
+		if last.id != "" {
+			q.where("(w.word, w.sort_key, w.pet_parent_id) > (?, ?, ?)", last.word, last.sortKey, last.id)
+		}
+		from := `pet_parent_word w`
+		if len(m.terms) > 1 {
+			from += ` JOIN pet_parent p ON p.id = w.pet_parent_id AND p.practice_id = w.practice_id`
+			for i, term := range m.terms {
+				if i != first {
+					q.where("p.search LIKE ? ESCAPE '!'", "%\n"+escape(term)+"%")
+				}
+			}
+		}
+		lines, err := db.All(ctx, r, scan, `
+			SELECT w.word, w.sort_key, w.pet_parent_id,
+				NOT EXISTS (SELECT 1 FROM pet_parent u WHERE u.practice_id = $1 AND u.words = 0)
+			FROM `+from+` WHERE `+q.all()+`
+			ORDER BY w.word, w.sort_key, w.pet_parent_id LIMIT `+strconv.Itoa(wordsRead), q.args...)
+		if err != nil {
+			return nil, false, false, err
+		}
+		for _, l := range lines {
+			if slices.Contains(ids, l.id) {
+				continue
+			}
+			if len(ids) == limit {
+				return ids, true, filled, nil
+			}
+			ids = append(ids, l.id)
+		}
+		if len(lines) < wordsRead {
+			if len(ids) == 0 {
+				filled, err = wordsFilled(ctx, r, practiceID)
+			}
+			return ids, false, filled, err
+		}
+		last = lines[len(lines)-1]
+	}
+}
+
+// wordsFilled reports whether everybody of the practice has words.
+func wordsFilled(ctx context.Context, r db.Reader, practiceID string) (bool, error) {
+	scan := func(s db.Scanner) (filled bool, err error) { return filled, s.Scan(&filled) }
+	return db.One(ctx, r, scan, `
+		SELECT NOT EXISTS (SELECT 1 FROM pet_parent WHERE practice_id = $1 AND words = 0)`, practiceID)
+}
+
+// suggestions reads what the menu says of each person, in the order of ids.
+func suggestions(ctx context.Context, r db.Reader, practiceID string, ids []string) ([]Suggestion, error) {
+	args, places := []any{practiceID}, make([]string, len(ids))
+	for i, one := range ids {
+		args = append(args, one)
+		places[i] = "$" + strconv.Itoa(len(args))
+	}
+	scan := func(s db.Scanner) (row Row, err error) {
+		var phones string
+		if err := s.Scan(&row.ID, &row.HouseholdID, &row.FirstName, &row.LastName, &row.Email, &phones, &row.Company); err != nil {
+			return row, err
+		}
+		return row, json.Unmarshal([]byte(phones), &row.Phones)
+	}
+	rows, err := db.All(ctx, r, scan, `
+		SELECT p.id, p.household_id, p.first_name, p.last_name, p.email, p.phones, h.company
+		FROM pet_parent p JOIN household h ON h.id = p.household_id AND h.practice_id = p.practice_id
+		WHERE p.practice_id = $1 AND p.id IN (`+strings.Join(places, ", ")+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	if err := addPets(ctx, r, practiceID, rows); err != nil {
+		return nil, err
+	}
+	list := make([]Suggestion, 0, len(rows))
+	for _, one := range ids {
+		at := slices.IndexFunc(rows, func(row Row) bool { return row.ID == one })
+		if at < 0 {
+			continue // gone since
+		}
+		row := rows[at]
+		s := Suggestion{ID: row.ID, Name: row.Name(), Email: row.Email, Pets: row.Pets}
+		if row.Email == "" && len(row.Phones) > 0 {
+			s.Phone = row.Phones[0].String()
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
