@@ -69,7 +69,7 @@ type Personal struct {
 // move with the repetitions: a flood that goes on appears anew at the top.
 const FloodWindow = 10 * time.Minute
 
-// Log writes entries. It has no way to change one.
+// Log writes entries. Of one that stands it can only erase what is personal.
 type Log struct {
 	DB    *db.DB
 	Clock clock.Clock

@@ -29,7 +29,7 @@ func files() []file {
 		{"branches.csv", "Its branches.", "", writeBranches},
 		{"roles.csv", "Roles and what they allow.", access.StaffRead, writeRoles},
 		{"staff.csv", "Who works there, one line for each role in each branch; branch_id is empty where a role counts for all.", access.StaffRead, writeStaff},
-		{"households.csv", "Households as the practice system knows them.", access.PetParentRead, writeHouseholds},
+		{"households.csv", "Households as the practice system knows them; merged_into is the household that took one over.", access.PetParentRead, writeHouseholds},
 		{"pet-parents.csv", "The people of the households.", access.PetParentRead, writePeople},
 		{"pets.csv", "Their pets.", access.PetParentRead, writePets},
 		{"pet-owners.csv", "Which pet belongs to which households.", access.PetParentRead, writeOwners},
@@ -151,13 +151,13 @@ func (e *Export) households(ctx context.Context, each func(some []petparent.Hous
 }
 
 func writeHouseholds(ctx context.Context, e *Export, w io.Writer) error {
-	s, err := newSheet(w, "id", "system", "external_id", "home_branch_id", "company", "active", "deleted", "opt_out", "created_at", "updated_at")
+	s, err := newSheet(w, "id", "system", "external_id", "home_branch_id", "company", "active", "deleted", "opt_out", "merged_into", "created_at", "updated_at")
 	if err != nil {
 		return err
 	}
 	return ended(s, e.households(ctx, func(some []petparent.Household) error {
 		for _, h := range some {
-			if err := s.row(h.ID, h.System, h.ExternalID, h.HomeBranchID, h.Company, h.Active, h.Deleted, h.OptOut, h.CreatedAt, h.UpdatedAt); err != nil {
+			if err := s.row(h.ID, h.System, h.ExternalID, h.HomeBranchID, h.Company, h.Active, h.Deleted, h.OptOut, h.MergedInto, h.CreatedAt, h.UpdatedAt); err != nil {
 				return err
 			}
 		}

@@ -8,10 +8,14 @@ import (
 	"catflap/internal/petparent"
 )
 
-// Forget deletes what an account that is deleted confirmed on its way in.
+// Forget deletes what is known of the way in of an account that is deleted.
 func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM onboarding_draft WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
-	return err
+	for _, table := range []string{"onboarding_draft", "invitation_visit"} {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ForgetPerson takes a pet parent who is erased out of the reports of logins for
@@ -36,9 +40,9 @@ func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.Profi
 }
 
 // forget reports whether anything was said of the person.
-func (run *LoginRun) forget(p petparent.Profile) (found bool) {
-	kept := run.Conflicts[:0]
-	for _, c := range run.Conflicts {
+func (r *LoginRun) forget(p petparent.Profile) (found bool) {
+	kept := r.Conflicts[:0]
+	for _, c := range r.Conflicts {
 		before := len(c.People)
 		c.People = slices.DeleteFunc(c.People, func(one Sharer) bool { return one.PetParentID == p.ID })
 		if c.Holder == p.Name() {
@@ -53,6 +57,6 @@ func (run *LoginRun) forget(p petparent.Profile) (found bool) {
 			kept = append(kept, c)
 		}
 	}
-	run.Conflicts = kept
+	r.Conflicts = kept
 	return found
 }

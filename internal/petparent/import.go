@@ -356,15 +356,14 @@ func (m *merge) newPerson(ctx context.Context, tx *db.Tx, position int, now Pers
 	}
 	p.setEmails(nil, "")
 	p.takeOver(PersonInput{}, now)
-	i := known.index(p, m.household)
 	if m.source.MergedInto == "" {
-		return insertPerson(ctx, tx, p, i)
+		return insertPerson(ctx, tx, p, known.index(p, m.household))
 	}
 	var err error
 	if p.Position, err = nextPosition(ctx, tx, p.HouseholdID); err != nil {
 		return err
 	}
-	if err := insertPerson(ctx, tx, p, i); err != nil {
+	if err := insertPerson(ctx, tx, p, known.index(p, m.household)); err != nil {
 		return err
 	}
 	return setPlace(ctx, tx, m.practiceID, m.source.ID, position, p.ID)

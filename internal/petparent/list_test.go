@@ -1,6 +1,8 @@
 package petparent_test
 
 import (
+	"errors"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/db/dbtest"
 	"catflap/internal/foundation/id"
+	"catflap/internal/foundation/throttle"
 	"catflap/internal/petparent"
 )
 
@@ -271,6 +274,155 @@ func TestNotMailable(t *testing.T) {
 		}
 		if page, err := w.List(w.ctx, w.practice, petparent.Filter{BranchID: "north"}, "", petparent.MaxLimit); err != nil || len(page.Rows) != n/2 {
 			t.Errorf("home branch: %d of %d: %v", len(page.Rows), n, err)
+		}
+	})
+}
+
+// TestOrders goes through each order in parts of several sizes: everybody once,
+// in the same order as at once, also where times are equal.
+func TestOrders(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		for i := range 9 {
+			if i%2 == 0 {
+				w.clock.Advance(time.Minute)
+			}
+			w.put(w.practice, single(number(i), "Ann", "Person"+number(8-i), ""))
+		}
+		w.put(w.other, single("C1", "Ann", "Other", ""))
+		order := func(sort petparent.Sort, size int) (externalIDs []string) {
+			t.Helper()
+			for cursor := ""; ; {
+				page, err := w.List(w.ctx, w.practice, petparent.Filter{Query: "ann", Sort: sort}, cursor, size)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, row := range page.Rows {
+					externalIDs = append(externalIDs, row.ExternalID)
+				}
+				if cursor = page.Next; cursor == "" {
+					return externalIDs
+				}
+			}
+		}
+		newest := order(petparent.SortNewest, 50)
+		if len(newest) != 9 || newest[0] != number(8) {
+			t.Errorf("newest first: %q", newest)
+		}
+		for i, n := range []int{3, 5, 1} { // the last one signed in last, and two at the same moment
+			a := w.login(w.only(w.practice, number(n)).ID, "login"+number(n))
+			if i != 1 {
+				w.clock.Advance(time.Hour)
+			}
+			w.write(func(tx *db.Tx) error { return w.accounts.SignedIn(w.ctx, tx, w.practice, a.ID, "") })
+		}
+		last := order(petparent.SortLastSignIn, 50)
+		names := order(petparent.SortName, 50)
+		if len(last) != 9 || last[0] != number(1) || last[3] != names[0] {
+			t.Errorf("last sign-in first: %q, by name %q", last, names)
+		}
+		for sort, want := range map[petparent.Sort][]string{
+			petparent.SortName: names, petparent.SortNewest: newest, petparent.SortLastSignIn: last,
+		} {
+			for _, size := range []int{1, 2, 4} {
+				if diff := cmp.Diff(want, order(sort, size)); diff != "" {
+					t.Errorf("%q by %d: %s", sort, size, diff)
+				}
+			}
+		}
+		// A cursor belongs to its order.
+		page, err := w.List(w.ctx, w.practice, petparent.Filter{Sort: petparent.SortNewest}, "", 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.List(w.ctx, w.practice, petparent.Filter{}, page.Next, 2); !complaints(err)["cursor"] {
+			t.Errorf("the cursor of another order: %v", err)
+		}
+	})
+}
+
+// TestLocked: who is closed to strangers stands under a chip of their own.
+func TestLocked(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		limiter := &throttle.Limiter{Clock: w.clock}
+		for i, c := range []struct {
+			tries  int
+			factor string
+			locked bool
+		}{{99, "password", false}, {100, "password", true}, {100, "failed_since", false}, {100, "password@device", false}, {100, "totp", true}} {
+			w.put(w.practice, single(number(i), "Ann", "Person"+number(i), ""))
+			row := w.only(w.practice, number(i))
+			a := w.login(row.ID, "login"+number(i))
+			w.write(func(tx *db.Tx) error {
+				_, err := tx.Exec(w.ctx, `INSERT INTO attempt (practice_id, subject, factor, failures, last_at, blocked_until)
+					VALUES ($1, $2, $3, $4, $5, 0)`, w.practice, a.ID, c.factor, c.tries, w.clock.Now())
+				return err
+			})
+			if got := w.profile(row.ID).Locked; got != c.locked {
+				t.Errorf("%d failures of %s: locked is %t", c.tries, c.factor, got)
+			}
+			if c.locked {
+				w.write(func(tx *db.Tx) error {
+					if err := limiter.Reserve(w.ctx, tx, throttle.Key{PracticeID: w.practice, Subject: a.ID, Factor: c.factor}); !errors.Is(err, throttle.ErrDelayed) {
+						t.Errorf("the limiter lets a locked one try: %v", err)
+					}
+					return nil
+				})
+			}
+		}
+		page, err := w.List(w.ctx, w.practice, petparent.Filter{Show: petparent.ShowLocked}, "", 0)
+		counts, countErr := w.Counts(w.ctx, w.practice, petparent.Filter{})
+		if err != nil || countErr != nil || len(page.Rows) != 2 || counts.Shows[petparent.ShowLocked] != 2 {
+			t.Errorf("%d listed, %d counted, %v, %v", len(page.Rows), counts.Shows[petparent.ShowLocked], err, countErr)
+		}
+	})
+}
+
+// TestSelected: those ticked, or all that match, in parts; nobody of another
+// practice.
+func TestSelected(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		for i := range 7 {
+			w.put(w.practice, single(number(i), "Ann", "Person"+number(i), ""))
+		}
+		w.put(w.other, single("C1", "Ann", "Other", ""))
+		foreign := w.only(w.other, "other").ID
+		walk := func(sel petparent.Selection, size int) (ids []string) {
+			t.Helper()
+			for after := ""; ; after = ids[len(ids)-1] {
+				rows, err := w.Selected(w.ctx, d, w.practice, sel, after, size)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(rows) == 0 {
+					return ids
+				}
+				for _, row := range rows {
+					ids = append(ids, row.ID)
+				}
+			}
+		}
+		everybody := walk(petparent.SelectionFrom(url.Values{"who": {"all"}, "q": {"ann"}}), 3)
+		if len(everybody) != 7 || !slices.IsSorted(everybody) {
+			t.Errorf("all that match: %q", everybody)
+		}
+		if one := walk(petparent.SelectionFrom(url.Values{"who": {"all"}, "q": {"person" + number(3)}}), 3); len(one) != 1 {
+			t.Errorf("the one that matches: %q", one)
+		}
+		ticked := []string{everybody[5], everybody[1], foreign, everybody[1], "nobody"}
+		for _, size := range []int{1, 10} {
+			if diff := cmp.Diff([]string{everybody[1], everybody[5]}, walk(petparent.SelectionFrom(url.Values{"person": ticked}), size)); diff != "" {
+				t.Errorf("ticked, by %d: %s", size, diff)
+			}
+		}
+		for name, sel := range map[string]petparent.Selection{
+			"person": {}, "show": {All: true, Filter: petparent.Filter{Show: "x"}},
+		} {
+			if _, err := w.Selected(w.ctx, d, w.practice, sel, "", 5); !complaints(err)[name] {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	})
 }

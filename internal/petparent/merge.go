@@ -262,7 +262,12 @@ func (s *Service) mergePeople(ctx context.Context, tx *db.Tx, m Merge) error {
 	if err := s.inherit(ctx, tx, p, goes); err != nil {
 		return err
 	}
-	p.UpdatedAt = s.Clock.Now()
+	// A login that came or went changed what finds them.
+	found, err := lockedPerson(ctx, tx, p.PracticeID, p.ID)
+	if err != nil {
+		return err
+	}
+	p.stored, p.UpdatedAt = found.stored, s.Clock.Now()
 	if err := updatePerson(ctx, tx, p, p.stored); err != nil {
 		return err
 	}
