@@ -84,6 +84,9 @@ func (w *world) writesTerms(c *crew, boss *browser) {
 	boss.See("Version 1 is published", "0 pet parents")
 	boss.Picture("terms-settings")
 	w.send(http.MethodPut, "/api/v1/policy", c.token, map[string]any{"policy": map[string]any{"keep_clients": 14}})
+	w.send(http.MethodPut, "/api/v1/practice", c.token, map[string]any{
+		"name": "Happy Paws", "phone": "+1 555 0100", "email": "desk@happy-paws.example", "hours": "Mon to Fri 8 to 18", "time_zone": "UTC",
+	})
 	w.send(http.MethodPut, "/api/v1/branches/"+c.branches["North"], c.token, map[string]any{
 		"name": "North", "hue": 0, "phone": "+1 555 0142", "hours": "Mon to Fri 7 to 19", "address": "1 Harbour Road",
 	})
@@ -133,7 +136,7 @@ func (w *world) correctsOwn(b, boss *browser) {
 	boss.See("One correction is accepted", "Nothing to decide")
 	b.Open(happyPaws + "/pet-app")
 	b.See("Collie")
-	b.Miss("Your corrections")
+	b.Miss("Biscuit: Breed")
 }
 
 // forgets comes back with a link, and reads what to do without one.

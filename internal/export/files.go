@@ -56,10 +56,10 @@ func writeBranches(ctx context.Context, e *Export, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSheet(w, "id", "name", "phone", "time_zone", "created_at")
+	s, err := newSheet(w, "id", "name", "phone", "email", "hours", "address", "time_zone", "created_at")
 	for _, b := range all {
 		if err == nil {
-			err = s.row(b.ID, b.Name, b.Phone, b.TimeZone, b.CreatedAt)
+			err = s.row(b.ID, b.Name, b.Phone, b.Email, b.Hours, b.Address, b.TimeZone, b.CreatedAt)
 		}
 	}
 	return ended(s, err)
