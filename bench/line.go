@@ -51,6 +51,7 @@ func request(method, path, bearer string, body []byte, headers ...string) []byte
 var (
 	contentLength = []byte("content-length:")
 	retryAfter    = []byte("retry-after:")
+	transfer      = []byte("transfer-encoding:")
 )
 
 // headerValue is the value of a header line if it is the header named.
@@ -76,7 +77,7 @@ func (l *line) ask(request []byte) (status int, body []byte, err error) {
 	if status, err = strconv.Atoi(string(first[9:12])); err != nil {
 		return 0, nil, err
 	}
-	length := -1
+	length, chunked := -1, false
 	l.wait = false
 	for {
 		header, err := l.r.ReadSlice('\n')
@@ -94,6 +95,13 @@ func (l *line) ask(request []byte) (status int, body []byte, err error) {
 		if _, ok := headerValue(header, retryAfter); ok {
 			l.wait = true
 		}
+		if _, ok := headerValue(header, transfer); ok {
+			chunked = true
+		}
+	}
+	if chunked {
+		err := l.chunks()
+		return status, l.body, err
 	}
 	if length < 0 && status == 204 {
 		length = 0
@@ -107,4 +115,28 @@ func (l *line) ask(request []byte) (status int, body []byte, err error) {
 	l.body = l.body[:length]
 	_, err = io.ReadFull(l.r, l.body)
 	return status, l.body, err
+}
+
+// chunks reads a body whose length nobody knew beforehand.
+func (l *line) chunks() error {
+	l.body = l.body[:0]
+	for {
+		head, err := l.r.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		n, err := strconv.ParseUint(string(bytes.TrimSpace(head)), 16, 31)
+		if err != nil {
+			return err
+		}
+		at := len(l.body)
+		l.body = append(l.body, make([]byte, int(n)+len("\r\n"))...)
+		if _, err := io.ReadFull(l.r, l.body[at:]); err != nil {
+			return err
+		}
+		l.body = l.body[:at+int(n)]
+		if n == 0 {
+			return nil
+		}
+	}
 }
