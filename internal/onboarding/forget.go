@@ -10,7 +10,7 @@ import (
 
 // Forget deletes what is known of the way in of an account that is deleted.
 func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
-	for _, table := range []string{"onboarding_draft", "invitation_visit"} {
+	for _, table := range []string{"onboarding_draft", "invitation_visit", "terms_acceptance"} {
 		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID); err != nil {
 			return err
 		}
