@@ -123,7 +123,10 @@ func (a *App) cores() (err error) {
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Accounts: a.Accounts, Roles: a.Roles,
 		Sessions: a.Sessions, Devices: a.Devices, Factors: a.Factors, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
 	}
-	a.PetParents = &petparent.Service{DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country}
+	a.PetParents = &petparent.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Region: o.Country, Ring: o.Ring, Accounts: a.Accounts, Sessions: a.Sessions,
+		Devices: a.Devices, Factors: a.Factors, Mail: a.Mail, ForgetLogin: a.forgetLogin,
+	}
 	a.Factors.Known = a.PetParents
 	a.Onboarding = &onboarding.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
@@ -149,6 +152,15 @@ func (a *App) cores() (err error) {
 	}
 	a.Staff.EndPending, a.Recovery.EndPending, a.Onboarding.EndPending = a.SignIn.EndPending, a.SignIn.EndPending, a.SignIn.EndPending
 	return nil
+}
+
+// forgetLogin deletes what the capabilities above pet parents keep of a login
+// that is deleted.
+func (a *App) forgetLogin(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
+	if err := a.SignIn.Forget(ctx, tx, practiceID, accountID); err != nil {
+		return err
+	}
+	return a.Onboarding.Forget(ctx, tx, practiceID, accountID)
 }
 
 // URL is an absolute address below the public URL; links in mail never come

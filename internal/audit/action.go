@@ -91,7 +91,14 @@ const (
 	LoginsCreated      Action = "login.created_for_all"
 	DetailsConfirmed   Action = "onboarding.details_confirmed"
 	OnboardingDone     Action = "onboarding.finished"
+	PetParentAdded     Action = "pet_parent.added"
 	PetParentChanged   Action = "pet_parent.changed"
+	PetParentMoved     Action = "pet_parent.moved"
+	PetParentMerged    Action = "pet_parent.merged"
+	PetParentErased    Action = "pet_parent.erased"
+	HouseholdChanged   Action = "household.changed"
+	HouseholdMerged    Action = "household.merged"
+	PetAdded           Action = "pet.added"
 	ProposalMade       Action = "proposal.made"
 	ProposalAccepted   Action = "proposal.accepted"
 	ProposalRejected   Action = "proposal.rejected"
@@ -102,6 +109,7 @@ const (
 	ImportCancelled    Action = "import.cancelled"
 	RejectsDownloaded  Action = "export.rejected_rows"
 	PracticeExported   Action = "export.practice"
+	PetParentExported  Action = "export.pet_parent"
 	KeyCreated         Action = "api_key.created"
 	KeyRevoked         Action = "api_key.revoked"
 	KeysRevoked        Action = "api_key.all_revoked"
@@ -126,8 +134,11 @@ func Actions() []Action {
 		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged,
 		LoginOff, LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, LoginsStarted,
 		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
+		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, LoginRecovered, WelcomeSent, LoginsStarted,
+		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentAdded, PetParentChanged, PetParentMoved,
+		PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, ProposalMade, ProposalAccepted,
 		ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
-		PracticeExported, KeyCreated, KeyRevoked, KeysRevoked, KeyRingRotated,
+		PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked, KeyRingRotated,
 		KeyRingDropped, AccessRefused,
 	}
 }

@@ -214,7 +214,7 @@ func (s *Service) applyPet(ctx context.Context, tx *db.Tx, by PetParent, petID s
 	}
 	return s.Audit.Record(ctx, tx, audit.Entry{
 		Action: action, PracticeID: by.PracticeID, AccountID: by.AccountID,
-		Target: audit.Target{Kind: "pet", ID: pet.ID, Name: pet.Name}, Changes: changes,
+		Target: pet.target(), Changes: changes,
 		Detail: map[string]string{"pet_parent": by.ID},
 	})
 }

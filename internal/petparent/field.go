@@ -63,6 +63,10 @@ func (p Pet) value(field string) string {
 		return p.BornOn
 	case FieldDeceased:
 		return strconv.FormatBool(p.Deceased)
+	case FieldDiedOn:
+		return p.DiedOn
+	case FieldInactive:
+		return strconv.FormatBool(p.Inactive)
 	}
 	return ""
 }
@@ -88,5 +92,9 @@ func (p *Pet) set(field, value string) {
 		p.BornOn = value
 	case FieldDeceased:
 		p.Deceased = value == "true"
+	case FieldDiedOn:
+		p.DiedOn = value
+	case FieldInactive:
+		p.Inactive = value == "true"
 	}
 }

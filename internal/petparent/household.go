@@ -16,18 +16,22 @@ type Household struct {
 	HomeBranchID string // "" when unknown
 	Company      string
 	Active       bool
-	Deleted      bool // the practice system says so; the record stays
-	OptOut       bool // from bulk mail, never from security mail
+	Deleted      bool   // the practice system says so; the record stays
+	OptOut       bool   // from bulk mail, never from security mail
+	MergedInto   string // the household that took everything over; "" unless merged
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 }
+
+// MadeHere is the system of what no practice system knows.
+const MadeHere = "catflap"
 
 // PetParent is one person of a household.
 type PetParent struct {
 	ID           string
 	PracticeID   string
 	HouseholdID  string
-	Position     int    // 1 first person of the household, 2 second, ...
+	Position     int    // 1 first person of the household, 2 second, ...; beyond 1000 who was added or moved here
 	AccountID    string // "" without a login
 	FirstName    string
 	LastName     string

@@ -89,11 +89,11 @@ const (
 
 // Compare tells what Upsert would do, and writes nothing.
 func (s *Service) Compare(ctx context.Context, r db.Reader, practiceID string, in HouseholdInput) (Result, error) {
-	known, err := knownHousehold(ctx, r, practiceID, in.System, in.ExternalID)
+	known, err := s.knownHousehold(ctx, r, practiceID, in.System, in.ExternalID)
 	if err != nil {
 		return "", err
 	}
-	in = in.following(known.before)
+	in = known.completed(in)
 	said, err := in.text()
 	return known.result(in, said), err
 }
@@ -102,14 +102,14 @@ func (s *Service) Compare(ctx context.Context, r db.Reader, practiceID string, i
 // and pets. Only what differs from the last import is taken over, so that
 // corrections made here stay until the practice system itself says something
 // new; an unchanged household is not written at all. Accounts are never
-// touched: login ID and recovery address stay. For people with a login every
-// change is audited with the value before.
+// touched: login ID and recovery address stay. Every change of somebody or of a
+// pet who was known is audited with the value before.
 func (s *Service) Upsert(ctx context.Context, tx *db.Tx, practiceID string, in HouseholdInput) (Result, error) {
-	known, err := knownHousehold(ctx, tx, practiceID, in.System, in.ExternalID)
+	known, err := s.knownHousehold(ctx, tx, practiceID, in.System, in.ExternalID)
 	if err != nil {
 		return "", err
 	}
-	now := in.following(known.before)
+	now := known.completed(in)
 	said, err := now.text()
 	if err != nil {
 		return "", err
@@ -128,11 +128,14 @@ func (s *Service) Upsert(ctx context.Context, tx *db.Tx, practiceID string, in H
 	}
 	// Another import may have been here since the first look: look again while
 	// holding the household.
-	if known, err = lockedHousehold(ctx, tx, practiceID, in.System, in.ExternalID); err != nil {
+	if known, err = s.lockedHousehold(ctx, tx, practiceID, in.System, in.ExternalID); err != nil {
 		return "", err
 	}
+	if known.ID == "" { // erased since
+		return ResultUnchanged, nil
+	}
 	if known.said != "" {
-		now = in.following(known.before)
+		now = known.completed(in)
 		if said, err = now.text(); err != nil {
 			return "", err
 		}
@@ -140,7 +143,7 @@ func (s *Service) Upsert(ctx context.Context, tx *db.Tx, practiceID string, in H
 			return result, nil
 		}
 	}
-	m := merge{Service: s, practiceID: practiceID, household: known.Household, before: known.before, now: now}
+	m := merge{Service: s, practiceID: practiceID, source: known, household: known.Household, before: known.before, now: now}
 	return result, m.run(ctx, tx, said)
 }
 
@@ -159,9 +162,27 @@ type known struct {
 	said   string         // "" for one that was just made
 	before HouseholdInput // what said says
 	digest []byte
+	places map[int]string // who is meant by a position where that is not simply who stands there; "" for nobody
+	erased bool           // everybody of it was erased; ID is "" then
+}
+
+// completed is what an import says, with what it leaves unsaid as the one before
+// said it, and without people who were erased.
+func (k known) completed(in HouseholdInput) HouseholdInput {
+	in = in.following(k.before)
+	for position, petParentID := range k.places {
+		if petParentID == "" && position <= len(in.People) {
+			in.People = slices.Clone(in.People)
+			in.People[position-1] = PersonInput{}
+		}
+	}
+	return in
 }
 
 func (k known) result(in HouseholdInput, said string) Result {
+	if k.erased {
+		return ResultUnchanged
+	}
 	if k.ID == "" {
 		return ResultNew
 	}
@@ -181,8 +202,15 @@ func (in HouseholdInput) isSomebodyElse(before HouseholdInput) bool {
 		return false
 	}
 	was, is := before.People[0], in.People[0]
+	if was.nobody() && before.Company == "" {
+		return false // erased: there is nothing to compare with
+	}
 	return !alike(was.FirstName, is.FirstName) && !alike(was.LastName, is.LastName) &&
 		!alike(before.Company, in.Company) && !alike(firstOf(was.Emails), firstOf(is.Emails))
+}
+
+func (p PersonInput) nobody() bool {
+	return p.FirstName == "" && p.LastName == "" && len(p.Emails) == 0 && len(p.Phones) == 0
 }
 
 func alike(a, b string) bool { return a != "" && Fold(a) == Fold(b) }
@@ -198,7 +226,8 @@ func firstOf(list []string) string {
 type merge struct {
 	*Service
 	practiceID string
-	household  Household
+	source     known          // under whose number it is said
+	household  Household      // to whom it goes: another one if the source was merged
 	before     HouseholdInput // what the last import said; zero for a new one
 	now        HouseholdInput
 }
@@ -211,15 +240,7 @@ func take[T comparable](current *T, before, now T) {
 }
 
 func (m *merge) run(ctx context.Context, tx *db.Tx, said string) error {
-	h, before, now := &m.household, m.before, m.now
-	take(&h.HomeBranchID, before.HomeBranchID, now.HomeBranchID)
-	take(&h.Company, before.Company, now.Company)
-	take(&h.Active, before.Active, now.Active)
-	take(&h.Deleted, before.Deleted, now.Deleted)
-	take(&h.OptOut, before.OptOut, now.OptOut)
-	h.UpdatedAt = m.Clock.Now()
-	digest := sha256.Sum256([]byte(said))
-	if err := updateHousehold(ctx, tx, *h, said, digest[:]); err != nil {
+	if err := m.facts(ctx, tx, said); err != nil {
 		return err
 	}
 	elsewhere, err := m.pets(ctx, tx)
@@ -230,11 +251,50 @@ func (m *merge) run(ctx context.Context, tx *db.Tx, said string) error {
 		return err
 	}
 	for _, other := range elsewhere {
-		if err := reindex(ctx, tx, m.practiceID, other, h.UpdatedAt); err != nil {
+		if err := reindex(ctx, tx, m.practiceID, other, m.household.UpdatedAt); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// facts takes over what is said of the household itself. One that was merged
+// passes on that nobody wants bulk mail any more, and the rest only to one that
+// no practice system knows: a double that is cleared away there must not take
+// the other one with it.
+func (m *merge) facts(ctx context.Context, tx *db.Tx, said string) error {
+	h, before, now := &m.source.Household, m.before, m.now
+	h.take(before, now)
+	h.UpdatedAt = m.Clock.Now()
+	digest := sha256.Sum256([]byte(said))
+	if err := updateHousehold(ctx, tx, *h, said, digest[:]); err != nil {
+		return err
+	}
+	m.household = *h
+	if h.MergedInto == "" {
+		return nil
+	}
+	target, err := heldHousehold(ctx, tx, m.practiceID, h.MergedInto)
+	if err != nil {
+		return err
+	}
+	switch {
+	case target.System == MadeHere:
+		target.take(before, now)
+	case now.OptOut && !before.OptOut:
+		target.OptOut = true
+	}
+	target.UpdatedAt = h.UpdatedAt
+	m.household = target
+	return saveHousehold(ctx, tx, target)
+}
+
+func (h *Household) take(before, now HouseholdInput) {
+	take(&h.HomeBranchID, before.HomeBranchID, now.HomeBranchID)
+	take(&h.Company, before.Company, now.Company)
+	take(&h.Active, before.Active, now.Active)
+	take(&h.Deleted, before.Deleted, now.Deleted)
+	take(&h.OptOut, before.OptOut, now.OptOut)
 }
 
 // people come after the pets, because they are found by their names.
@@ -248,28 +308,34 @@ func (m *merge) people(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	for i, now := range m.now.People {
-		at := slices.IndexFunc(stored, func(p PetParent) bool { return p.Position == i+1 })
-		if at < 0 {
-			p := PetParent{
-				ID: id.New(), PracticeID: m.practiceID, HouseholdID: m.household.ID, Position: i + 1,
-				CreatedAt: m.household.UpdatedAt, UpdatedAt: m.household.UpdatedAt,
-			}
-			p.setEmails(nil, "")
-			p.takeOver(PersonInput{}, now)
-			p.index(m.household, names)
-			if err := insertPerson(ctx, tx, p); err != nil {
-				return err
-			}
-			continue
-		}
+		position := i + 1
 		var before PersonInput
 		if i < len(m.before.People) {
 			before = m.before.People[i]
 		}
-		if err := m.person(ctx, tx, stored[at], before, now, names); err != nil {
-			return err
+		meant, placed := m.source.places[position]
+		at := slices.IndexFunc(stored, func(p PetParent) bool {
+			if placed || m.source.MergedInto != "" {
+				return p.ID == meant
+			}
+			return p.Position == position
+		})
+		switch {
+		case placed && meant == "": // erased
+		case at >= 0:
+			if err := m.person(ctx, tx, stored[at], before, now, names, m.household); err != nil {
+				return err
+			}
+			stored = slices.Delete(stored, at, at+1)
+		case placed:
+			if err := m.elsewhere(ctx, tx, meant, before, now); err != nil {
+				return err
+			}
+		default:
+			if err := m.newPerson(ctx, tx, position, now, names); err != nil {
+				return err
+			}
 		}
-		stored = slices.Delete(stored, at, at+1)
 	}
 	for _, p := range stored { // people the import does not know
 		if p.index(m.household, names) {
@@ -282,20 +348,60 @@ func (m *merge) people(ctx context.Context, tx *db.Tx) error {
 	return nil
 }
 
-func (m *merge) person(ctx context.Context, tx *db.Tx, p PetParent, before, now PersonInput, petNames []string) error {
+// newPerson adds somebody of whom no import has said anything before.
+func (m *merge) newPerson(ctx context.Context, tx *db.Tx, position int, now PersonInput, petNames []string) error {
+	p := PetParent{
+		ID: id.New(), PracticeID: m.practiceID, HouseholdID: m.household.ID, Position: position,
+		CreatedAt: m.household.UpdatedAt, UpdatedAt: m.household.UpdatedAt,
+	}
+	p.setEmails(nil, "")
+	p.takeOver(PersonInput{}, now)
+	p.index(m.household, petNames)
+	if m.source.MergedInto == "" {
+		return insertPerson(ctx, tx, p)
+	}
+	var err error
+	if p.Position, err = nextPosition(ctx, tx, p.HouseholdID); err != nil {
+		return err
+	}
+	if err := insertPerson(ctx, tx, p); err != nil {
+		return err
+	}
+	return setPlace(ctx, tx, m.practiceID, m.source.ID, position, p.ID)
+}
+
+// elsewhere takes over what is said of somebody who was moved to another
+// household.
+func (m *merge) elsewhere(ctx context.Context, tx *db.Tx, petParentID string, before, now PersonInput) error {
+	p, err := lockedPerson(ctx, tx, m.practiceID, petParentID)
+	if err != nil {
+		return err
+	}
+	h, err := household(ctx, tx, m.practiceID, p.HouseholdID)
+	if err != nil {
+		return err
+	}
+	names, err := petNames(ctx, tx, m.practiceID, p.HouseholdID)
+	if err != nil {
+		return err
+	}
+	return m.person(ctx, tx, p, before, now, names, h)
+}
+
+func (m *merge) person(ctx context.Context, tx *db.Tx, p PetParent, before, now PersonInput, petNames []string, h Household) error {
 	former := p
 	p.takeOver(before, now)
 	changes := former.changes(p)
-	if !p.index(m.household, petNames) && len(changes) == 0 && former.EmailProblem == p.EmailProblem {
+	if !p.index(h, petNames) && len(changes) == 0 && former.EmailProblem == p.EmailProblem {
 		return nil
 	}
 	p.UpdatedAt = m.household.UpdatedAt
-	if err := updatePerson(ctx, tx, p); err != nil || p.AccountID == "" || len(changes) == 0 {
+	if err := updatePerson(ctx, tx, p); err != nil || len(changes) == 0 {
 		return err
 	}
 	return m.Audit.Record(ctx, tx, audit.Entry{
 		Action: audit.PetParentChanged, PracticeID: m.practiceID, AccountID: p.AccountID,
-		Target: p.target(m.household.Company), Changes: changes, Detail: map[string]string{"by": "import"},
+		Target: p.target(h.Company), Changes: changes, Detail: byImport(),
 	})
 }
 

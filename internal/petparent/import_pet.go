@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/id"
 )
@@ -21,10 +22,12 @@ func (m *merge) pets(ctx context.Context, tx *db.Tx) (elsewhere []string, err er
 		if err != nil {
 			return nil, err
 		}
-		if err := putOwnership(ctx, tx, m.practiceID, Ownership{
-			HouseholdID: m.household.ID, PetID: petID, Percentage: now.Percentage, Main: now.Main,
-		}); err != nil {
-			return nil, err
+		if at < 0 || now.Percentage != before.Percentage || now.Main != before.Main {
+			if err := m.ownership(ctx, tx, at < 0, Ownership{
+				HouseholdID: m.household.ID, PetID: petID, Percentage: now.Percentage, Main: now.Main,
+			}); err != nil {
+				return nil, err
+			}
 		}
 		if !renamed {
 			continue
@@ -43,19 +46,46 @@ func (m *merge) pets(ctx context.Context, tx *db.Tx) (elsewhere []string, err er
 		return elsewhere, nil
 	}
 	for _, before := range m.before.Pets {
-		if !slices.ContainsFunc(m.now.Pets, func(p PetInput) bool { return p.ExternalID == before.ExternalID }) {
-			if err := dropOwnership(ctx, tx, m.practiceID, m.household.ID, m.household.System, before.ExternalID); err != nil {
-				return nil, err
-			}
+		if slices.ContainsFunc(m.now.Pets, func(p PetInput) bool { return p.ExternalID == before.ExternalID }) {
+			continue
+		}
+		if err := m.left(ctx, tx, before.ExternalID); err != nil {
+			return nil, err
 		}
 	}
 	return elsewhere, nil
 }
 
+// ownership stores that a pet belongs to the household. What was moved or merged
+// here stays as it is here: only a pet that was not there before comes in.
+func (m *merge) ownership(ctx context.Context, tx *db.Tx, fresh bool, o Ownership) error {
+	if !fresh {
+		return updateOwnership(ctx, tx, m.practiceID, o)
+	}
+	if m.source.MergedInto != "" {
+		return addOwnership(ctx, tx, m.practiceID, o)
+	}
+	return putOwnership(ctx, tx, m.practiceID, o)
+}
+
+// left takes a pet out of the household, unless another number that was merged
+// into it still lists the pet.
+func (m *merge) left(ctx context.Context, tx *db.Tx, externalID string) error {
+	listed, err := listedElsewhere(ctx, tx, m.practiceID, m.household.ID, m.source.ID, m.source.System, externalID)
+	if err != nil || listed {
+		return err
+	}
+	p, err := petByKey(ctx, tx, m.practiceID, m.source.System, externalID)
+	if err != nil {
+		return err
+	}
+	return dropOwnership(ctx, tx, m.practiceID, m.household.ID, p.ID)
+}
+
 func (m *merge) pet(ctx context.Context, tx *db.Tx, before, now PetInput) (petID string, renamed bool, err error) {
 	at := m.household.UpdatedAt
 	p := Pet{
-		ID: id.New(), PracticeID: m.practiceID, System: m.household.System, ExternalID: now.ExternalID,
+		ID: id.New(), PracticeID: m.practiceID, System: m.source.System, ExternalID: now.ExternalID,
 		CreatedAt: at, UpdatedAt: at,
 	}
 	p.takeOver(PetInput{}, now)
@@ -63,17 +93,26 @@ func (m *merge) pet(ctx context.Context, tx *db.Tx, before, now PetInput) (petID
 	if err != nil || inserted {
 		return p.ID, false, err
 	}
-	if p, err = petByKey(ctx, tx, m.practiceID, m.household.System, now.ExternalID); err != nil {
+	if p, err = petByKey(ctx, tx, m.practiceID, m.source.System, now.ExternalID); err != nil {
 		return "", false, err
 	}
 	former := p
 	p.takeOver(before, now)
-	if len(former.changes(p)) == 0 {
+	changes := former.changes(p)
+	if len(changes) == 0 {
 		return p.ID, false, nil
 	}
 	p.UpdatedAt = at
-	return p.ID, former.Name != p.Name || former.Deleted != p.Deleted, updatePet(ctx, tx, p)
+	if err := updatePet(ctx, tx, p); err != nil {
+		return "", false, err
+	}
+	return p.ID, former.Name != p.Name || former.Deleted != p.Deleted, m.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.PetParentChanged, PracticeID: m.practiceID, Target: p.target(), Changes: changes, Detail: byImport(),
+	})
 }
+
+// byImport is what the record says of a change that nobody typed here.
+func byImport() map[string]string { return map[string]string{"by": "import"} }
 
 func (p *Pet) takeOver(before, now PetInput) {
 	take(&p.Name, before.Name, now.Name)

@@ -133,7 +133,7 @@ func TestUpsertKeepsCorrections(t *testing.T) {
 		}
 		lines := w.audited(audit.PetParentChanged)
 		want := []audit.Change{{Field: "email", Before: "new@example.org, second@example.org", After: "moved@example.org"}}
-		if len(lines) != 3 || lines[0].Detail["by"] != "import" || !cmp.Equal(lines[0].Personal.Changes, want) {
+		if len(lines) != 4 || lines[2].TargetKind != "pet" || lines[0].Detail["by"] != "import" || !cmp.Equal(lines[0].Personal.Changes, want) {
 			t.Errorf("audit: %+v", lines)
 		}
 	})

@@ -44,6 +44,8 @@ func icon(species string) string {
 	return species
 }
 
+func (p Pet) target() audit.Target { return audit.Target{Kind: "pet", ID: p.ID, Name: p.Name} }
+
 // changes lists what differs between two states of one pet.
 func (p Pet) changes(to Pet) []audit.Change {
 	var c []audit.Change
@@ -54,8 +56,8 @@ func (p Pet) changes(to Pet) []audit.Change {
 	c = audit.Diff(c, FieldNeutered, optional(p.Neutered), optional(to.Neutered))
 	c = audit.Diff(c, FieldBornOn, p.BornOn, to.BornOn)
 	c = audit.Diff(c, FieldDeceased, strconv.FormatBool(p.Deceased), strconv.FormatBool(to.Deceased))
-	c = audit.Diff(c, "died_on", p.DiedOn, to.DiedOn)
-	c = audit.Diff(c, "inactive", strconv.FormatBool(p.Inactive), strconv.FormatBool(to.Inactive))
+	c = audit.Diff(c, FieldDiedOn, p.DiedOn, to.DiedOn)
+	c = audit.Diff(c, FieldInactive, strconv.FormatBool(p.Inactive), strconv.FormatBool(to.Inactive))
 	return audit.Diff(c, "deleted", strconv.FormatBool(p.Deleted), strconv.FormatBool(to.Deleted))
 }
 

@@ -19,7 +19,7 @@ const (
 	selectPet = `SELECT ` + petColumns + ` FROM pet x`
 
 	householdColumns = `h.id, h.practice_id, h.system, h.external_id, h.home_branch_id, h.company, h.active, h.deleted,
-		h.opt_out, h.created_at, h.updated_at`
+		h.opt_out, h.merged_into, h.created_at, h.updated_at`
 )
 
 // personScan holds the columns that are not fields of PetParent as they stand.
@@ -62,7 +62,7 @@ func scanOwnedPet(s db.Scanner) (p OwnedPet, err error) {
 func householdFields(h *Household) []any {
 	return []any{
 		&h.ID, &h.PracticeID, &h.System, &h.ExternalID, &h.HomeBranchID, &h.Company, &h.Active, &h.Deleted,
-		&h.OptOut, &h.CreatedAt, &h.UpdatedAt,
+		&h.OptOut, &h.MergedInto, &h.CreatedAt, &h.UpdatedAt,
 	}
 }
 

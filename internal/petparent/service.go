@@ -1,10 +1,18 @@
 package petparent
 
 import (
+	"context"
+
+	"catflap/internal/account"
 	"catflap/internal/audit"
+	"catflap/internal/device"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/secret"
+	"catflap/internal/mail"
+	"catflap/internal/session"
 )
 
 // ErrNotFound answers for a pet parent that is not the practice's.
@@ -20,4 +28,15 @@ type Service struct {
 	// a country code by people who have no other number; empty: such numbers
 	// are kept as typed.
 	Region string
+
+	// What goes with a login that is deleted, and with a record that is merged or
+	// erased.
+	Ring     *secret.Ring
+	Accounts *account.Service
+	Sessions *session.Service
+	Devices  *device.Service
+	Factors  *factor.Service
+	Mail     *mail.Service
+	// ForgetLogin deletes what capabilities above this one keep of an account.
+	ForgetLogin func(ctx context.Context, tx *db.Tx, practiceID, accountID string) error
 }

@@ -39,7 +39,7 @@ func (s *Service) People(ctx context.Context, practiceID string, households []Ho
 // PetsAfter walks the pets by system and number there.
 func (s *Service) PetsAfter(ctx context.Context, practiceID string, after Pet, limit int) ([]Pet, error) {
 	return db.All(ctx, s.DB, scanPet, selectPet+`
-		WHERE x.practice_id = $1 AND (x.system, x.external_id) > ($2, $3)
+		WHERE x.practice_id = $1 AND x.merged_into = '' AND (x.system, x.external_id) > ($2, $3)
 		ORDER BY x.system, x.external_id LIMIT $4`, practiceID, after.System, after.ExternalID, limit)
 }
 

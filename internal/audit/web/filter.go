@@ -105,6 +105,8 @@ func subjectLabel(s string) string {
 		"login":              "Logins",
 		"onboarding":         "First sign-ins",
 		"pet_parent":         "Pet parents",
+		"household":          "Households",
+		"pet":                "Pets",
 		"proposal":           "Corrections",
 		"import":             "Import",
 		"export":             "Exports",

@@ -198,3 +198,9 @@ func delay(failures int64) time.Duration {
 	n := min(failures-free, 9)
 	return min(time.Duration(1<<n)*time.Second, 5*time.Minute)
 }
+
+// Forget deletes everything that was counted for a subject that is no more.
+func (l *Limiter) Forget(ctx context.Context, tx *db.Tx, practiceID, subject string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM attempt WHERE practice_id = $1 AND subject = $2`, practiceID, subject)
+	return err
+}
