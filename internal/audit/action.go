@@ -133,8 +133,6 @@ func Actions() []Action {
 		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
 		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged,
 		LoginOff, LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, LoginsStarted,
-		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentChanged, ProposalMade, ProposalAccepted,
-		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginReopened, LoginRecovered, WelcomeSent, LoginsStarted,
 		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentAdded, PetParentChanged, PetParentMoved,
 		PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, ProposalMade, ProposalAccepted,
 		ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
