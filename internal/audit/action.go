@@ -89,6 +89,11 @@ const (
 	RecoveryChanged    Action = "login.recovery_changed"
 	LoginsStarted      Action = "login.creation_for_all_started"
 	LoginsCreated      Action = "login.created_for_all"
+	LoginsForPractice  Action = "login.creation_for_practice_started"
+	RemindersStarted   Action = "login.reminders_started"
+	RemindersSent      Action = "login.reminders_sent"
+	LoginSkipped       Action = "login.skipped"
+	LoginUnskipped     Action = "login.skip_undone"
 	DetailsConfirmed   Action = "onboarding.details_confirmed"
 	OnboardingDone     Action = "onboarding.finished"
 	PetParentAdded     Action = "pet_parent.added"
@@ -133,7 +138,7 @@ func Actions() []Action {
 		StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving, StaffDeactivated,
 		StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged,
 		LoginOff, LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, LoginsStarted,
-		LoginsCreated, DetailsConfirmed, OnboardingDone, PetParentAdded, PetParentChanged, PetParentMoved,
+		LoginsCreated, LoginsForPractice, RemindersStarted, RemindersSent, LoginSkipped, LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, PetParentChanged, PetParentMoved,
 		PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, ProposalMade, ProposalAccepted,
 		ProposalRejected, ImportUploaded, ImportStarted, ImportFinished, ImportFailed, ImportCancelled, RejectsDownloaded,
 		PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked, KeyRingRotated,
