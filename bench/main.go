@@ -61,6 +61,7 @@ func figures() []figure {
 	return []figure{
 		{"start", reportStart}, {"sign-ins", reportSignIns}, {"sessions", reportSessions},
 		{"felt", reportFelt}, {"storm", reportStorm}, {"equal", reportEqual},
+		{"logins", reportLogins},
 	}
 }
 

@@ -74,14 +74,7 @@ func (p *place) fill(ctx context.Context, d *db.DB) error {
 	if err := d.Migrate(ctx); err != nil {
 		return err
 	}
-	ring, err := app.OpenRing(ctx, d, filepath.Join(p.data, "keyring.json"))
-	if err != nil {
-		return err
-	}
-	a, err := app.New(app.Options{
-		DB: d, Ring: ring, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
-		PublicURL: &url.URL{Scheme: "http", Host: "localhost"}, Transport: mail.Hold{}, Country: "US",
-	})
+	a, err := p.app(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -142,6 +135,19 @@ func (p *place) fill(ctx context.Context, d *db.DB) error {
 		return err
 	}
 	return p.crowd(ctx, d, opened.ID, branches[0].ID, desk.ID)
+}
+
+// app is Catflap on the database of the place, inside of this process. Mail is
+// written and stays.
+func (p *place) app(ctx context.Context, d *db.DB) (*app.App, error) {
+	ring, err := app.OpenRing(ctx, d, filepath.Join(p.data, "keyring.json"))
+	if err != nil {
+		return nil, err
+	}
+	return app.New(app.Options{
+		DB: d, Ring: ring, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
+		PublicURL: &url.URL{Scheme: "http", Host: "localhost"}, Transport: mail.Hold{}, Country: "US",
+	})
 }
 
 // passwords gives everybody a login ID and a password, and hashes them.
