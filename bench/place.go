@@ -52,8 +52,7 @@ type place struct {
 	checks   [][]byte // the requests that check the others
 }
 
-// newPlace makes a practice with one branch and somebody for every caller of
-// the storm, each with a password of their own.
+// newPlace is a migrated database that nobody is in yet.
 func newPlace(ctx context.Context, b binary, url string) (*place, error) {
 	data, err := os.MkdirTemp(b.folder, "data-")
 	if err != nil {
@@ -63,17 +62,21 @@ func newPlace(ctx context.Context, b binary, url string) (*place, error) {
 	if url == "" {
 		p.database = "sqlite:" + filepath.Join(data, "catflap.db")
 	}
-	d, err := db.Open(ctx, p.database, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
-	return p, errors.Join(p.fill(ctx, d), d.Close())
+	return p, p.open(ctx, func(ctx context.Context, d *db.DB) error { return d.Migrate(ctx) })
 }
 
-func (p *place) fill(ctx context.Context, d *db.DB) error {
-	if err := d.Migrate(ctx); err != nil {
+// open opens the database for f.
+func (p *place) open(ctx context.Context, f func(context.Context, *db.DB) error) error {
+	d, err := db.Open(ctx, p.database, slog.New(slog.DiscardHandler))
+	if err != nil {
 		return err
 	}
+	return errors.Join(f(ctx, d), d.Close())
+}
+
+// fill makes a practice with one branch and somebody for every caller of the
+// storm, each with a password of their own.
+func (p *place) fill(ctx context.Context, d *db.DB) error {
 	a, err := p.app(ctx, d)
 	if err != nil {
 		return err

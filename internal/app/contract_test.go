@@ -69,7 +69,17 @@ PUT /practice
 GET /branches
 POST /branches
 PUT /branches/{id}
+GET /logins/preview
 POST /logins
+GET /logins/{id}
+GET /logins/{id}/report.csv
+GET /logins/reminders/preview
+POST /logins/reminders
+PUT /logins/skipped/{id}
+DELETE /logins/skipped/{id}
+GET /platform/practices/{id}/logins/preview
+POST /platform/practices/{id}/logins
+GET /platform/practices/{id}/logins/{run}
 POST /imports
 GET /imports/{id}
 POST /imports/{id}/run

@@ -239,7 +239,7 @@ func (f *Face) apiBegin(ctx context.Context, in *startInput,
 	return runBodyOf(run), nil
 }
 
-func (f *Face) apiReport(ctx context.Context, in *personInput) (*struct{}, error) {
+func (f *Face) apiReport(ctx context.Context, in *personInput) (*huma.StreamResponse, error) {
 	if !id.Valid(in.ID) {
 		return nil, onboarding.ErrRunNotFound
 	}
@@ -247,8 +247,7 @@ func (f *Face) apiReport(ctx context.Context, in *personInput) (*struct{}, error
 	if err != nil {
 		return nil, err
 	}
-	f.sendReport(ctx, run)
-	return nil, nil
+	return &huma.StreamResponse{Body: func(huma.Context) { f.sendReport(ctx, run) }}, nil
 }
 
 func (f *Face) apiRun(ctx context.Context, in *struct {
