@@ -127,7 +127,10 @@ func (s *surgery) fill(ctx context.Context) error {
 			return err
 		}
 	}
-	// What a server does by itself after a while.
+	if s.app.DB.Dialect() != db.PostgreSQL {
+		return nil
+	}
+	// What its server does by itself after a minute.
 	return s.app.DB.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `ANALYZE`)
 		return err
@@ -248,8 +251,8 @@ func (s *surgery) write(ctx context.Context, rows [][][]any, attach [][]any) err
 			}
 		}
 		n, err := tx.Each(ctx, `WITH made (person, account) AS`, attach, `
-			UPDATE pet_parent SET account_id = made.account, updated_at = $2 FROM made
-			WHERE practice_id = $1 AND id = made.person AND account_id IS NULL`, s.shadow.ID, time.Now())
+			UPDATE pet_parent SET account_id = (SELECT account FROM made WHERE person = pet_parent.id), updated_at = $2
+			WHERE practice_id = $1 AND id IN (SELECT person FROM made) AND account_id IS NULL`, s.shadow.ID, time.Now())
 		if err == nil && n != clientsAtOnce {
 			err = fmt.Errorf("%d of %d shadows got an account", n, clientsAtOnce)
 		}

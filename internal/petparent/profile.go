@@ -102,8 +102,8 @@ func (s *Service) AttachAccounts(ctx context.Context, tx *db.Tx, practiceID stri
 		rows = append(rows, []any{petParentID, accountID})
 	}
 	return tx.Each(ctx, `WITH made (person, account) AS`, rows, `
-		UPDATE pet_parent SET account_id = made.account, updated_at = $2 FROM made
-		WHERE practice_id = $1 AND id = made.person AND account_id IS NULL`, practiceID, s.Clock.Now())
+		UPDATE pet_parent SET account_id = (SELECT account FROM made WHERE person = pet_parent.id), updated_at = $2
+		WHERE practice_id = $1 AND id IN (SELECT person FROM made) AND account_id IS NULL`, practiceID, s.Clock.Now())
 }
 
 // LoginChanged notes that a pet parent signs in with another login ID, by which

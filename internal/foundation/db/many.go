@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// maxRows is how many rows one statement carries. It is a power of two, and the
+// maxRows is how many rows one statement carries: with more, SQLite takes longer
+// to find its parameters than to write them. It is a power of two, and the
 // rest goes in smaller ones, so that few different statements come to be: both
 // databases remember what they have prepared.
-const maxRows = 256
+const maxRows = 32
 
 // Insert writes rows, many with each statement, and returns how many it wrote.
 // into is the statement up to VALUES, after what follows it: a conflict clause,

@@ -64,7 +64,7 @@ func TestLoginsForSome(t *testing.T) {
 		desk.Get("/paws/pet-parents/logins?"+north.Encode()).Want(t, 200, "2 people get a login", `name="branch" value="`+c.North.ID+`"`)
 		desk.Get("/paws/pet-parents/logins?q=sou").Want(t, 200, "1 person gets a login", `name="q" value="sou"`)
 		desk.Get("/paws/pet-parents/logins?show=wrong").Want(t, 422)
-		desk.Get("/paws/pet-parents/logins?branch="+c.North.ID)
+		desk.Get("/paws/pet-parents/logins?branch=" + c.North.ID)
 		desk.Post("/paws/pet-parents/logins", north).Want(t, 200, "for some of the pet parents", "0 of 3 people")
 		report := desk.Page.Path
 		a.Work()
