@@ -15,7 +15,10 @@
 //     in a pool of the same size;
 //   - a search while 16 type, among a million pet parents of 200 practices, and
 //     the first and the last page of their list, to a bare server that asks the
-//     same database for the range of the index that holds the answer.
+//     same database for the range of the index that holds the answer;
+//   - logins for 100,000 pet parents, made by the run of "Logins for all" inside
+//     this process, to the insert of the very same rows again, with as many rows
+//     in a statement and in a transaction, and nothing to find out or to seal.
 //
 // Everything is measured, or what is named: "go run ./bench postgresql sessions".
 //

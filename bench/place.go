@@ -52,8 +52,7 @@ type place struct {
 	checks   [][]byte // the requests that check the others
 }
 
-// newPlace makes a practice with one branch and somebody for every caller of
-// the storm, each with a password of their own.
+// newPlace is a migrated database that nobody is in yet.
 func newPlace(ctx context.Context, b binary, url string) (*place, error) {
 	data, err := os.MkdirTemp(b.folder, "data-")
 	if err != nil {
@@ -63,25 +62,22 @@ func newPlace(ctx context.Context, b binary, url string) (*place, error) {
 	if url == "" {
 		p.database = "sqlite:" + filepath.Join(data, "catflap.db")
 	}
-	d, err := db.Open(ctx, p.database, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
-	return p, errors.Join(p.fill(ctx, d), d.Close())
+	return p, p.open(ctx, func(ctx context.Context, d *db.DB) error { return d.Migrate(ctx) })
 }
 
-func (p *place) fill(ctx context.Context, d *db.DB) error {
-	if err := d.Migrate(ctx); err != nil {
-		return err
-	}
-	ring, err := app.OpenRing(ctx, d, filepath.Join(p.data, "keyring.json"))
+// open opens the database for f.
+func (p *place) open(ctx context.Context, f func(context.Context, *db.DB) error) error {
+	d, err := db.Open(ctx, p.database, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	a, err := app.New(app.Options{
-		DB: d, Ring: ring, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
-		PublicURL: &url.URL{Scheme: "http", Host: "localhost"}, Transport: mail.Hold{}, Country: "US",
-	})
+	return errors.Join(f(ctx, d), d.Close())
+}
+
+// fill makes a practice with one branch and somebody for every caller of the
+// storm, each with a password of their own.
+func (p *place) fill(ctx context.Context, d *db.DB) error {
+	a, err := p.app(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -142,6 +138,19 @@ func (p *place) fill(ctx context.Context, d *db.DB) error {
 		return err
 	}
 	return p.crowd(ctx, d, opened.ID, branches[0].ID, desk.ID)
+}
+
+// app is Catflap on the database of the place, inside of this process. Mail is
+// written and stays.
+func (p *place) app(ctx context.Context, d *db.DB) (*app.App, error) {
+	ring, err := app.OpenRing(ctx, d, filepath.Join(p.data, "keyring.json"))
+	if err != nil {
+		return nil, err
+	}
+	return app.New(app.Options{
+		DB: d, Ring: ring, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
+		PublicURL: &url.URL{Scheme: "http", Host: "localhost"}, Transport: mail.Hold{}, Country: "US",
+	})
 }
 
 // passwords gives everybody a login ID and a password, and hashes them.

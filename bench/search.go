@@ -40,7 +40,7 @@ func reportSearch(ctx context.Context, p *place) (err error) {
 	if err != nil {
 		return err
 	}
-	row(fmt.Sprintf("%d pet parents of %d practices", practices*clients, practices), fmt.Sprintf("%.0f s", time.Since(begun).Seconds()), "reported", "to load them")
+	row(fmt.Sprintf("%d pet parents of %d practices", practices*clientsEach, practices), fmt.Sprintf("%.0f s", time.Since(begun).Seconds()), "reported", "to load them")
 	server, err := p.serve(ctx)
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func searched(o office) question {
 
 // words are what is typed, and the longest word of it.
 func words() (text, longest string) {
-	first, last, pets := names()
+	first, last, pets := syllables()
 	some := func(list []string) string {
 		word := list[rand.IntN(len(list))]
 		return word[:1+rand.IntN(len(word))]

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// practices have clients each: a million pet parents.
-	practices = 200
-	clients   = 5_000
+	// practices have clientsEach each: a million pet parents.
+	practices   = 200
+	clientsEach = 5_000
 )
 
 // office is a practice with its clients, and the session of somebody there.
@@ -27,8 +27,8 @@ type office struct {
 	deep     [2]string // sort key and id of somebody near the end of the list
 }
 
-// names are those of people and pets, made of syllables so that many begin alike.
-func names() (first, last, pets []string) {
+// syllables are names of people and pets, made of syllables so that many begin alike.
+func syllables() (first, last, pets []string) {
 	begin := strings.Fields("an be ca da el fe ga ha in jo ka le ma na ol pe qu ro sa ta ur vi wa yo za")
 	end := strings.Fields("na ra lin ton dra mir sel vo ske bert")
 	for i, b := range begin {
@@ -70,7 +70,7 @@ func (p *place) settle(ctx context.Context) (offices []office, err error) {
 
 // prepare makes the lists of numbers and names that the statements choose from.
 func prepare(ctx context.Context, d *db.DB) error {
-	first, last, pets := names()
+	first, last, pets := syllables()
 	return d.Write(ctx, func(tx *db.Tx) error {
 		if _, err := tx.Exec(ctx, `CREATE TABLE bench_name (kind TEXT NOT NULL, n BIGINT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (kind, n))`); err != nil {
 			return err
@@ -89,7 +89,7 @@ func prepare(ctx context.Context, d *db.DB) error {
 			return err
 		}
 		_, err = tx.Exec(ctx, `
-			INSERT INTO bench_client WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < $1) SELECT n FROM up`, clients)
+			INSERT INTO bench_client WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < $1) SELECT n FROM up`, clientsEach)
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func move(ctx context.Context, d *db.DB, n int) (office, error) {
 	if d.Dialect() == db.SQLite {
 		bytes = `CAST(w.word AS BLOB)`
 	}
-	first, last, pets := names()
+	first, last, pets := syllables()
 	err := d.Write(ctx, func(tx *db.Tx) error {
 		if err := o.open(ctx, tx, now); err != nil {
 			return err
@@ -129,7 +129,7 @@ func move(ctx context.Context, d *db.DB, n int) (office, error) {
 				JOIN bench_name f ON f.kind = 'first' AND f.n = (c.n * 31 + 7) % $3
 				JOIN bench_name l ON l.kind = 'last' AND l.n = (c.n * 17 + 3) % $4
 				JOIN bench_name p ON p.kind = 'pet' AND p.n = c.n % $5`,
-				[]any{o.id[:8] + "-0000-7000-800", n * clients, len(first), len(last), len(pets)}},
+				[]any{o.id[:8] + "-0000-7000-800", n * clientsEach, len(first), len(last), len(pets)}},
 			{`INSERT INTO household (id, practice_id, system, external_id, home_branch_id, company, active, deleted, opt_out, imported, created_at, updated_at)
 				SELECT household, $1, 'generic', 'C' || CAST(n AS TEXT), '', '', TRUE, FALSE, FALSE, '', $2, $2 FROM bench_person`, []any{o.id, now}},
 			{`INSERT INTO account (id, practice_id, kind, name, login_id, login_key, recovery_email, recovery_key, lang, active, created_at,

@@ -80,14 +80,11 @@ type Service struct {
 
 // Create stores an account. ErrLoginTaken when the login ID is in use.
 func (s *Service) Create(ctx context.Context, tx *db.Tx, in Input) (Account, error) {
-	in.Name, in.LoginID, in.RecoveryEmail = strings.TrimSpace(in.Name), strings.TrimSpace(in.LoginID), strings.TrimSpace(in.RecoveryEmail)
+	in = in.trimmed()
 	if err := in.check(); err != nil {
 		return Account{}, err
 	}
-	a := Account{
-		ID: id.New(), PracticeID: in.PracticeID, Kind: in.Kind, Name: in.Name, LoginID: in.LoginID,
-		RecoveryEmail: in.RecoveryEmail, Lang: lang.Or(in.Lang), Active: true, CreatedAt: s.Clock.Now(),
-	}
+	a := in.account(s.Clock.Now())
 	taken, err := insert(ctx, tx, a)
 	if err != nil {
 		return Account{}, err
@@ -96,6 +93,37 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, in Input) (Account, err
 		return Account{}, ErrLoginTaken
 	}
 	return a, nil
+}
+
+// CreateAll stores many accounts, all or none. ErrLoginTaken when one of the
+// login IDs is in use or two are the same; which one tells Create.
+func (s *Service) CreateAll(ctx context.Context, tx *db.Tx, all []Input) ([]Account, error) {
+	made, rows, now := make([]Account, len(all)), make([][]any, len(all)), s.Clock.Now()
+	for i, in := range all {
+		in = in.trimmed()
+		if err := in.check(); err != nil {
+			return nil, err
+		}
+		made[i] = in.account(now)
+		rows[i] = made[i].row()
+	}
+	n, err := tx.Insert(ctx, insertAccount, rows, `ON CONFLICT (practice_id, login_key) DO NOTHING`)
+	if err == nil && n < int64(len(all)) {
+		err = ErrLoginTaken
+	}
+	return made, err
+}
+
+func (in Input) trimmed() Input {
+	in.Name, in.LoginID, in.RecoveryEmail = strings.TrimSpace(in.Name), strings.TrimSpace(in.LoginID), strings.TrimSpace(in.RecoveryEmail)
+	return in
+}
+
+func (in Input) account(now time.Time) Account {
+	return Account{
+		ID: id.New(), PracticeID: in.PracticeID, Kind: in.Kind, Name: in.Name, LoginID: in.LoginID,
+		RecoveryEmail: in.RecoveryEmail, Lang: lang.Or(in.Lang), Active: true, CreatedAt: now,
+	}
 }
 
 func (in Input) check() error {

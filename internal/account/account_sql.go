@@ -20,14 +20,20 @@ const selectAccount = `
 // poison the caller's transaction on PostgreSQL, and creating logins for
 // everybody goes on after a conflict.
 func insert(ctx context.Context, tx *db.Tx, a Account) (taken bool, err error) {
-	n, err := tx.Exec(ctx, `
-		INSERT INTO account (id, practice_id, kind, name, login_id, login_key, recovery_email, recovery_key, lang,
-			active, created_at, last_sign_in_on, last_branch_id, name_key)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', $12)
-		ON CONFLICT (practice_id, login_key) DO NOTHING`,
-		a.ID, a.PracticeID, string(a.Kind), a.Name, a.LoginID, Key(a.LoginID), a.RecoveryEmail, Key(a.RecoveryEmail),
-		a.Lang, a.Active, a.CreatedAt, Fold(a.Name))
+	n, err := tx.Insert(ctx, insertAccount, [][]any{a.row()}, `ON CONFLICT (practice_id, login_key) DO NOTHING`)
 	return n == 0, err
+}
+
+const insertAccount = `
+	INSERT INTO account (id, practice_id, kind, name, login_id, login_key, recovery_email, recovery_key, lang,
+		active, created_at, last_sign_in_on, last_branch_id, name_key)`
+
+// row are the columns of a new account.
+func (a Account) row() []any {
+	return []any{
+		a.ID, a.PracticeID, string(a.Kind), a.Name, a.LoginID, Key(a.LoginID), a.RecoveryEmail, Key(a.RecoveryEmail),
+		a.Lang, a.Active, a.CreatedAt, "", "", Fold(a.Name),
+	}
 }
 
 func signedIn(ctx context.Context, tx *db.Tx, practiceID, accountID, branchID string, at time.Time, on string) error {

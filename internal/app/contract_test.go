@@ -101,7 +101,17 @@ POST /branches
 PUT /branches/{id}
 GET /proposals/all
 POST /proposals/all/accept
+GET /logins/preview
 POST /logins
+GET /logins/{id}
+GET /logins/{id}/report.csv
+GET /logins/reminders/preview
+POST /logins/reminders
+PUT /logins/skipped/{id}
+DELETE /logins/skipped/{id}
+GET /platform/practices/{id}/logins/preview
+POST /platform/practices/{id}/logins
+GET /platform/practices/{id}/logins/{run}
 POST /imports
 GET /imports/{id}
 POST /imports/{id}/run

@@ -91,6 +91,11 @@ const (
 	LoginsCreated      Action = "login.created_for_all"
 	TermsPublished     Action = "terms.published"
 	TermsAccepted      Action = "terms.accepted"
+	LoginsForPractice  Action = "login.creation_for_practice_started"
+	RemindersStarted   Action = "login.reminders_started"
+	RemindersSent      Action = "login.reminders_sent"
+	LoginSkipped       Action = "login.skipped"
+	LoginUnskipped     Action = "login.skip_undone"
 	DetailsConfirmed   Action = "onboarding.details_confirmed"
 	OnboardingDone     Action = "onboarding.finished"
 	PetParentAdded     Action = "pet_parent.added"
@@ -136,11 +141,12 @@ func Actions() []Action {
 		InvitationUsed, StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving,
 		StaffDeactivated, StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged, LoginOff,
 		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, LoginsStarted,
-		LoginsCreated, TermsPublished, TermsAccepted, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged,
-		PetParentChanged, PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded,
-		ProposalMade, ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished,
-		ImportFailed, ImportCancelled, RejectsDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked,
-		KeysRevoked, KeyRingRotated, KeyRingDropped, AccessRefused,
+		LoginsCreated, TermsPublished, TermsAccepted, LoginsForPractice, RemindersStarted, RemindersSent, LoginSkipped,
+		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged,
+		PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, ProposalMade,
+		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,
+		ImportCancelled, RejectsDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,
+		KeyRingRotated, KeyRingDropped, AccessRefused,
 	}
 }
 

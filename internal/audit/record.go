@@ -77,8 +77,36 @@ type Log struct {
 
 // Record writes the entry in the caller's transaction.
 func (l *Log) Record(ctx context.Context, tx *db.Tx, e Entry) error {
-	viewer, origin := access.ViewerFrom(ctx), access.OriginFrom(ctx)
 	now := l.Clock.Now()
+	e = e.completed(ctx)
+	if e.FloodKey != "" {
+		counted, err := l.countAgain(ctx, tx, e, now)
+		if err != nil || counted {
+			return err
+		}
+	}
+	r, err := e.row(ctx, now)
+	if err != nil {
+		return err
+	}
+	return insert(ctx, tx, r)
+}
+
+// RecordAll is Record for many entries, in their order, none of which has a
+// FloodKey.
+func (l *Log) RecordAll(ctx context.Context, tx *db.Tx, all []Entry) error {
+	rows, now := make([]row, len(all)), l.Clock.Now()
+	for i, e := range all {
+		var err error
+		if rows[i], err = e.completed(ctx).row(ctx, now); err != nil {
+			return err
+		}
+	}
+	return insert(ctx, tx, rows...)
+}
+
+// completed fills in what the context knows.
+func (e Entry) completed(ctx context.Context) Entry {
 	if e.Outcome == "" {
 		e.Outcome = Done
 	}
@@ -86,36 +114,35 @@ func (l *Log) Record(ctx context.Context, tx *db.Tx, e Entry) error {
 		e.PracticeID = access.PracticeFrom(ctx).ID
 	}
 	if e.BranchID == "" {
-		e.BranchID = viewer.Branch.ID
+		e.BranchID = access.ViewerFrom(ctx).Branch.ID
 	}
-	if e.FloodKey != "" {
-		counted, err := l.countAgain(ctx, tx, e, now)
-		if err != nil || counted {
-			return err
-		}
-	}
+	return e
+}
+
+func (e Entry) row(ctx context.Context, now time.Time) (row, error) {
+	viewer, origin := access.ViewerFrom(ctx), access.OriginFrom(ctx)
 	p := Personal{
 		Actor: viewer.Name, Account: e.AccountName, Target: e.Target.Name,
 		IP: origin.IP, Device: origin.Device, Changes: e.Changes, Salt: salt(),
 	}
 	personal, err := json.Marshal(p)
 	if err != nil {
-		return err
+		return row{}, err
 	}
 	detail := []byte("{}")
 	if len(e.Detail) > 0 {
 		if detail, err = json.Marshal(e.Detail); err != nil {
-			return err
+			return row{}, err
 		}
 	}
 	digest := sha256.Sum256(personal)
-	return insert(ctx, tx, row{
+	return row{
 		id: id.New(), practiceID: e.PracticeID, at: now, action: e.Action, outcome: e.Outcome, cause: e.Cause,
 		actorKind: string(viewer.Kind), actorID: viewer.ActorID(), accountID: e.AccountID, branchID: e.BranchID,
 		sessionID: viewer.SessionID, targetKind: e.Target.Kind, targetID: e.Target.ID,
 		detail: string(detail), personal: string(personal), search: p.search(), digest: digest[:],
 		floodKey: e.FloodKey,
-	})
+	}, nil
 }
 
 // Write records an entry that stands alone, in a transaction of its own.

@@ -22,12 +22,17 @@ type row struct {
 	digest                   []byte
 }
 
-func insert(ctx context.Context, tx *db.Tx, r row) error {
-	_, err := tx.Exec(ctx, `
+func insert(ctx context.Context, tx *db.Tx, all ...row) error {
+	rows := make([][]any, len(all))
+	for i, r := range all {
+		rows[i] = []any{
+			r.id, r.practiceID, r.at, string(r.action), string(r.outcome), r.cause, r.actorKind, r.actorID, r.accountID,
+			r.branchID, r.sessionID, r.targetKind, r.targetID, r.detail, r.personal, r.search, r.digest, r.floodKey, 0, r.at,
+		}
+	}
+	_, err := tx.Insert(ctx, `
 		INSERT INTO audit (id, practice_id, at, action, outcome, cause, actor_kind, actor_id, account_id,
-			branch_id, session_id, target_kind, target_id, detail, personal, search, personal_digest, flood_key, repeated, last_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, $19)`,
-		r.id, r.practiceID, r.at, string(r.action), string(r.outcome), r.cause, r.actorKind, r.actorID, r.accountID,
-		r.branchID, r.sessionID, r.targetKind, r.targetID, r.detail, r.personal, r.search, r.digest, r.floodKey, r.at)
+			branch_id, session_id, target_kind, target_id, detail, personal, search, personal_digest, flood_key, repeated, last_at)`,
+		rows, ``)
 	return err
 }

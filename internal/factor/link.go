@@ -74,16 +74,33 @@ func (s *Service) NewLink(ctx context.Context, tx *db.Tx, practiceID, accountID 
 			return Link{}, err
 		}
 	}
-	now := s.Clock.Now()
-	l := Link{
-		ID: id.New(), PracticeID: practiceID, AccountID: accountID, Purpose: purpose, Address: address,
-		CreatedAt: now, ExpiresAt: now.Add(purpose.Life()), keyID: s.Ring.KeyID(),
-	}
-	token, err := s.token(l)
+	all, err := s.NewLinks(ctx, tx, purpose, []LinkFor{{PracticeID: practiceID, AccountID: accountID, Address: address}})
 	if err != nil {
 		return Link{}, err
 	}
-	return l, insertLink(ctx, tx, l, secret.HashToken(token))
+	return all[0], nil
+}
+
+// LinkFor says whom a link is for and where it goes.
+type LinkFor struct{ PracticeID, AccountID, Address string }
+
+// NewLinks is NewLink for many accounts that have no link of the purpose yet.
+func (s *Service) NewLinks(ctx context.Context, tx *db.Tx, purpose Purpose, all []LinkFor) ([]Link, error) {
+	links, rows, now := make([]Link, len(all)), make([][]any, len(all)), s.Clock.Now()
+	for i, f := range all {
+		l := Link{
+			ID: id.New(), PracticeID: f.PracticeID, AccountID: f.AccountID, Purpose: purpose, Address: f.Address,
+			CreatedAt: now, ExpiresAt: now.Add(purpose.Life()), keyID: s.Ring.KeyID(),
+		}
+		token, err := s.token(l)
+		if err != nil {
+			return nil, err
+		}
+		links[i], rows[i] = l, []any{
+			l.ID, l.PracticeID, l.AccountID, string(l.Purpose), l.Address, l.keyID, secret.HashToken(token), l.CreatedAt, l.ExpiresAt,
+		}
+	}
+	return links, insertLinks(ctx, tx, rows)
 }
 
 func (s *Service) token(l Link) (string, error) {

@@ -9,11 +9,9 @@ import (
 const selectLink = `
 	SELECT id, practice_id, account_id, purpose, address, key_id, created_at, expires_at, used_at, ended_at FROM link`
 
-func insertLink(ctx context.Context, tx *db.Tx, l Link, hash []byte) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO link (id, practice_id, account_id, purpose, address, key_id, token_hash, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		l.ID, l.PracticeID, l.AccountID, string(l.Purpose), l.Address, l.keyID, hash, l.CreatedAt, l.ExpiresAt)
+func insertLinks(ctx context.Context, tx *db.Tx, rows [][]any) error {
+	_, err := tx.Insert(ctx, `
+		INSERT INTO link (id, practice_id, account_id, purpose, address, key_id, token_hash, created_at, expires_at)`, rows, ``)
 	return err
 }
 

@@ -92,14 +92,8 @@ func (s *Service) IssueTemporary(ctx context.Context, tx *db.Tx, in IssueInput) 
 	if err != nil {
 		return Temporary{}, "", err
 	}
-	now := s.Clock.Now()
-	t := Temporary{
-		ID: id.New(), PracticeID: in.PracticeID, AccountID: in.AccountID, Readable: in.Policy.Readable,
-		Generated: in.Typed == "", Again: in.Again, LinkID: in.LinkID, MaxTries: in.Policy.Tries, IssuedAt: now, life: in.Policy.Life, hash: hash,
-	}
-	if !in.ByMail {
-		t.ExpiresAt = now.Add(t.life)
-	}
+	t := in.temporary(s.Clock.Now())
+	t.hash = hash
 	if in.Policy.Readable {
 		if t.sealed, err = s.Ring.Seal(t.seal(), []byte(plain.Reveal())); err != nil {
 			return Temporary{}, "", err
@@ -108,13 +102,50 @@ func (s *Service) IssueTemporary(ctx context.Context, tx *db.Tx, in IssueInput) 
 	if err := s.DeleteTemporary(ctx, tx, in.PracticeID, in.AccountID); err != nil {
 		return Temporary{}, "", err
 	}
-	if err := insertTemporary(ctx, tx, t, access.ViewerFrom(ctx).ActorID()); err != nil {
+	if err := insertTemporary(ctx, tx, access.ViewerFrom(ctx).ActorID(), t); err != nil {
 		return Temporary{}, "", err
 	}
-	return t, plain, s.Audit.Record(ctx, tx, audit.Entry{
-		Action: audit.TemporaryIssued, PracticeID: in.PracticeID, AccountID: in.AccountID, AccountName: in.AccountName,
+	return t, plain, s.Audit.Record(ctx, tx, t.issued(in.AccountName))
+}
+
+// IssueTemporaries is IssueTemporary for many readable ones of accounts that
+// were made in the same transaction, and therefore have none.
+func (s *Service) IssueTemporaries(ctx context.Context, tx *db.Tx, all []IssueInput) ([]Temporary, error) {
+	issued, entries, now := make([]Temporary, len(all)), make([]audit.Entry, len(all)), s.Clock.Now()
+	for i, in := range all {
+		plain, err := in.plain()
+		if err != nil {
+			return nil, err
+		}
+		t := in.temporary(now)
+		if t.sealed, err = s.Ring.Seal(t.seal(), []byte(plain.Reveal())); err != nil {
+			return nil, err
+		}
+		issued[i], entries[i] = t, t.issued(in.AccountName)
+	}
+	if err := insertTemporary(ctx, tx, access.ViewerFrom(ctx).ActorID(), issued...); err != nil {
+		return nil, err
+	}
+	return issued, s.Audit.RecordAll(ctx, tx, entries)
+}
+
+func (in IssueInput) temporary(now time.Time) Temporary {
+	t := Temporary{
+		ID: id.New(), PracticeID: in.PracticeID, AccountID: in.AccountID, Readable: in.Policy.Readable,
+		Generated: in.Typed == "", Again: in.Again, LinkID: in.LinkID, MaxTries: in.Policy.Tries, IssuedAt: now, life: in.Policy.Life,
+	}
+	if !in.ByMail {
+		t.ExpiresAt = now.Add(t.life)
+	}
+	return t
+}
+
+// issued is the entry for the record.
+func (t Temporary) issued(accountName string) audit.Entry {
+	return audit.Entry{
+		Action: audit.TemporaryIssued, PracticeID: t.PracticeID, AccountID: t.AccountID, AccountName: accountName,
 		Target: audit.Target{Kind: "temporary_password", ID: t.ID},
-	})
+	}
 }
 
 func (in IssueInput) plain() (secret.Text, error) {

@@ -12,13 +12,17 @@ const selectTemporary = `
 		withdrawn, again, link_id
 	FROM temporary_password`
 
-func insertTemporary(ctx context.Context, tx *db.Tx, t Temporary, by string) error {
-	_, err := tx.Exec(ctx, `
+func insertTemporary(ctx context.Context, tx *db.Tx, by string, all ...Temporary) error {
+	rows := make([][]any, len(all))
+	for i, t := range all {
+		rows[i] = []any{
+			t.ID, t.PracticeID, t.AccountID, t.sealed, t.hash, t.Generated, 0, t.MaxTries, int64(t.life / time.Second),
+			t.IssuedAt, by, t.ExpiresAt, t.Again, t.LinkID,
+		}
+	}
+	_, err := tx.Insert(ctx, `
 		INSERT INTO temporary_password (id, practice_id, account_id, sealed, hash, generated, tries, max_tries, life,
-			issued_at, issued_by, expires_at, again, link_id)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13)`,
-		t.ID, t.PracticeID, t.AccountID, t.sealed, t.hash, t.Generated, t.MaxTries, int64(t.life/time.Second),
-		t.IssuedAt, by, t.ExpiresAt, t.Again, t.LinkID)
+			issued_at, issued_by, expires_at, again, link_id)`, rows, ``)
 	return err
 }
 

@@ -49,28 +49,8 @@ func ValidAddress(s string) bool {
 // a fault on the field "email". Unknown templates or tokens, a secret in Data,
 // or a missing secret reference are defects of the caller and plain errors.
 func (s *Service) Enqueue(ctx context.Context, tx *db.Tx, d Draft) (string, error) {
-	if !ValidAddress(d.To) {
-		return "", fault.Complain("email", "This is not an e-mail address that mail can be sent to. Check it for typing errors.")
-	}
-	t, err := s.templates.find(d.Template, d.Lang)
+	m, err := s.message(d)
 	if err != nil {
-		return "", err
-	}
-	if d.Secret != (SecretRef{}) && s.secrets == nil {
-		return "", errors.New("mail was built without Secrets, and this message needs one")
-	}
-	data, err := t.storable(d, s.templates.said)
-	if err != nil {
-		return "", err
-	}
-	m := Message{
-		ID: id.New(), PracticeID: d.PracticeID, AccountID: d.AccountID, PetParentID: d.PetParentID,
-		To: d.To, ToName: oneLine(d.ToName, maxName), Template: t.name, Lang: t.lang,
-		Data: data, Secret: d.Secret, Bulk: d.Bulk,
-		State: Queued, CreatedAt: s.clock.Now(),
-	}
-	m.MessageID = m.ID + "@" + s.host
-	if m.Subject, err = t.renderSubject(s.tokens(m, nil)); err != nil {
 		return "", err
 	}
 	if err := insertMessage(ctx, tx, m); err != nil {
@@ -80,6 +60,54 @@ func (s *Service) Enqueue(ctx context.Context, tx *db.Tx, d Draft) (string, erro
 		return "", err
 	}
 	return m.ID, nil
+}
+
+// EnqueueBulk is Enqueue for many messages, all of which wait behind single
+// ones.
+func (s *Service) EnqueueBulk(ctx context.Context, tx *db.Tx, all []Draft) error {
+	messages, jobs := make([]Message, len(all)), make([]job.Item, len(all))
+	for i, d := range all {
+		d.Bulk = true
+		m, err := s.message(d)
+		if err != nil {
+			return err
+		}
+		messages[i], jobs[i] = m, job.Item{Payload: payload{PracticeID: m.PracticeID, ID: m.ID}, Key: m.ID}
+	}
+	if err := insertMessage(ctx, tx, messages...); err != nil {
+		return fmt.Errorf("write messages: %w", err)
+	}
+	if err := s.queue.EnqueueAll(ctx, tx, jobBulk, jobs); err != nil {
+		return fmt.Errorf("enqueue deliveries: %w", err)
+	}
+	return nil
+}
+
+// message makes the message of a draft.
+func (s *Service) message(d Draft) (Message, error) {
+	if !ValidAddress(d.To) {
+		return Message{}, fault.Complain("email", "This is not an e-mail address that mail can be sent to. Check it for typing errors.")
+	}
+	t, err := s.templates.find(d.Template, d.Lang)
+	if err != nil {
+		return Message{}, err
+	}
+	if d.Secret != (SecretRef{}) && s.secrets == nil {
+		return Message{}, errors.New("mail was built without Secrets, and this message needs one")
+	}
+	data, err := t.storable(d, s.templates.said)
+	if err != nil {
+		return Message{}, err
+	}
+	m := Message{
+		ID: id.New(), PracticeID: d.PracticeID, AccountID: d.AccountID, PetParentID: d.PetParentID,
+		To: d.To, ToName: oneLine(d.ToName, maxName), Template: t.name, Lang: t.lang,
+		Data: data, Secret: d.Secret, Bulk: d.Bulk,
+		State: Queued, CreatedAt: s.clock.Now(),
+	}
+	m.MessageID = m.ID + "@" + s.host
+	m.Subject, err = t.renderSubject(s.tokens(m, nil))
+	return m, err
 }
 
 // enqueueDelivery makes sure that one job is under way for the message.

@@ -28,16 +28,20 @@ func scanMessage(r db.Scanner) (Message, error) {
 	return m, nil
 }
 
-func insertMessage(ctx context.Context, tx *db.Tx, m Message) error {
-	data, err := json.Marshal(m.Data)
-	if err != nil {
-		return err
+func insertMessage(ctx context.Context, tx *db.Tx, all ...Message) error {
+	rows := make([][]any, len(all))
+	for i, m := range all {
+		data, err := json.Marshal(m.Data)
+		if err != nil {
+			return err
+		}
+		rows[i] = []any{
+			m.ID, m.PracticeID, m.AccountID, m.PetParentID, m.To, m.ToName, m.Template, m.Lang,
+			m.Subject, string(data), m.Secret.Kind, m.Secret.ID, m.Bulk, string(m.State), m.Attempts, m.LastError,
+			m.MessageID, m.CreatedAt, m.SentAt,
+		}
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO message (`+messageColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-		m.ID, m.PracticeID, m.AccountID, m.PetParentID, m.To, m.ToName, m.Template, m.Lang,
-		m.Subject, string(data), m.Secret.Kind, m.Secret.ID, m.Bulk, string(m.State), m.Attempts, m.LastError,
-		m.MessageID, m.CreatedAt, m.SentAt)
+	_, err := tx.Insert(ctx, `INSERT INTO message (`+messageColumns+`)`, rows, ``)
 	return err
 }
 

@@ -95,10 +95,7 @@ func (s *Service) createAccount(ctx context.Context, tx *db.Tx, n newLogin) (acc
 	if n.person.AccountID != "" {
 		return account.Account{}, ErrHasLogin
 	}
-	a, err := s.Accounts.Create(ctx, tx, account.Input{
-		PracticeID: n.practice.ID, Kind: access.KindClient, Name: accountName(n.person, n.loginID),
-		LoginID: n.loginID, RecoveryEmail: n.recovery, Lang: n.practice.Policy.ClientLang,
-	})
+	a, err := s.Accounts.Create(ctx, tx, n.input())
 	if err != nil {
 		return account.Account{}, err
 	}
@@ -160,11 +157,8 @@ func (s *Service) welcome(ctx context.Context, tx *db.Tx, w welcome) error {
 		}
 		a.Lang = spoken
 	}
-	d := mail.Draft{
-		PracticeID: p.ID, AccountID: a.ID, PetParentID: w.petParentID, To: a.RecoveryEmail, ToName: a.Name, Lang: a.Lang, Bulk: w.bulk,
-		Data: map[string]string{"name": a.Name, "practice": p.Name, "login_id": a.LoginID},
-	}
 	var l factor.Link
+	var t factor.Temporary
 	var err error
 	if p.Policy.MailsLink() {
 		l, err = s.Factors.NewLink(ctx, tx, p.ID, a.ID, factor.Activation, account.Key(a.RecoveryEmail))
@@ -177,24 +171,36 @@ func (s *Service) welcome(ctx context.Context, tx *db.Tx, w welcome) error {
 	if p.Policy.MailsTemporary() {
 		in := temporaryFor(p, a, true)
 		in.Typed, in.LinkID = w.typed, l.ID
-		t, _, err := s.Factors.IssueTemporary(ctx, tx, in)
-		if err != nil {
-			return err
-		}
-		d.Template, d.Secret = mail.Welcome, mail.SecretRef{Kind: mail.SecretTemporary, ID: t.ID}
-		if l.ID != "" {
-			d.Secret.Kind, d.Data["link_valid_for"] = mail.SecretBoth, factor.Activation.Span()
-		}
-		d.Data["login_url"], d.Data["valid_for"] = s.invitationURL(p.Slug, t.ID), hours(p.Policy.TemporaryLife)
+		t, _, err = s.Factors.IssueTemporary(ctx, tx, in)
 	} else {
-		if err := s.Factors.DeleteTemporary(ctx, tx, p.ID, a.ID); err != nil {
-			return err
-		}
-		d.Template, d.Secret = mail.Activation, mail.SecretRef{Kind: mail.SecretLink, ID: l.ID}
-		d.Data["valid_for"] = factor.Activation.Span()
+		err = s.Factors.DeleteTemporary(ctx, tx, p.ID, a.ID)
 	}
-	_, err = s.Mail.Enqueue(ctx, tx, d)
+	if err != nil {
+		return err
+	}
+	_, err = s.Mail.Enqueue(ctx, tx, s.welcomeMail(w, t.ID, l.ID))
 	return err
+}
+
+// welcomeMail is the e-mail that carries a temporary password, a link, or both;
+// "" for what it does not carry.
+func (s *Service) welcomeMail(w welcome, temporaryID, linkID string) mail.Draft {
+	p, a := w.practice, w.account
+	d := mail.Draft{
+		PracticeID: p.ID, AccountID: a.ID, PetParentID: w.petParentID, To: a.RecoveryEmail, ToName: a.Name, Lang: a.Lang, Bulk: w.bulk,
+		Data: map[string]string{"name": a.Name, "practice": p.Name, "login_id": a.LoginID},
+	}
+	if temporaryID == "" {
+		d.Template, d.Secret = mail.Activation, mail.SecretRef{Kind: mail.SecretLink, ID: linkID}
+		d.Data["valid_for"] = factor.Activation.Span()
+		return d
+	}
+	d.Template, d.Secret = mail.Welcome, mail.SecretRef{Kind: mail.SecretTemporary, ID: temporaryID}
+	if linkID != "" {
+		d.Secret.Kind, d.Data["link_valid_for"] = mail.SecretBoth, factor.Activation.Span()
+	}
+	d.Data["login_url"], d.Data["valid_for"] = s.invitationURL(p.Slug, temporaryID), hours(p.Policy.TemporaryLife)
+	return d
 }
 
 func temporaryFor(p practice.Practice, a account.Account, byMail bool) factor.IssueInput {

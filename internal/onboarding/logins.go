@@ -14,7 +14,7 @@ import (
 
 const (
 	// batch is how many people are looked at in one transaction.
-	batch = 100
+	batch = 250
 	// shownSharers is how many of those who share an address are told by name:
 	// some practices write one address wherever a client has none.
 	shownSharers = 50
@@ -62,6 +62,8 @@ type Sharer struct {
 	LoginID     string `json:"login_id,omitempty"`
 	Archived    bool   `json:"archived,omitempty"` // inactive or deleted in the practice system
 	Waiting     bool   `json:"waiting,omitempty"`  // would have got a login but for this
+	Skipped     bool   `json:"skipped,omitempty"`  // staff decided to leave them out
+	Off         bool   `json:"off,omitempty"`      // their login is switched off
 }
 
 // Remedy says what to do about it.
@@ -79,10 +81,13 @@ func (c Conflict) Remedy() string {
 
 // Tally is what a look at everybody without a login comes to.
 type Tally struct {
-	Create      int                      // people who get (or got) a login and a welcome e-mail
+	Create      int                      // people who get (or got) a welcome e-mail, and a login if they had none
 	NotMailable int                      // people who cannot be mailed
 	Reasons     map[petparent.Reason]int // why; a person can have several reasons
 	Conflicts   []Conflict               // by address
+	Skipped     int                      // people whom staff decided to leave out
+	Recent      int                      // people who were written to within a day
+	late        int                      // people who signed in, or were switched off, meanwhile
 }
 
 // ReasonCount is how many people cannot be mailed for a reason.
@@ -120,6 +125,12 @@ func (t Tally) conflict(address string) (at int, known bool) {
 
 func (t *Tally) add(v verdict) {
 	switch {
+	case v.skipped:
+		t.Skipped++
+	case v.recent:
+		t.Recent++
+	case v.late:
+		t.late++
 	case v.conflict != nil:
 		if at, known := t.conflict(v.conflict.Address); !known {
 			t.Conflicts = slices.Insert(t.Conflicts, at, *v.conflict)
@@ -137,26 +148,33 @@ func (t *Tally) add(v verdict) {
 	}
 }
 
-// LoginPlan is what creating logins for everybody would do now.
+// LoginPlan is what a run would do now.
 type LoginPlan struct {
 	Tally
-	People int // without a login
+	People int // whom it would look at
 }
 
-// PlanLogins looks at everybody without a login and writes nothing.
+// PlanLogins looks at everybody of a scope who has no login and writes nothing.
 // ErrNotInPlan.
-func (s *Service) PlanLogins(ctx context.Context, practiceID string) (LoginPlan, error) {
+func (s *Service) PlanLogins(ctx context.Context, practiceID string, sc petparent.Scope) (LoginPlan, error) {
+	return s.plan(ctx, practiceID, RunCreate, sc)
+}
+
+func (s *Service) plan(ctx context.Context, practiceID string, kind RunKind, sc petparent.Scope) (LoginPlan, error) {
 	var plan LoginPlan
+	if err := s.PetParents.CheckScope(sc); err != nil {
+		return plan, err
+	}
 	if _, err := s.withPetApp(ctx, s.DB, practiceID); err != nil {
 		return plan, err
 	}
 	after := ""
 	for {
-		people, err := s.PetParents.WithoutLogin(ctx, s.DB, practiceID, after, batch)
+		people, err := s.nextPeople(ctx, s.DB, practiceID, kind, sc, after)
 		if err != nil || len(people) == 0 {
 			return plan, err
 		}
-		verdicts, err := s.judge(ctx, s.DB, practiceID, people, plan.Tally)
+		verdicts, err := s.verdicts(ctx, s.DB, practiceID, kind, people, plan.Tally)
 		if err != nil {
 			return plan, err
 		}
@@ -168,11 +186,34 @@ func (s *Service) PlanLogins(ctx context.Context, practiceID string) (LoginPlan,
 	}
 }
 
-// verdict is what becomes of one person without a login; the zero verdict
-// gives them one.
+// nextPeople reads the next of those whom a run of the kind looks at.
+func (s *Service) nextPeople(ctx context.Context, r db.Reader, practiceID string, kind RunKind, sc petparent.Scope, after string) ([]petparent.Row, error) {
+	if kind == RunRemind {
+		return s.PetParents.NeverSignedIn(ctx, r, practiceID, sc, after, batch)
+	}
+	return s.PetParents.WithoutLogin(ctx, r, practiceID, sc, after, batch)
+}
+
+func (s *Service) verdicts(ctx context.Context, r db.Reader, practiceID string, kind RunKind, people []petparent.Row, known Tally) ([]verdict, error) {
+	if kind == RunRemind {
+		return s.judgeReminders(ctx, r, practiceID, people)
+	}
+	return s.judge(ctx, r, practiceID, people, known)
+}
+
+// verdict is what becomes of one person; the zero verdict writes to them, and
+// gives them a login if they have none.
 type verdict struct {
+	skipped  bool               // staff said so
 	reasons  []petparent.Reason // cannot be mailed
 	conflict *Conflict
+	recent   bool // was written to within a day
+	late     bool // signed in, or was switched off, meanwhile
+}
+
+// plain reports whether nothing is in the way.
+func (v verdict) plain() bool {
+	return !v.skipped && len(v.reasons) == 0 && v.conflict == nil && !v.recent && !v.late
 }
 
 // judge decides about people who have no login: the one place where that is
@@ -181,8 +222,15 @@ type verdict struct {
 func (s *Service) judge(ctx context.Context, r db.Reader, practiceID string, people []petparent.Row, known Tally) ([]verdict, error) {
 	verdicts := make([]verdict, len(people))
 	conflicts := map[string]*Conflict{} // by address
+	skipped, err := skippedPeople(ctx, r, practiceID)
+	if err != nil {
+		return nil, err
+	}
 	var emails []string
 	for i, p := range people {
+		if verdicts[i].skipped = skipped[p.ID]; verdicts[i].skipped {
+			continue
+		}
 		if verdicts[i].reasons = unmailable(p); len(verdicts[i].reasons) > 0 {
 			continue
 		}
@@ -207,12 +255,12 @@ func (s *Service) judge(ctx context.Context, r db.Reader, practiceID string, peo
 		return nil, err
 	}
 	for i, p := range people {
-		if len(verdicts[i].reasons) > 0 {
+		if !verdicts[i].plain() {
 			continue
 		}
 		address := strings.ToLower(p.Email)
 		if conflicts[address] == nil {
-			conflicts[address] = conflictOf(p, sharing[petparent.Fold(p.Email)], holders[account.Key(p.Email)])
+			conflicts[address] = conflictOf(p, sharing[petparent.Fold(p.Email)], holders[account.Key(p.Email)], skipped)
 		}
 		verdicts[i].conflict = conflicts[address]
 	}
@@ -230,8 +278,9 @@ func unmailable(p petparent.Row) []petparent.Reason {
 
 // conflictOf is nil when the address is the person's alone. sharing is
 // everybody who has it, themselves included. Somebody else who has a login of
-// another name does not clash: that is how staff settle a shared address.
-func conflictOf(p petparent.Row, sharing []petparent.Row, held holder) *Conflict {
+// another name, or is skipped, does not clash: that is how staff settle a shared
+// address.
+func conflictOf(p petparent.Row, sharing []petparent.Row, held holder, skipped map[string]bool) *Conflict {
 	c := &Conflict{Address: strings.ToLower(p.Email), Holder: held.name}
 	switch {
 	case held.kind == access.KindStaff:
@@ -241,7 +290,7 @@ func conflictOf(p petparent.Row, sharing []petparent.Row, held holder) *Conflict
 	default:
 		for _, other := range sharing {
 			switch {
-			case other.ID == p.ID || other.AccountID != "":
+			case other.ID == p.ID || other.AccountID != "" || skipped[other.ID]:
 			case !archived(other):
 				c.Clash = ClashShared
 			case c.Clash == "":
@@ -253,18 +302,19 @@ func conflictOf(p petparent.Row, sharing []petparent.Row, held holder) *Conflict
 		return nil
 	}
 	for _, one := range sharing {
-		c.include(sharer(one))
+		c.include(sharer(one, skipped[one.ID]))
 	}
 	if held.petParent.ID != "" && !slices.ContainsFunc(sharing, func(o petparent.Row) bool { return o.ID == held.petParent.ID }) {
-		c.include(sharer(held.petParent))
+		c.include(sharer(held.petParent, false))
 	}
 	return c
 }
 
-func sharer(p petparent.Row) Sharer {
+func sharer(p petparent.Row, skipped bool) Sharer {
 	return Sharer{
 		PetParentID: p.ID, Name: p.Name(), Household: p.ExternalID, Company: p.Company, LoginID: p.LoginID,
-		Archived: archived(p), Waiting: p.AccountID == "" && len(unmailable(p)) == 0,
+		Archived: archived(p), Waiting: p.AccountID == "" && len(unmailable(p)) == 0 && !skipped,
+		Skipped: skipped, Off: p.Status == petparent.Inactive,
 	}
 }
 

@@ -34,18 +34,30 @@ const (
 	RunFailed   RunState = "failed"
 )
 
-// LoginRun is one creation of logins for everybody, under way or ended. Its
-// Tally says what it has come to so far.
+// RunKind is what a run does.
+type RunKind string
+
+// The kinds of runs.
+const (
+	RunCreate RunKind = "create" // logins and welcome e-mails for those who have none
+	RunRemind RunKind = "remind" // fresh welcome e-mails for those who never signed in
+)
+
+// LoginRun is one walk through many pet parents, under way or ended. Its Tally
+// says what it has come to so far.
 type LoginRun struct {
 	Tally
 	ID            string
 	PracticeID    string
+	Kind          RunKind
+	Scope         petparent.Scope
 	State         RunState
-	Total         int // people without a login when it began
+	Total         int // whom it was going to look at when it began
 	Done          int // people looked at so far
 	Failure       string
 	StartedBy     string // account or API key, "" for the command line
 	StartedByName string
+	ByPlatform    bool // platform support started it
 	StartedAt     time.Time
 	EndedAt       time.Time // zero while it is under way
 	place         string
@@ -61,7 +73,7 @@ var (
 		"This report is not here. Open Logins for all and choose one from the list.")
 	// ErrRunUnderWay answers to who wants to start a second one.
 	ErrRunUnderWay = fault.New(fault.Conflict, "logins-under-way",
-		"Logins are being created for this practice already. Wait for that to end, then look at its report.")
+		"Logins are being created or reminders sent for this practice already. Wait for that to end, then look at its report.")
 )
 
 type loginsPayload struct {
@@ -69,32 +81,36 @@ type loginsPayload struct {
 	RunID      string `json:"run_id"`
 }
 
-// StartLogins begins to create logins for everybody who has none, has an
-// address of their own and can be mailed; RunLogins does it. One run at a time
+// StartLogins begins to create logins for everybody of a scope who has none, has
+// an address of their own and can be mailed; RunLogins does it. One run at a time
 // in a practice: with ErrRunUnderWay it returns the one that goes on, and
-// makes sure that it does. ErrNotInPlan.
-func (s *Service) StartLogins(ctx context.Context, practiceID string) (run LoginRun, err error) {
+// makes sure that it does. ErrNotInPlan, practice.ErrNotOpen.
+func (s *Service) StartLogins(ctx context.Context, practiceID string, sc petparent.Scope) (LoginRun, error) {
+	return s.start(ctx, practiceID, RunCreate, sc)
+}
+
+func (s *Service) start(ctx context.Context, practiceID string, kind RunKind, sc petparent.Scope) (run LoginRun, err error) {
+	if err := s.PetParents.CheckScope(sc); err != nil {
+		return run, err
+	}
 	started := false
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if _, err := s.withPetApp(ctx, tx, practiceID); err != nil {
-			return err
-		}
-		total, err := s.PetParents.CountWithoutLogin(ctx, tx, practiceID)
+		p, err := s.withPetApp(ctx, tx, practiceID)
 		if err != nil {
 			return err
 		}
 		run = LoginRun{
-			ID: id.New(), PracticeID: practiceID, State: RunUnderWay, Total: total,
+			ID: id.New(), PracticeID: practiceID, Kind: kind, Scope: sc, State: RunUnderWay,
 			StartedBy: access.ViewerFrom(ctx).ActorID(), StartedAt: s.Clock.Now(),
+		}
+		if run.Total, err = s.countPeople(ctx, tx, run); err != nil {
+			return err
 		}
 		if started, err = insertRun(ctx, tx, run); err != nil {
 			return err
 		}
 		if started {
-			err = s.Audit.Record(ctx, tx, audit.Entry{
-				Action: audit.LoginsStarted, PracticeID: practiceID, Target: audit.Target{Kind: "login_run", ID: run.ID},
-				Detail: map[string]string{"people": strconv.Itoa(total)},
-			})
+			err = s.recordStart(ctx, tx, p, run)
 		} else {
 			run, err = s.runUnderWay(ctx, tx, practiceID)
 		}
@@ -108,6 +124,38 @@ func (s *Service) StartLogins(ctx context.Context, practiceID string) (run Login
 		err = ErrRunUnderWay
 	}
 	return run, err
+}
+
+func (s *Service) countPeople(ctx context.Context, r db.Reader, run LoginRun) (int, error) {
+	if run.Kind == RunRemind {
+		return s.PetParents.CountNeverSignedIn(ctx, r, run.PracticeID, run.Scope)
+	}
+	return s.PetParents.CountWithoutLogin(ctx, r, run.PracticeID, run.Scope)
+}
+
+// recordStart records it with the practice, and with the platform if that
+// started it. What was searched for may be somebody's name, and is left out.
+func (s *Service) recordStart(ctx context.Context, tx *db.Tx, p practice.Practice, run LoginRun) error {
+	e := audit.Entry{
+		Action: audit.LoginsStarted, PracticeID: p.ID, Target: audit.Target{Kind: "login_run", ID: run.ID},
+		Detail: map[string]string{"people": strconv.Itoa(run.Total)},
+	}
+	if run.Kind == RunRemind {
+		e.Action = audit.RemindersStarted
+	}
+	if !run.Scope.Everybody() {
+		e.Detail["of"] = "filter"
+		if run.Scope.Choice != "" {
+			e.Detail["of"] = "chosen"
+		}
+	}
+	if err := s.Audit.Record(ctx, tx, e); err != nil || access.ViewerFrom(ctx).Kind != access.KindPlatform {
+		return err
+	}
+	return s.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.LoginsForPractice, OnPlatform: true, Target: audit.Target{Kind: "practice", ID: p.ID, Name: p.Name},
+		Detail: map[string]string{"people": strconv.Itoa(run.Total)},
+	})
 }
 
 func (s *Service) runUnderWay(ctx context.Context, r db.Reader, practiceID string) (LoginRun, error) {
@@ -163,18 +211,22 @@ func (s *Service) runLogins(ctx context.Context, p loginsPayload) error {
 	if ctx, err = s.onBehalf(ctx, run); err != nil {
 		return err
 	}
+	single := false // the next batch person by person, because one of them is in the way of the others
 	for {
 		more := false
 		err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
-			more, err = s.nextBatch(ctx, tx, p)
+			more, err = s.nextBatch(ctx, tx, p, single)
 			return err
 		})
 		switch {
-		case errors.Is(err, ErrHasLogin): // given one by hand just now: the batch is looked at again
+		case errors.Is(err, ErrHasLogin), errors.Is(err, account.ErrLoginTaken) && !single:
+			single = true
 		case err != nil:
 			return err
 		case !more:
 			return nil
+		default:
+			single = false
 		}
 		if err := ctx.Err(); err != nil {
 			return err
@@ -204,7 +256,7 @@ func (s *Service) onBehalf(ctx context.Context, run LoginRun) (context.Context, 
 }
 
 // nextBatch looks at the next people of a run; false when it has ended.
-func (s *Service) nextBatch(ctx context.Context, tx *db.Tx, p loginsPayload) (bool, error) {
+func (s *Service) nextBatch(ctx context.Context, tx *db.Tx, p loginsPayload, single bool) (bool, error) {
 	run, err := heldRun(ctx, tx, p.PracticeID, p.RunID)
 	if errors.Is(err, db.ErrNone) {
 		return false, nil
@@ -216,23 +268,33 @@ func (s *Service) nextBatch(ctx context.Context, tx *db.Tx, p loginsPayload) (bo
 	if err != nil {
 		return false, err
 	}
-	people, err := s.PetParents.WithoutLogin(ctx, tx, run.PracticeID, run.place, batch)
+	people, err := s.nextPeople(ctx, tx, run.PracticeID, run.Kind, run.Scope, run.place)
 	if err != nil {
 		return false, err
 	}
 	if len(people) == 0 {
 		return false, s.endRun(ctx, tx, run)
 	}
-	verdicts, err := s.judge(ctx, tx, run.PracticeID, people, run.Tally)
+	verdicts, err := s.verdicts(ctx, tx, run.PracticeID, run.Kind, people, run.Tally)
 	if err != nil {
 		return false, err
 	}
-	for i, person := range people {
-		v, err := s.settle(ctx, tx, run, full, person, verdicts[i])
-		if err != nil {
-			return false, err
-		}
+	switch {
+	case run.Kind == RunRemind:
+		err = s.remindAll(ctx, tx, full, people, verdicts)
+	case single:
+		err = s.settle(ctx, tx, run, full, people, verdicts)
+	default:
+		err = s.createLogins(ctx, tx, run, full, plainOnes(people, verdicts))
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, v := range verdicts {
 		run.add(v)
+	}
+	if err := insertOutcomes(ctx, tx, run, people, verdicts); err != nil {
+		return false, err
 	}
 	run.place = people[len(people)-1].ID
 	run.Done += len(people)
@@ -240,26 +302,43 @@ func (s *Service) nextBatch(ctx context.Context, tx *db.Tx, p loginsPayload) (bo
 	return true, updateRun(ctx, tx, run)
 }
 
-// settle gives the person a login where the verdict says so. When the login ID
-// was taken between the two, that is the verdict.
-func (s *Service) settle(ctx context.Context, tx *db.Tx, run LoginRun, p practice.Practice, person petparent.Row, v verdict) (verdict, error) {
-	if v.conflict != nil || len(v.reasons) > 0 {
-		return v, nil
+// plainOnes are the people with whom nothing is in the way.
+func plainOnes(people []petparent.Row, verdicts []verdict) []petparent.Row {
+	var plain []petparent.Row
+	for i, v := range verdicts {
+		if v.plain() {
+			plain = append(plain, people[i])
+		}
 	}
-	_, err := s.createLogin(ctx, tx, newLogin{
-		practice: p, person: person, loginID: person.Email, mailWelcome: true, bulk: true, runID: run.ID,
-	})
-	if !errors.Is(err, account.ErrLoginTaken) {
-		return v, err
+	return plain
+}
+
+// settle gives people logins, one after the other, where the verdict says so.
+// When a login ID was taken meanwhile, that is the verdict.
+func (s *Service) settle(ctx context.Context, tx *db.Tx, run LoginRun, p practice.Practice, people []petparent.Row, verdicts []verdict) error {
+	for i, person := range people {
+		if !verdicts[i].plain() {
+			continue
+		}
+		_, err := s.createLogin(ctx, tx, newLogin{
+			practice: p, person: person, loginID: person.Email, mailWelcome: true, bulk: true, runID: run.ID,
+		})
+		if err == nil {
+			continue
+		}
+		if !errors.Is(err, account.ErrLoginTaken) {
+			return err
+		}
+		again, err := s.judge(ctx, tx, run.PracticeID, []petparent.Row{person}, Tally{})
+		if err != nil {
+			return err
+		}
+		if again[0].conflict == nil {
+			return ErrHasLogin // taken and free again: the batch is tried anew
+		}
+		verdicts[i] = again[0]
 	}
-	again, err := s.judge(ctx, tx, run.PracticeID, []petparent.Row{person}, Tally{})
-	if err != nil {
-		return v, err
-	}
-	if again[0].conflict == nil {
-		return v, account.ErrLoginTaken // taken and free again: the batch is tried anew
-	}
-	return again[0], nil
+	return nil
 }
 
 func (s *Service) endRun(ctx context.Context, tx *db.Tx, run LoginRun) error {
@@ -267,11 +346,21 @@ func (s *Service) endRun(ctx context.Context, tx *db.Tx, run LoginRun) error {
 	if err := updateRun(ctx, tx, run); err != nil {
 		return err
 	}
-	return s.Audit.Record(ctx, tx, audit.Entry{
+	e := audit.Entry{
 		Action: audit.LoginsCreated, PracticeID: run.PracticeID, Target: audit.Target{Kind: "login_run", ID: run.ID},
 		Detail: map[string]string{
 			"people": strconv.Itoa(run.Done), "created": strconv.Itoa(run.Create),
 			"conflicts": strconv.Itoa(len(run.Conflicts)), "not_mailable": strconv.Itoa(run.NotMailable),
 		},
-	})
+	}
+	if run.Kind == RunRemind {
+		e.Action = audit.RemindersSent
+		e.Detail = map[string]string{
+			"people": strconv.Itoa(run.Done), "sent": strconv.Itoa(run.Create),
+			"recent": strconv.Itoa(run.Recent), "not_mailable": strconv.Itoa(run.NotMailable),
+		}
+	} else if run.Skipped > 0 {
+		e.Detail["skipped"] = strconv.Itoa(run.Skipped)
+	}
+	return s.Audit.Record(ctx, tx, e)
 }

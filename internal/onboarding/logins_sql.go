@@ -51,30 +51,37 @@ func loginHolders(ctx context.Context, r db.Reader, practiceID string, emails []
 }
 
 const selectRun = `
-	SELECT r.id, r.practice_id, r.state, r.place, r.total, r.done, r.created, r.not_mailable, r.reasons, r.conflicts,
-		r.failure, r.started_by, COALESCE(a.name, k.name, ''), r.started_at, r.ended_at
+	SELECT r.id, r.practice_id, r.kind, r.scope, r.skipped, r.recent, r.state, r.place, r.total, r.done, r.created, r.not_mailable, r.reasons, r.conflicts,
+		r.failure, r.started_by, COALESCE(a.name, k.name, ''), COALESCE(a.kind, '') = 'platform',
+		r.started_at, r.ended_at
 	FROM login_run r
-	LEFT JOIN account a ON a.id = r.started_by AND a.practice_id = r.practice_id
+	LEFT JOIN account a ON a.id = r.started_by AND (a.practice_id = r.practice_id OR a.practice_id = '' AND a.kind = 'platform')
 	LEFT JOIN api_key k ON k.id = r.started_by AND k.practice_id = r.practice_id`
 
 func scanRun(s db.Scanner) (LoginRun, error) {
 	var run LoginRun
-	var reasons, conflicts string
-	if err := s.Scan(&run.ID, &run.PracticeID, &run.State, &run.place, &run.Total, &run.Done, &run.Create, &run.NotMailable,
-		&reasons, &conflicts, &run.Failure, &run.StartedBy, &run.StartedByName, &run.StartedAt, &run.EndedAt); err != nil {
+	var reasons, conflicts, scope string
+	if err := s.Scan(&run.ID, &run.PracticeID, &run.Kind, &scope, &run.Skipped, &run.Recent, &run.State, &run.place, &run.Total, &run.Done, &run.Create, &run.NotMailable,
+		&reasons, &conflicts, &run.Failure, &run.StartedBy, &run.StartedByName, &run.ByPlatform,
+		&run.StartedAt, &run.EndedAt); err != nil {
 		return run, err
 	}
-	return run, errors.Join(json.Unmarshal([]byte(reasons), &run.Reasons), json.Unmarshal([]byte(conflicts), &run.Conflicts))
+	return run, errors.Join(json.Unmarshal([]byte(scope), &run.Scope), json.Unmarshal([]byte(reasons), &run.Reasons),
+		json.Unmarshal([]byte(conflicts), &run.Conflicts))
 }
 
 // insertRun reports false when one is under way in the practice already.
 func insertRun(ctx context.Context, tx *db.Tx, run LoginRun) (bool, error) {
+	scope, err := json.Marshal(run.Scope)
+	if err != nil {
+		return false, err
+	}
 	n, err := tx.Exec(ctx, `
 		INSERT INTO login_run (id, practice_id, state, place, total, done, created, not_mailable, reasons, conflicts,
-			failure, started_by, started_at)
-		VALUES ($1, $2, $3, '', $4, 0, 0, 0, '{}', '[]', '', $5, $6)
+			failure, started_by, started_at, kind, scope)
+		VALUES ($1, $2, $3, '', $4, 0, 0, 0, '{}', '[]', '', $5, $6, $7, $8)
 		ON CONFLICT (practice_id) WHERE state = 'running' DO NOTHING`,
-		run.ID, run.PracticeID, string(run.State), run.Total, run.StartedBy, run.StartedAt)
+		run.ID, run.PracticeID, string(run.State), run.Total, run.StartedBy, run.StartedAt, string(run.Kind), string(scope))
 	return n == 1, err
 }
 
@@ -99,10 +106,10 @@ func updateRun(ctx context.Context, tx *db.Tx, run LoginRun) error {
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE login_run SET state = $3, place = $4, total = $5, done = $6, created = $7, not_mailable = $8, reasons = $9,
-			conflicts = $10, failure = $11, ended_at = $12
+			conflicts = $10, failure = $11, ended_at = $12, skipped = $13, recent = $14
 		WHERE practice_id = $1 AND id = $2`,
 		run.PracticeID, run.ID, string(run.State), run.place, run.Total, run.Done, run.Create, run.NotMailable,
-		string(reasons), string(conflicts), run.Failure, run.EndedAt)
+		string(reasons), string(conflicts), run.Failure, run.EndedAt, run.Skipped, run.Recent)
 	return err
 }
 

@@ -2,7 +2,6 @@ package petparent_test
 
 import (
 	"errors"
-	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -375,54 +374,6 @@ func TestLocked(t *testing.T) {
 		counts, countErr := w.Counts(w.ctx, w.practice, petparent.Filter{})
 		if err != nil || countErr != nil || len(page.Rows) != 2 || counts.Shows[petparent.ShowLocked] != 2 {
 			t.Errorf("%d listed, %d counted, %v, %v", len(page.Rows), counts.Shows[petparent.ShowLocked], err, countErr)
-		}
-	})
-}
-
-// TestSelected: those ticked, or all that match, in parts; nobody of another
-// practice.
-func TestSelected(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		w := newWorld(t, d)
-		for i := range 7 {
-			w.put(w.practice, single(number(i), "Ann", "Person"+number(i), ""))
-		}
-		w.put(w.other, single("C1", "Ann", "Other", ""))
-		foreign := w.only(w.other, "other").ID
-		walk := func(sel petparent.Selection, size int) (ids []string) {
-			t.Helper()
-			for after := ""; ; after = ids[len(ids)-1] {
-				rows, err := w.Selected(w.ctx, d, w.practice, sel, after, size)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if len(rows) == 0 {
-					return ids
-				}
-				for _, row := range rows {
-					ids = append(ids, row.ID)
-				}
-			}
-		}
-		everybody := walk(petparent.SelectionFrom(url.Values{"who": {"all"}, "q": {"ann"}}), 3)
-		if len(everybody) != 7 || !slices.IsSorted(everybody) {
-			t.Errorf("all that match: %q", everybody)
-		}
-		if one := walk(petparent.SelectionFrom(url.Values{"who": {"all"}, "q": {"person" + number(3)}}), 3); len(one) != 1 {
-			t.Errorf("the one that matches: %q", one)
-		}
-		ticked := []string{everybody[5], everybody[1], foreign, everybody[1], "nobody"}
-		for _, size := range []int{1, 10} {
-			if diff := cmp.Diff([]string{everybody[1], everybody[5]}, walk(petparent.SelectionFrom(url.Values{"person": ticked}), size)); diff != "" {
-				t.Errorf("ticked, by %d: %s", size, diff)
-			}
-		}
-		for name, sel := range map[string]petparent.Selection{
-			"person": {}, "show": {All: true, Filter: petparent.Filter{Show: "x"}},
-		} {
-			if _, err := w.Selected(w.ctx, d, w.practice, sel, "", 5); !complaints(err)[name] {
-				t.Errorf("%s: %v", name, err)
-			}
 		}
 	})
 }

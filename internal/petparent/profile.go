@@ -99,6 +99,19 @@ func (s *Service) AttachAccount(ctx context.Context, tx *db.Tx, practiceID, petP
 	return true, addLogin(ctx, tx, practiceID, petParentID, s.Clock.Now())
 }
 
+// AttachAccounts is AttachAccount for many: accounts, by pet parent, that were
+// made in the same transaction and whose login ID is the contact e-mail. It
+// returns how many got theirs.
+func (s *Service) AttachAccounts(ctx context.Context, tx *db.Tx, practiceID string, accounts map[string]string) (int64, error) {
+	rows := make([][]any, 0, len(accounts))
+	for petParentID, accountID := range accounts {
+		rows = append(rows, []any{petParentID, accountID})
+	}
+	return tx.Each(ctx, `WITH made (person, account) AS`, rows, `
+		UPDATE pet_parent SET account_id = (SELECT account FROM made WHERE person = pet_parent.id), updated_at = $2
+		WHERE practice_id = $1 AND id IN (SELECT person FROM made) AND account_id IS NULL`, practiceID, s.Clock.Now())
+}
+
 // LoginChanged notes that a pet parent signs in with another login ID, by which
 // they are found from now on.
 func (s *Service) LoginChanged(ctx context.Context, tx *db.Tx, practiceID, petParentID string) error {

@@ -10,19 +10,30 @@ import (
 	"catflap/internal/petparent"
 )
 
-// shownRuns is how many earlier runs the page lists.
-const shownRuns = 5
+const (
+	// shownRuns is how many earlier runs the page lists.
+	shownRuns = 5
+	// shownSkipped is how many of those who are left out the page lists.
+	shownSkipped = 50
+)
 
 func (f *Face) loginRoutes(m *httpd.Mux) {
 	rule := access.Rule{Audience: access.Staff, Permission: access.LoginManage, Feature: access.PetApp}
 	m.Handle("GET /{practice}/pet-parents/logins", rule, f.showLogins)
 	m.Handle("POST /{practice}/pet-parents/logins", rule, f.startLogins)
 	m.Handle("POST /{practice}/pet-parents/logins/waiting", rule, f.inviteWaiting)
+	m.Handle("GET /{practice}/pet-parents/logins/reminders", rule, f.showReminders)
+	m.Handle("POST /{practice}/pet-parents/logins/reminders", rule, f.startReminders)
+	m.Handle("POST /{practice}/pet-parents/selection", rule, f.selection)
+	f.settleRoutes(m, rule)
 	// Below runs/, because /pet-parents/{id}/... belongs to the profile.
 	m.Handle("GET /{practice}/pet-parents/logins/runs/{id}", rule, f.showRun)
+	m.Handle("GET /{practice}/pet-parents/logins/runs/{id}/report.csv", rule, f.report)
 	rule.Passive = true
 	m.Handle("GET /{practice}/pet-parents/logins/runs/{id}/progress", rule, f.showProgress)
+	f.platformRoutes(m)
 	f.loginsAPI(m.API())
+	f.platformAPI(m.API())
 }
 
 // tally is what the dry run and the report show alike.
@@ -65,41 +76,64 @@ func reasonWords(r petparent.Reason) string {
 
 type loginsPage struct {
 	tally
-	People  int
-	Holding string                    // why mail does not leave, in words
-	ForLink onboarding.WaitingForLink // whose temporary password was withdrawn
-	Links   bool                      // welcome e-mails carry an activation link, not a temporary password
-	Runs    []onboarding.LoginRun
+	scopeForm
+	People    int
+	Never     int                       // people with a login who never signed in
+	Holding   string                    // why mail does not leave, in words
+	ForLink   onboarding.WaitingForLink // whose temporary password was withdrawn
+	Links     bool                      // welcome e-mails carry an activation link, not a temporary password
+	LeftOut   []onboarding.Sharer       // whom staff decided to skip: the first of them
+	LeftOuts  int
+	Runs      []onboarding.LoginRun
+	MayChange bool // records, not only logins
 }
 
 // showLogins is the dry run: it says what the button would do and does nothing.
 func (f *Face) showLogins(w http.ResponseWriter, r *http.Request) error {
-	practiceID := access.PracticeFrom(r.Context()).ID
-	plan, err := f.Onboarding.PlanLogins(r.Context(), practiceID)
+	ctx, practiceID := r.Context(), access.PracticeFrom(r.Context()).ID
+	scope, err := f.scopeForm(r, "/pet-parents/logins")
 	if err != nil {
 		return err
 	}
-	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, practiceID)
+	plan, err := f.Onboarding.PlanLogins(ctx, practiceID, scope.Scope)
 	if err != nil {
 		return err
 	}
-	waiting, err := f.Onboarding.WaitingForLink(r.Context(), practiceID)
+	policy, err := f.Practices.Policy(ctx, f.Practices.DB, practiceID)
 	if err != nil {
 		return err
 	}
-	runs, err := f.Onboarding.Runs(r.Context(), practiceID, shownRuns)
-	if err != nil {
+	page := loginsPage{
+		tally: tallyOf(plan.Tally), scopeForm: scope, People: plan.People, Holding: f.Onboarding.Mail.Holding(),
+		Links: !policy.MailsTemporary(), MayChange: access.ViewerFrom(ctx).May(access.PetParentWrite),
+	}
+	if page.Never, err = f.Onboarding.PetParents.CountNeverSignedIn(ctx, f.Practices.DB, practiceID, scope.Scope); err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, http.StatusOK, "onboarding/logins", loginsPage{
-		tally: tallyOf(plan.Tally), People: plan.People, Holding: f.Onboarding.Mail.Holding(),
-		ForLink: waiting, Links: !policy.MailsTemporary(), Runs: runs,
-	})
+	if page.ForLink, err = f.Onboarding.WaitingForLink(ctx, practiceID); err != nil {
+		return err
+	}
+	if page.LeftOut, page.LeftOuts, err = f.Onboarding.Skipped(ctx, practiceID, shownSkipped); err != nil {
+		return err
+	}
+	if page.Runs, err = f.Onboarding.Runs(ctx, practiceID, shownRuns); err != nil {
+		return err
+	}
+	return f.UI.Page(w, r, http.StatusOK, "onboarding/logins", page)
 }
 
 func (f *Face) startLogins(w http.ResponseWriter, r *http.Request) error {
-	p := access.PracticeFrom(r.Context())
-	run, err := f.Onboarding.StartLogins(r.Context(), p.ID)
+	scope, err := f.postedScope(r)
+	if err != nil {
+		return err
+	}
+	run, err := f.Onboarding.StartLogins(r.Context(), access.PracticeFrom(r.Context()).ID, scope)
+	return f.toRun(w, r, run, err)
+}
+
+// toRun leads to the progress of a run that was just started, or of the one that
+// goes on already.
+func (f *Face) toRun(w http.ResponseWriter, r *http.Request, run onboarding.LoginRun, err error) error {
 	if errors.Is(err, onboarding.ErrRunUnderWay) && run.ID != "" {
 		f.UI.Notice(w, r, "Somebody started this already. Here is how far it is.")
 		err = nil
@@ -107,46 +141,19 @@ func (f *Face) startLogins(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return httpd.Redirect(w, r, "/"+p.Slug+"/pet-parents/logins/runs/"+run.ID)
+	return httpd.Redirect(w, r, loginsPath(r, "/runs/"+run.ID))
+}
+
+// loginsPath is a page below Logins for all.
+func loginsPath(r *http.Request, below string) string {
+	return "/" + access.PracticeFrom(r.Context()).Slug + "/pet-parents/logins" + below
 }
 
 // inviteWaiting writes to everybody whose temporary password was withdrawn.
 func (f *Face) inviteWaiting(w http.ResponseWriter, r *http.Request) error {
-	p := access.PracticeFrom(r.Context())
-	if err := f.Onboarding.InviteWaiting(r.Context(), p.ID); err != nil {
+	if err := f.Onboarding.InviteWaiting(r.Context(), access.PracticeFrom(r.Context()).ID); err != nil {
 		return err
 	}
 	f.UI.Notice(w, r, "The e-mails are on their way. Who has been written to is not counted here any more.")
-	return httpd.Redirect(w, r, "/"+p.Slug+"/pet-parents/logins")
-}
-
-type runPage struct {
-	tally
-	Run onboarding.LoginRun
-}
-
-func (f *Face) run(r *http.Request) (runPage, error) {
-	runID, err := httpd.PathID(r, "id")
-	if err != nil {
-		return runPage{}, onboarding.ErrRunNotFound
-	}
-	run, err := f.Onboarding.Run(r.Context(), access.PracticeFrom(r.Context()).ID, runID)
-	return runPage{tally: tallyOf(run.Tally), Run: run}, err
-}
-
-func (f *Face) showRun(w http.ResponseWriter, r *http.Request) error {
-	page, err := f.run(r)
-	if err != nil {
-		return err
-	}
-	return f.UI.Page(w, r, http.StatusOK, "onboarding/logins_run", page)
-}
-
-// showProgress is what the page asks for by itself while a run is under way.
-func (f *Face) showProgress(w http.ResponseWriter, r *http.Request) error {
-	page, err := f.run(r)
-	if err != nil {
-		return err
-	}
-	return f.UI.Part(w, r, http.StatusOK, "onboarding/logins_run", "progress-and-report", page)
+	return httpd.Redirect(w, r, loginsPath(r, ""))
 }

@@ -207,14 +207,14 @@ func TestClashes(t *testing.T) {
 func TestOneAddressForAll(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
-		const all = 230 // more than two batches
+		const all = 530 // more than two batches
 		people := []petparent.HouseholdInput{one("F", "Fay", "Fine", "fay@example.com")}
 		for i := range all {
 			people = append(people, one(fmt.Sprintf("C%03d", i), "Nan", "None", "none@example.com"))
 		}
 		fill(t, a, c.ID, people...)
 		desk := a.Enter("paws", c.Administrator, c.North.ID)
-		desk.Get("/paws/pet-parents/logins").Want(t, 200, "1 person gets a login", "1 address is shared", "230 people wait", "and 180 others")
+		desk.Get("/paws/pet-parents/logins").Want(t, 200, "1 person gets a login", "1 address is shared", "530 people wait", "and 480 others")
 		desk.Post("/paws/pet-parents/logins", nil).Want(t, 200)
 		a.Work()
 		runs, err := a.Onboarding.Runs(t.Context(), c.ID, 1)
@@ -231,7 +231,7 @@ func TestOneAddressForAll(t *testing.T) {
 func TestLoginsAreRefused(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c, other := a.Clinic("paws"), a.Clinic("claws")
-		run, err := a.Onboarding.StartLogins(t.Context(), other.ID)
+		run, err := a.Onboarding.StartLogins(t.Context(), other.ID, petparent.Scope{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -269,7 +269,7 @@ func TestLoginsAreRefused(t *testing.T) {
 			t.Error("a login outside of the plan")
 		}
 		// A plan that ends half-way ends the run with words.
-		if run, err = a.Onboarding.StartLogins(t.Context(), other.ID); err != nil {
+		if run, err = a.Onboarding.StartLogins(t.Context(), other.ID, petparent.Scope{}); err != nil {
 			t.Fatal(err)
 		}
 		apptest.Exec(a, `UPDATE practice SET plan = 'none' WHERE id = $1`, other.ID)
@@ -293,7 +293,7 @@ func TestTemporaryPasswordsStayUnwritten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := loud.Onboarding.StartLogins(t.Context(), c.ID); err != nil {
+		if _, err := loud.Onboarding.StartLogins(t.Context(), c.ID, petparent.Scope{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := loud.Jobs.Drain(t.Context()); err != nil {

@@ -42,6 +42,15 @@ type Action struct {
 	Label string
 }
 
+// actionsFor are what the viewer may do with people ticked on the list, which
+// sends them to /pet-parents/selection. None: nobody can be ticked.
+func actionsFor(v access.Viewer) []Action {
+	if !v.May(access.LoginManage) || !v.Has(access.PetApp) {
+		return nil
+	}
+	return []Action{{Name: "logins", Label: "Create logins"}, {Name: "remind", Label: "Remind who never signed in"}}
+}
+
 type filterChip struct {
 	Label   string
 	Count   int
@@ -175,9 +184,7 @@ func (f *Face) listPage(ctx context.Context, path string, filter petparent.Filte
 		return listPage{}, err
 	}
 	page := listPage{Filter: filter, Counts: path + filterQuery(filter, countsParam, "yes")}
-	if f.Actions != nil {
-		page.Actions = f.Actions(v)
-	}
+	page.Actions = actionsFor(v)
 	for _, row := range part.Rows {
 		page.Rows = append(page.Rows, listRow{Row: row, Branch: byID[row.HomeBranchID]})
 	}

@@ -36,9 +36,6 @@ type Face struct {
 	Audit      *audit.Log
 	// Sentences says lines of the record as people would, in their order.
 	Sentences func(ctx context.Context, practiceID string, lines []audit.Line) ([]string, error)
-	// Actions are what the viewer may do with people ticked on the list, which
-	// sends them to /pet-parents/selection. Nil: nobody can be ticked.
-	Actions func(v access.Viewer) []Action
 }
 
 // Routes registers the pages and the JSON operations.

@@ -133,7 +133,7 @@ func TestImportLeavesLogins(t *testing.T) {
 			t.Fatal(list, err)
 		}
 		anna := list.Rows[0]
-		if _, err := a.Onboarding.StartLogins(access.WithPractice(context.Background(), d.Access()), d.ID); err != nil {
+		if _, err := a.Onboarding.StartLogins(access.WithPractice(context.Background(), d.Access()), d.ID, petparent.Scope{}); err != nil {
 			t.Fatal(err)
 		}
 		a.Work()

@@ -9,6 +9,7 @@ import (
 	"catflap/internal/app/apptest"
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
+	"catflap/internal/petparent"
 	"catflap/internal/practice"
 	"catflap/internal/role"
 	"catflap/internal/staff"
@@ -214,7 +215,7 @@ func TestMailOfAPracticeThatIsNotOpen(t *testing.T) {
 		if arrived("one@paws.example") {
 			t.Error("mail left a suspended practice")
 		}
-		if _, err := a.Onboarding.StartLogins(t.Context(), c.ID); err != practice.ErrNotOpen {
+		if _, err := a.Onboarding.StartLogins(t.Context(), c.ID, petparent.Scope{}); err != practice.ErrNotOpen {
 			t.Errorf("logins for all: %v", err)
 		}
 		put(practice.Active)
