@@ -28,6 +28,7 @@ const (
 
 // rowQuery grows a list statement: $1 is the practice, $2 the current time.
 type rowQuery struct {
+	noMail     bool // nobody asks for MailState, which costs a look at the messages for each row
 	conditions []string
 	args       []any
 }
@@ -73,9 +74,13 @@ func (q *rowQuery) run(ctx context.Context, r db.Reader, limit int) ([]Row, erro
 }
 
 func (q *rowQuery) ordered(ctx context.Context, r db.Reader, order string, limit int) ([]Row, error) {
+	mail := mailStateSQL
+	if q.noMail {
+		mail = `''`
+	}
 	return db.All(ctx, r, scanRow, `
 		SELECT `+personColumns+`, h.system, h.external_id, h.company, h.home_branch_id, COALESCE(a.login_id, ''),
-			`+statusSQL("$2")+`, `+reasonsSQL()+`, `+mailStateSQL+rowJoin+`
+			`+statusSQL("$2")+`, `+reasonsSQL()+`, `+mail+rowJoin+`
 		WHERE `+strings.Join(q.conditions, " AND ")+`
 		ORDER BY `+order+` LIMIT $`+strconv.Itoa(len(q.args)+1), append(q.args, limit)...)
 }

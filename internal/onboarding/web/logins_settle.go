@@ -124,7 +124,7 @@ func (f *Face) giveLogin(w http.ResponseWriter, r *http.Request) error {
 
 func (f *Face) makeHousehold(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
-	return f.settled(w, r, "They are one household now, and both have a login. The welcome e-mails are on their way.",
+	return f.settled(w, r, "They are one household now. The welcome e-mails are on their way.",
 		func(practiceID, petParentID string) error {
 			in := onboarding.HouseholdOf{Person: petParentID, Other: form.Get("other"), First: petParentID, Login: form.Get("second_login")}
 			if form.Get("first") == "other" {
