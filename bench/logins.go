@@ -23,8 +23,8 @@ import (
 const (
 	// clients is how many get a login, in turns of clientsATurn, each of which
 	// has a home branch of its own for the run to be narrowed to.
-	clients      = 6_000
-	clientsATurn = 2_000
+	clients      = 100_000
+	clientsATurn = 20_000
 	// clientsAtOnce is how many the run looks at in one transaction.
 	clientsAtOnce = 250
 	// turnsEnd is when no other turn begins.

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"math/big"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -40,19 +41,23 @@ const (
 //go:embed wordlist/words.txt
 var wordText string
 
+// wordList is the list word by word: made once, because logins for all choose
+// from it thousands of times.
+var wordList = sync.OnceValue(func() []string { return strings.Fields(wordText) })
+
 // newReadable makes a temporary password that can be read out, copied from
 // paper and typed on a phone. All that pass the check are equally likely.
 func newReadable(style Style) secret.Text {
 	if style == StyleShort {
 		return newShort()
 	}
-	words := strings.Fields(wordText)
+	words := wordList()
 	phrase := make([]string, phraseWords)
 	for {
 		for i := range phrase {
 			phrase[i] = words[randomBelow(len(words))]
 		}
-		if wordsCheck(phrase) {
+		if addsUp(phrase) {
 			return secret.Text(strings.Join(phrase, "-"))
 		}
 	}
@@ -119,11 +124,17 @@ func wordsCheck(phrase []string) bool {
 	if len(phrase) != phraseWords {
 		return false
 	}
-	sum := 0
-	for i, word := range phrase {
+	for _, word := range phrase {
 		if !listed(word) {
 			return false
 		}
+	}
+	return addsUp(phrase)
+}
+
+func addsUp(phrase []string) bool {
+	sum := 0
+	for i, word := range phrase {
 		sum += (i + 1) * wordValue(word)
 	}
 	return sum%wordsModulus == 0

@@ -19,7 +19,8 @@ func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID, accountID s
 }
 
 // ForgetPerson takes a pet parent who is erased out of the reports of logins for
-// everybody. ErrRunUnderWay while one is being written.
+// everybody, and forgets what was decided and chosen for them. ErrRunUnderWay
+// while a report is being written.
 func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.Profile) error {
 	runs, err := db.All(ctx, tx, scanRun, selectRun+`
 		WHERE r.practice_id = $1 AND (r.state = 'running' OR r.conflicts <> '[]') ORDER BY r.id`, p.PracticeID)
@@ -34,6 +35,11 @@ func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.Profi
 			if err := updateRun(ctx, tx, run); err != nil {
 				return err
 			}
+		}
+	}
+	for _, table := range []string{"login_run_person", "login_skip", "pet_parent_choice"} {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE practice_id = $1 AND pet_parent_id = $2`, p.PracticeID, p.ID); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -66,8 +66,11 @@ func (s *Service) giveLogin(ctx context.Context, tx *db.Tx, at practice.Practice
 	if err != nil {
 		return err
 	}
-	if person.AccountID != "" {
+	switch {
+	case person.AccountID != "":
 		return ErrHasLogin
+	case len(unmailable(person)) > 0:
+		return fault.Complain(FieldLogin, "This pet parent cannot be mailed, so nothing was sent and no login was made.")
 	}
 	e := &loginEdit{
 		Service: s, viewer: access.ViewerFrom(ctx), at: at, person: person, in: LoginInput{Login: &login, Welcome: true},
@@ -90,8 +93,9 @@ type HouseholdOf struct {
 
 // MakeHousehold puts two people who share an address into one household, and
 // gives logins to those of the two who have none: the first signs in with the
-// address, the second with a login ID of their own. All or nothing. Complaints
-// name first, other, login and welcome; petparent.ErrMayNotChange.
+// address, the second with a login ID of their own, unless they cannot be
+// mailed. All or nothing. Complaints name first, other, login and welcome;
+// petparent.ErrMayNotChange.
 func (s *Service) MakeHousehold(ctx context.Context, practiceID string, in HouseholdOf) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		at, err := s.holdPetApp(ctx, tx, practiceID)
@@ -109,6 +113,7 @@ func (s *Service) MakeHousehold(ctx context.Context, practiceID string, in House
 		if petparent.Fold(person.Email) != petparent.Fold(other.Email) {
 			return fault.Complain("other", "These two do not have the same address any more. Look at the list again.")
 		}
+		quiet := map[string]bool{person.ID: len(unmailable(person)) > 0, other.ID: len(unmailable(other)) > 0}
 		if err := s.PetParents.JoinHouseholds(ctx, tx, practiceID, other.ID, person.ID); err != nil {
 			return err
 		}
@@ -119,6 +124,9 @@ func (s *Service) MakeHousehold(ctx context.Context, practiceID string, in House
 		case in.First != person.ID:
 			return fault.Complain("first", "Choose who of the two signs in with the address.")
 		}
+		if first.AccountID == "" && quiet[first.ID] {
+			return fault.Complain("first", first.Name()+" cannot be mailed. Choose the other one.")
+		}
 		if first.AccountID == "" {
 			err := s.giveLogin(ctx, tx, at, first.ID, first.Email)
 			if fault.Is(err, fault.Invalid) {
@@ -128,7 +136,7 @@ func (s *Service) MakeHousehold(ctx context.Context, practiceID string, in House
 				return err
 			}
 		}
-		if second.AccountID != "" {
+		if second.AccountID != "" || quiet[second.ID] {
 			return nil
 		}
 		return s.giveLogin(ctx, tx, at, second.ID, in.Login)

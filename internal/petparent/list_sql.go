@@ -31,6 +31,7 @@ func lockedSQL() string { return throttle.ClosedSQL("a.practice_id", "a.id") }
 
 // rowQuery grows a list statement: $1 is the practice, $2 the current time.
 type rowQuery struct {
+	noMail     bool // nobody asks for MailState, which costs a look at the messages for each row
 	conditions []string
 	args       []any
 }
@@ -92,10 +93,14 @@ func (q *rowQuery) ordered(ctx context.Context, r db.Reader, order string, limit
 
 // read reads rows from what is joined as rowJoin does.
 func (q *rowQuery) read(ctx context.Context, r db.Reader, from string, args ...any) ([]Row, error) {
+	mail := mailStateSQL
+	if q.noMail {
+		mail = `''`
+	}
 	return db.All(ctx, r, scanRow, `
 		SELECT `+personColumns+`, COALESCE(h.system, ''), COALESCE(h.external_id, ''), COALESCE(h.company, ''),
 			COALESCE(h.home_branch_id, ''), COALESCE(a.login_id, ''), a.last_sign_in_at,
-			`+statusSQL("$2")+`, `+invitationSQL()+`, `+lockedSQL()+`, `+reasonsSQL()+`, `+mailStateSQL+from, args...)
+			`+statusSQL("$2")+`, `+invitationSQL()+`, `+lockedSQL()+`, `+reasonsSQL()+`, `+mail+from, args...)
 }
 
 // listRows finds out who stands on a part of the list before it reads what

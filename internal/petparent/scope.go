@@ -78,13 +78,15 @@ func (s *Service) Chosen(ctx context.Context, r db.Reader, practiceID, choice st
 // CheckScope complains about a scope that nobody could have meant.
 func (s *Service) CheckScope(sc Scope) error { return sc.check() }
 
-// scoped begins a statement about the people of a scope.
+// scoped begins a statement about the people of a scope, who are many: what
+// became of their mail is left out.
 func (s *Service) scoped(ctx context.Context, r db.Reader, practiceID string, sc Scope) (*rowQuery, error) {
 	m, err := s.matching(ctx, r, practiceID, sc.Query)
 	if err != nil {
 		return nil, err
 	}
 	q := newRowQuery(practiceID, s.Clock.Now())
+	q.noMail = true
 	q.filter(sc.Filter, m)
 	if sc.Choice != "" {
 		q.where(`EXISTS (SELECT 1 FROM pet_parent_choice c

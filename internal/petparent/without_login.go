@@ -59,7 +59,7 @@ func (s *Service) CountNeverSignedIn(ctx context.Context, r db.Reader, practiceI
 }
 
 // Sharing reads everybody who has one of the contact addresses, archived ones
-// too, by folded address (Fold). Pets are not filled in.
+// too, by folded address (Fold). Pets and the state of their mail are not filled in.
 func (s *Service) Sharing(ctx context.Context, r db.Reader, practiceID string, emails []string) (map[string][]Row, error) {
 	places, keys := make([]string, 0, len(emails)), make([]any, 0, len(emails))
 	for _, e := range emails {
@@ -71,6 +71,7 @@ func (s *Service) Sharing(ctx context.Context, r db.Reader, practiceID string, e
 		return nil, nil
 	}
 	q := newRowQuery(practiceID, s.Clock.Now())
+	q.noMail = true
 	q.where("p.email_key IN ("+strings.Join(places, ", ")+")", keys...)
 	rows, err := q.ordered(ctx, r, "p.sort_key, p.id", everybody)
 	if err != nil {

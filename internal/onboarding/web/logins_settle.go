@@ -15,7 +15,7 @@ import (
 // settleRoutes registers what is done about one person who gets no login by
 // themselves.
 func (f *Face) settleRoutes(m *httpd.Mux, rule access.Rule) {
-	const one = "/{practice}/pet-parents/logins/people/{id}"
+	const one = "/{practice}/pet-parents/logins/decide/{id}"
 	m.Handle("GET "+one, rule, f.showStanding)
 	m.Handle("POST "+one+"/login", rule, f.giveLogin)
 	m.Handle("POST "+one+"/household", rule, f.makeHousehold)
@@ -124,7 +124,7 @@ func (f *Face) giveLogin(w http.ResponseWriter, r *http.Request) error {
 
 func (f *Face) makeHousehold(w http.ResponseWriter, r *http.Request) error {
 	form := ui.FormFrom(r)
-	return f.settled(w, r, "They are one household now, and both have a login. The welcome e-mails are on their way.",
+	return f.settled(w, r, "They are one household now. The welcome e-mails are on their way.",
 		func(practiceID, petParentID string) error {
 			in := onboarding.HouseholdOf{Person: petParentID, Other: form.Get("other"), First: petParentID, Login: form.Get("second_login")}
 			if form.Get("first") == "other" {
@@ -184,7 +184,7 @@ func (f *Face) about(w http.ResponseWriter, r *http.Request, field, done string,
 		return f.again(w, r, err)
 	}
 	f.UI.Notice(w, r, done)
-	return httpd.Redirect(w, r, loginsPath(r, "/people/"+page.Person.ID))
+	return httpd.Redirect(w, r, loginsPath(r, "/decide/"+page.Person.ID))
 }
 
 func (f *Face) skip(w http.ResponseWriter, r *http.Request) error {

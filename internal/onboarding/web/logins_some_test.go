@@ -153,7 +153,7 @@ func TestConflictsAreSettled(t *testing.T) {
 		fill(t, a, other.ID, one("D1", "Dan", "Elsewhere", "dan@example.com"))
 		admin := a.Enter("paws", c.Administrator, c.North.ID)
 		page := func(client string) string {
-			return "/paws/pet-parents/logins/people/" + person(t, a, c.ID, client).ID
+			return "/paws/pet-parents/logins/decide/" + person(t, a, c.ID, client).ID
 		}
 		admin.Get("/paws/pet-parents/logins").Want(t, 200, "0 people get a login", "4 addresses are shared", "Decide", "Skip")
 
@@ -222,7 +222,7 @@ func TestConflictsAreSettled(t *testing.T) {
 
 		// Not the practice's, not allowed, and who may not change records.
 		dan := person(t, a, other.ID, "D1").ID
-		there := "/paws/pet-parents/logins/people/" + dan
+		there := "/paws/pet-parents/logins/decide/" + dan
 		admin.Get(there).Want(t, 404)
 		for _, what := range []string{"/login", "/household", "/record", "/reactivate", "/skip", "/unskip"} {
 			admin.Get("/paws/pet-parents/logins")
