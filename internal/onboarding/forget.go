@@ -19,7 +19,7 @@ func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID, accountID s
 }
 
 // ForgetPerson takes a pet parent who is erased out of the reports of logins for
-// everybody, and forgets what was decided and chosen for them. ErrRunUnderWay
+// everybody, and forgets what was decided about them. ErrRunUnderWay
 // while a report is being written.
 func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.Profile) error {
 	runs, err := db.All(ctx, tx, scanRun, selectRun+`
@@ -37,7 +37,7 @@ func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.Profi
 			}
 		}
 	}
-	for _, table := range []string{"login_run_person", "login_skip", "pet_parent_choice"} {
+	for _, table := range []string{"login_run_person", "login_skip"} {
 		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE practice_id = $1 AND pet_parent_id = $2`, p.PracticeID, p.ID); err != nil {
 			return err
 		}

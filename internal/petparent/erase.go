@@ -74,6 +74,7 @@ func (s *Service) Erase(ctx context.Context, tx *db.Tx, p Profile) (Erased, erro
 	for _, statement := range []string{
 		`DELETE FROM proposal WHERE practice_id = $1 AND pet_parent_id = $2`,
 		`DELETE FROM pet_parent_former WHERE practice_id = $1 AND pet_parent_id = $2`,
+		`DELETE FROM pet_parent_choice WHERE practice_id = $1 AND pet_parent_id = $2`,
 		`DELETE FROM pet_parent WHERE practice_id = $1 AND id = $2`,
 	} {
 		if _, err := tx.Exec(ctx, statement, p.PracticeID, p.ID); err != nil {
