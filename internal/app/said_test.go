@@ -18,7 +18,8 @@ import (
 // saidByCores are the files whose sentences a pet parent can come to read.
 var saidByCores = []string{
 	"../account/*.go", "../factor/*.go", "../session/*.go", "../signin/*.go", "../recovery/*.go",
-	"../onboarding/details.go", "../petparent/contact.go", "../petparent/details.go",
+	"../onboarding/details.go", "../onboarding/recovery_address.go", "../onboarding/terms.go",
+	"../petparent/contact.go", "../petparent/details.go", "../petparent/own.go",
 	"../foundation/httpd/*.go", "../foundation/throttle/*.go", "../foundation/fault/*.go",
 	"../foundation/secret/hasher.go", "../foundation/db/errors.go", "../signin/web/two_factor.go", "../account/web/own_factor.go",
 }
@@ -72,7 +73,10 @@ func TestWhatNoticesSayIsTranslated(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := map[string]string{}
-	for _, pattern := range []string{"../factor/*.go", "../signin/service.go", "../signin/why.go", "../recovery/lost_help.go", "../recovery/reset.go"} {
+	for _, pattern := range []string{
+		"../factor/*.go", "../signin/service.go", "../signin/why.go", "../recovery/lost_help.go", "../recovery/reset.go",
+		"../onboarding/login_edit.go", "../onboarding/recovery_address.go",
+	} {
 		readGo(t, pattern, func(n ast.Node, where func(ast.Node) string) {
 			var words []ast.Expr
 			switch n := n.(type) {

@@ -53,8 +53,7 @@ func TestTextAndHTMLSayTheSame(t *testing.T) {
 					}
 					_, body, _ := strings.Cut(page, `<tr><td style="`) // the sender line
 					_, body, _ = strings.Cut(body, "</tr>")
-					// French leaves a space before a colon.
-					got, want := words(plain(body)), words(strings.ReplaceAll(strings.Replace(text, "\n--\n", "\n", 1), "\u00a0: http", ": http"))
+					got, want := words(plain(body)), words(strings.Replace(text, "\n--\n", "\n", 1))
 					if got != want {
 						t.Errorf("HTML says\n%s\ntext says\n%s", got, want)
 					}
@@ -95,9 +94,10 @@ func plain(page string) string {
 	return html.UnescapeString(element.ReplaceAllString(page, " "))
 }
 
-// words drops the differences that reading does not notice.
+// words drops the differences that reading does not notice, and the space that
+// French leaves before a colon: the text of a button has none.
 func words(s string) string {
-	return strings.NewReplacer(" .", ".", " ,", ",").Replace(strings.Join(strings.Fields(s), " "))
+	return strings.NewReplacer(" .", ".", " ,", ",", " : http", ": http").Replace(strings.Join(strings.Fields(s), " "))
 }
 
 func TestTemplatesAreRefused(t *testing.T) {
