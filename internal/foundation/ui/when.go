@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"catflap/internal/foundation/lang"
@@ -91,6 +92,9 @@ func viewIn(of []any) (View, bool) {
 // PlainDay is a year-month-day as people write it in English; what is no day
 // stays as it is.
 func PlainDay(text string) string { return plainDay(lang.English, text) }
+
+// Day is PlainDay in the language of the request.
+func (u *UI) Day(r *http.Request, text string) string { return plainDay(langOf(r), text) }
 
 func plainDay(tag, text string) string {
 	t, err := time.Parse(time.DateOnly, text)

@@ -158,12 +158,15 @@ func TestFailedInvitation(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
 		invite(t, a, c, "C1", "Ken", "ken@example.com")
-		for state, want := range map[string]petparent.Invitation{
-			"failed": petparent.InvitationFailed, "dropped": petparent.InvitationFailed, "sending": petparent.InvitationQueued,
+		for _, row := range []struct {
+			state string
+			want  petparent.Invitation
+		}{
+			{"failed", petparent.InvitationFailed}, {"dropped", petparent.InvitationFailed}, {"sending", petparent.InvitationQueued},
 		} {
-			apptest.Exec(a, `UPDATE message SET state = $1`, state)
-			if got := person(t, a, c.ID, "C1").Invitation; got != want {
-				t.Errorf("a message that is %s makes the invitation %s, want %s", state, got, want)
+			apptest.Exec(a, `UPDATE message SET state = $1`, row.state)
+			if got := person(t, a, c.ID, "C1").Invitation; got != row.want {
+				t.Errorf("a message that is %s makes the invitation %s, want %s", row.state, got, row.want)
 			}
 		}
 		a.Enter("paws", c.Administrator, c.North.ID).Get("/paws/pet-parents/pet-app?invitation=queued").

@@ -175,6 +175,8 @@ func (f *Face) ownValue(r *http.Request, field, value string) string {
 		return f.UI.Text(r, "petparent.own.yes")
 	case value == "false" && (field == petparent.FieldNeutered || field == petparent.FieldDeceased):
 		return f.UI.Text(r, "petparent.own.no")
+	case field == petparent.FieldBornOn:
+		return f.UI.Day(r, value)
 	}
 	return fieldValue(field, value)
 }
