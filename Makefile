@@ -45,7 +45,7 @@ test: tools lint ## everything, on SQLite and PostgreSQL, then the stories in a 
 # Never from the cache: the stories run the binary, which Go does not see as a
 # dependency of the test.
 e2e: ## the stories in a browser alone
-	go test -count=1 -timeout 15m ./e2e/...
+	go test -count=1 -timeout 18m ./e2e/...
 
 bench: ## the measurements that the README quotes
 	go run ./bench
