@@ -186,7 +186,7 @@ func (w *world) forgotten(p person) {
 		b.Open(dead)
 		b.Expect(410)
 		b.See("This link no longer works")
-		b.Click("Go to sign-in")
-		b.See("Forgot password?")
+		b.Click("Ask for a new link")
+		b.See("Type your login ID")
 	}
 }
