@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed" // axe-core
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -23,12 +24,12 @@ type violation struct {
 	}
 }
 
-// examine has axe look at the page once in a run for each shape that it takes:
-// at both widths, and in dark as well as in light. Without JavaScript axe cannot
-// work; those pages are examined in the other stories.
+// examine has axe look at a page when something stands on it that no story of the
+// run has met there before: at both widths, and in dark as well as in light.
+// Without JavaScript axe cannot work; those pages are examined in the other stories.
 func (b *browser) examine() {
 	b.t.Helper()
-	if !b.scripts || !shared.first(wait[string](b, "shape()")) {
+	if !b.scripts || !shared.first(wait[string](b, "location.pathname"), wait[[]string](b, "kinds()")) {
 		return
 	}
 	const all, contrast = "undefined", "['color-contrast']"
@@ -50,13 +51,24 @@ func (b *browser) look(scheme, rules string) {
 	}
 }
 
-// first reports whether this shape of a page is met for the first time.
-func (h *house) first(shape string) bool {
+// named are the parts of a path that stand for one practice or one thing of many.
+var named = regexp.MustCompile(`^/[a-z0-9-]+/|[0-9a-f]{8}-[0-9a-f-]{27}`)
+
+// first reports whether one of these kinds of things is new on this path.
+func (h *house) first(path string, kinds []string) (fresh bool) {
+	path = named.ReplaceAllString(path, "*")
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	known := h.examined[shape]
-	h.examined[shape] = true
-	return !known
+	known := h.examined[path]
+	if known == nil {
+		known = map[string]bool{}
+		h.examined[path] = known
+	}
+	for _, kind := range kinds {
+		fresh = fresh || !known[kind]
+		known[kind] = true
+	}
+	return fresh
 }
 
 // axe returns what is serious or critical on the page.
@@ -64,7 +76,12 @@ func (b *browser) axe(rules string) []string {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 2*patience)
 	defer cancel()
-	script := axeScript + "\n;axe.run(document, {resultTypes: ['violations'], runOnly: " + rules + "}).then((r) => r.violations)"
+	if there, err := ask[bool](b, "!!window.axe"); err != nil || !there {
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](axeScript+"\n;undefined")); err != nil {
+			b.t.Fatalf("axe: %v", err)
+		}
+	}
+	script := "axe.run(document, {resultTypes: ['violations'], runOnly: " + rules + "}).then((r) => r.violations)"
 	all, err := chromedp.Run(ctx, chromedp.Evaluate[[]violation](script, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.t.Fatalf("axe: %v", err)

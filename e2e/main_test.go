@@ -18,7 +18,7 @@ import (
 var screenshots = flag.String("screenshots", "", "folder for the pictures of TestScreenshots")
 
 // house is what the stories of a run share: one binary, one Chromium in which
-// each person has an own profile, and the shapes of pages that axe has seen.
+// each person has an own profile, and what axe has seen.
 type house struct {
 	folder   string
 	binary   func() (string, error)
@@ -26,7 +26,7 @@ type house struct {
 	leave    []func()
 
 	mu       sync.Mutex
-	examined map[string]bool
+	examined map[string]map[string]bool // kinds of things by the path that they stood on
 }
 
 // shared is process-wide because the binary and the browser are.
@@ -40,7 +40,7 @@ func run(m *testing.M) int {
 	flag.Parse()
 	// More stories than processors: most of the time of each is waiting.
 	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue {
-		if err := n.Value.Set("4"); err != nil {
+		if err := n.Value.Set("6"); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -55,7 +55,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // a leftover in the temporary folder harms nobody
-	shared = house{folder: folder, examined: map[string]bool{}}
+	shared = house{folder: folder, examined: map[string]map[string]bool{}}
 	shared.binary = sync.OnceValues(shared.build)
 	shared.chromium = sync.OnceValues(shared.startChromium)
 	defer func() {

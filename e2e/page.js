@@ -132,11 +132,12 @@ function lacks(words) {
   return words.find((w) => !page.includes(clean(w).toLowerCase())) || "";
 }
 
-// shape names the page and what kinds of things are on it.
-function shape() {
-  const kinds = new Set([...document.querySelectorAll("body, body *")].map((e) => e.localName + "." + e.getAttribute("class")));
-  const path = location.pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "*");
-  return path + " " + clean(document.querySelector("h1")?.textContent || "") + " " + [...kinds].sort().join(" ");
+// kinds are the kinds of things on the page; a class that says how something
+// happens to stand at the moment makes no other kind.
+function kinds() {
+  const passing = /^(htmx-\S+|hue-\d+)$/;
+  const kind = (e) => [e.localName, ...[...e.classList].filter((c) => !passing.test(c)).sort()].join(".");
+  return [...new Set([...document.querySelectorAll("body, body :not(svg *, script, noscript)")].map(kind))];
 }
 
 function focused() {

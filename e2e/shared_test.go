@@ -156,12 +156,13 @@ func (w *world) switchUser(pc *browser, rob, vera person, edit string) {
 	// open becomes the other person's start page when somebody looks at it.
 	pc.Open(edit)
 	pc.Fill("Phone", "+1 206 555 0177")
+	pc.Sleep() // awake, it would leave in the middle of the sign-in
 	second.Open(happyPaws + "/login")
 	second.See("Vera Vogel is signed in in this browser", "Signing in here ends that session first")
 	second.signIn(rob)
 	second.Click("Go on")
 	second.See("You are signed in", "Rob Reed")
-	pc.Notice()
+	pc.Wake()
 	pc.See("Good to see you, Rob Reed")
 	pc.Unreadable("0177", "Vera")
 	second.Click("Signed in as Rob Reed")

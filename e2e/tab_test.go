@@ -46,6 +46,20 @@ func (b *browser) ComeBack() {
 	b.Click("Home")
 }
 
+// Sleep has an open page hear nothing from the server until it is woken, as a
+// tab that the browser froze.
+func (b *browser) Sleep() {
+	b.t.Helper()
+	wait[bool](b, `(window.awake = window.fetch, window.fetch = () => Promise.reject(new TypeError("asleep")), true)`)
+}
+
+// Wake ends Sleep, and the page looks after its session.
+func (b *browser) Wake() {
+	b.t.Helper()
+	wait[bool](b, `(window.fetch = window.awake, true)`)
+	b.Notice()
+}
+
 // Leave goes back to the page before without expecting that page: what comes is
 // for the story to see.
 func (b *browser) Leave() {

@@ -246,11 +246,11 @@ func (s *Service) judge(ctx context.Context, r db.Reader, practiceID string, peo
 			emails = append(emails, p.Email)
 		}
 	}
-	sharing, err := s.PetParents.Sharing(ctx, r, practiceID, emails)
+	holders, err := loginHolders(ctx, r, practiceID, emails)
 	if err != nil {
 		return nil, err
 	}
-	holders, err := loginHolders(ctx, r, practiceID, emails)
+	sharing, err := s.sharing(ctx, r, practiceID, emails, holders)
 	if err != nil {
 		return nil, err
 	}
@@ -265,6 +265,21 @@ func (s *Service) judge(ctx context.Context, r db.Reader, practiceID string, peo
 		verdicts[i].conflict = conflicts[address]
 	}
 	return verdicts, nil
+}
+
+// sharing is who has the addresses that are not plainly one person's, by folded
+// address.
+func (s *Service) sharing(ctx context.Context, r db.Reader, practiceID string, emails []string, holders map[string]holder) (map[string][]petparent.Row, error) {
+	several, err := s.PetParents.Shared(ctx, r, practiceID, emails)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range emails {
+		if holders[account.Key(e)].kind != "" {
+			several = append(several, e)
+		}
+	}
+	return s.PetParents.Sharing(ctx, r, practiceID, several)
 }
 
 // unmailable lists why nobody can write to the person. An address that the

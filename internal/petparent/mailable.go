@@ -49,8 +49,6 @@ func NotMailable(h Household, p PetParent, pets []Pet) []Reason {
 
 // reasonSQL is the condition of one reason, for pet_parent p and household h.
 func reasonSQL(r Reason) string {
-	const pets = `EXISTS (SELECT 1 FROM pet_owner o JOIN pet x ON x.practice_id = o.practice_id AND x.id = o.pet_id
-		WHERE o.practice_id = p.practice_id AND o.household_id = p.household_id AND NOT x.deleted`
 	switch r {
 	case ReasonDeleted:
 		return `h.deleted`
@@ -63,7 +61,11 @@ func reasonSQL(r Reason) string {
 	case ReasonInvalid:
 		return `(p.email = '' AND p.email_problem = '` + EmailInvalid + `')`
 	case ReasonDeceased:
-		return `(` + pets + `) AND NOT ` + pets + ` AND NOT x.deceased))`
+		// Counted rather than asked for with EXISTS, which PostgreSQL would answer
+		// from the pets of all practices.
+		return `(SELECT count(*) > 0 AND count(*) = count(*) FILTER (WHERE x.deceased)
+			FROM pet_owner o JOIN pet x ON x.practice_id = o.practice_id AND x.id = o.pet_id
+			WHERE o.practice_id = p.practice_id AND o.household_id = p.household_id AND NOT x.deleted)`
 	}
 	return `1 = 0`
 }
