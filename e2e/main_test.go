@@ -93,6 +93,9 @@ func (h *house) startChromium() (context.Context, error) {
 		chromedp.Flag("disable-breakpad", true), chromedp.Flag("metrics-recording-only", true),
 		chromedp.Flag("disable-backgrounding-occluded-windows", true), chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("disable-background-timer-throttling", true),
+		// Nobody sees the window, and no process has to be started ahead.
+		chromedp.Flag("disable-field-trial-config", true),
+		chromedp.Flag("disable-features", "PreloadTopChromeWebUI,SpareRendererForSitePerProcess,Translate,MediaRouter,OptimizationHints"),
 		chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "en-GB"),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"),
 	}
@@ -105,11 +108,13 @@ func (h *house) startChromium() (context.Context, error) {
 	return ctx, nil
 }
 
+// chromiumPath prefers the Chromium without windows, which does the same work in
+// half the time.
 func chromiumPath() (string, error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
 	}
-	return "", errors.New("Chromium is not installed, and the stories need it: `make tools` installs it, or install the package chromium")
+	return "", errors.New("Chromium is not installed, and the stories need it: `make tools` installs it, or install the package chromium-headless-shell")
 }

@@ -51,8 +51,9 @@ function root() {
   return document.querySelector("dialog[open]") || document;
 }
 
-// place scrolls there and says where to point.
+// place scrolls there and says where to point, on a page that stands still.
 function place(e) {
+  if (document.querySelector(".htmx-request, .htmx-swapping")) throw new Error("parts of the page are on their way");
   e.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
   const box = e.getBoundingClientRect();
   const x = box.left + box.width / 2, y = box.top + box.height / 2;

@@ -78,11 +78,13 @@ func (w *world) lockAndUnlock(pc *browser, rob person, edit string) {
 	second.See("Contact data of Ken Ishikawa")
 	pc.Open(edit)
 	pc.Fill("Phone", "+1 206 555 0199")
-	pc.delayState()
+	pc.Hold("/account/state")
+	pc.Notice()
+	pc.Held()
 	pc.Reach("Lock")
 	pc.Press()
 	pc.See("Locked", "Rob Reed locked this session", "Unlock within 5 min", "Switch user")
-	wait[bool](pc, `dispatchEvent(new Event("late"))`) // what was true before the lock
+	pc.Release() // what was true before the lock
 	pc.Unreadable("Ishikawa", "0199", "Biscuit", "Contact data")
 	pc.Picture("locked")
 	second.See("Locked", "Rob Reed locked this session")
@@ -108,25 +110,6 @@ func (w *world) lockAndUnlock(pc *browser, rob person, edit string) {
 	third.See("Contact data of Ken Ishikawa")
 	pc.Click("Save Changes")
 	pc.See("The contact data are saved", "555-0199")
-}
-
-// delayState has the page ask how its session stands and holds the answer back
-// until the event "late".
-func (b *browser) delayState() {
-	b.t.Helper()
-	wait[bool](b, `((real) => {
-		window.fetch = async (...of) => {
-			const answer = await real(...of);
-			if (!String(of[0]).endsWith("/account/state")) return answer;
-			window.fetch = real;
-			window.held = true;
-			await new Promise((late) => addEventListener("late", late, { once: true }));
-			return answer;
-		};
-		return true;
-	})(window.fetch.bind(window))`)
-	b.Notice()
-	wait[bool](b, `(() => { if (!window.held) throw new Error("nobody asks"); return true; })()`)
 }
 
 // switchUser is the next person who cannot wait: the former session ends first,

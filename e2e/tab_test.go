@@ -60,6 +60,36 @@ func (b *browser) Wake() {
 	b.Notice()
 }
 
+// Hold keeps the next answer from an address that ends so back until Release, as
+// a slow line would.
+func (b *browser) Hold(ending string) {
+	b.t.Helper()
+	wait[bool](b, `((real, ending) => {
+		window.held = false;
+		window.fetch = async (...of) => {
+			const answer = await real(...of);
+			if (!String(of[0]).endsWith(ending)) return answer;
+			window.fetch = real;
+			window.held = true;
+			await new Promise((late) => addEventListener("late", late, { once: true }));
+			return answer;
+		};
+		return true;
+	})(window.fetch.bind(window), %s)`, ending)
+}
+
+// Held waits until there is such an answer.
+func (b *browser) Held() {
+	b.t.Helper()
+	wait[bool](b, `(() => { if (!window.held) throw new Error("nobody asks"); return true; })()`)
+}
+
+// Release lets the page have it.
+func (b *browser) Release() {
+	b.t.Helper()
+	wait[bool](b, `dispatchEvent(new Event("late"))`)
+}
+
 // Leave goes back to the page before without expecting that page: what comes is
 // for the story to see.
 func (b *browser) Leave() {

@@ -7,6 +7,7 @@ const life = 5 * 60_000; // as long as a proof counts on the server
 const dialog = document.getElementById("prove");
 const second = dialog.querySelector("[data-second]");
 let until, waiting = null;
+let choices = 0, chosen = 0; // now, and when a code by e-mail was asked for
 
 // Forms that belong to the session itself never need a proof.
 function exempt(form, submitter) {
@@ -43,10 +44,12 @@ async function check(form, submitter) {
 }
 
 // askSecond shows what is asked for besides the password: nothing, or a code and
-// the choice of how it comes.
+// the choice of how it comes. What was chosen last counts, whichever answer comes last.
 async function askSecond(address) {
+  const mine = ++choices;
   const answer = await fetch(address, { headers: { Accept: "text/html", "HX-Request": "true" }, cache: "no-store" });
-  if (answer.ok) second.innerHTML = await answer.text();
+  const words = await answer.text();
+  if (answer.ok && mine === choices) second.innerHTML = words;
 }
 
 async function askBy(address) {
@@ -82,8 +85,10 @@ export function stepUp(session, seconds) {
     event.preventDefault();
     askBy(way.href);
   });
-  dialog.querySelector("form").addEventListener("mailed", () => askBy(second.dataset.second + "?method=email_code"));
-  proving(dialog.querySelector("form"), session.send, async (answer) => {
+  const form = dialog.querySelector("form");
+  form.addEventListener("submit", () => { chosen = choices; });
+  form.addEventListener("mailed", () => { if (chosen === choices) askBy(second.dataset.second + "?method=email_code"); });
+  proving(form, session.send, async (answer) => {
     await session.take(answer.clone());
     dialog.close();
     if (!answer.ok || !waiting) return;
