@@ -21,7 +21,7 @@ type Suggestion struct {
 
 // wordsRead is how many words are read at once: one person may have several that
 // begin so, an e-mail address beside a name for instance.
-const wordsRead = 24
+const wordsRead = 16
 
 // Suggest finds at most limit people while somebody types, those first of whom
 // a whole word was typed, then by word and name. more says that there are
@@ -127,35 +127,52 @@ func suggestions(ctx context.Context, r db.Reader, practiceID string, ids []stri
 		args = append(args, one)
 		places[i] = "$" + strconv.Itoa(len(args))
 	}
-	scan := func(s db.Scanner) (row Row, err error) {
-		var phones string
-		if err := s.Scan(&row.ID, &row.HouseholdID, &row.FirstName, &row.LastName, &row.Email, &phones, &row.Company); err != nil {
-			return row, err
-		}
-		return row, json.Unmarshal([]byte(phones), &row.Phones)
+	// One row for each pet, or one for who has none.
+	type line struct {
+		Suggestion
+		petID string
+		pet   PetLine
 	}
-	rows, err := db.All(ctx, r, scan, `
-		SELECT p.id, p.household_id, p.first_name, p.last_name, p.email, p.phones, h.company
+	scan := func(s db.Scanner) (l line, err error) {
+		var person Row
+		var phones string
+		if err := s.Scan(&l.ID, &person.FirstName, &person.LastName, &l.Email, &phones, &person.Company,
+			&l.petID, &l.pet.Name, &l.pet.Species, &l.pet.Deceased); err != nil {
+			return l, err
+		}
+		if err := json.Unmarshal([]byte(phones), &person.Phones); err != nil {
+			return l, err
+		}
+		if l.Name = person.Name(); l.Email == "" && len(person.Phones) > 0 {
+			l.Phone = person.Phones[0].String()
+		}
+		return l, nil
+	}
+	lines, err := db.All(ctx, r, scan, `
+		SELECT p.id, p.first_name, p.last_name, p.email, p.phones, h.company,
+			COALESCE(x.id, ''), COALESCE(x.name, ''), COALESCE(x.species, ''), COALESCE(x.deceased, FALSE)
 		FROM pet_parent p JOIN household h ON h.id = p.household_id AND h.practice_id = p.practice_id
-		WHERE p.practice_id = $1 AND p.id IN (`+strings.Join(places, ", ")+`)`, args...)
+		LEFT JOIN pet_owner o ON o.practice_id = p.practice_id AND o.household_id = p.household_id
+		LEFT JOIN pet x ON x.practice_id = o.practice_id AND x.id = o.pet_id AND NOT x.deleted
+		WHERE p.practice_id = $1 AND p.id IN (`+strings.Join(places, ", ")+`)
+		ORDER BY x.deceased, x.name, x.id`, args...)
 	if err != nil {
 		return nil, err
 	}
-	if err := addPets(ctx, r, practiceID, rows); err != nil {
-		return nil, err
-	}
-	list := make([]Suggestion, 0, len(rows))
+	list := make([]Suggestion, 0, len(ids))
 	for _, one := range ids {
-		at := slices.IndexFunc(rows, func(row Row) bool { return row.ID == one })
-		if at < 0 {
-			continue // gone since
+		at := -1 // who is gone since has no line
+		for _, l := range lines {
+			if l.ID != one {
+				continue
+			}
+			if at < 0 {
+				at, list = len(list), append(list, l.Suggestion)
+			}
+			if l.petID != "" {
+				list[at].Pets = append(list[at].Pets, l.pet)
+			}
 		}
-		row := rows[at]
-		s := Suggestion{ID: row.ID, Name: row.Name(), Email: row.Email, Pets: row.Pets}
-		if row.Email == "" && len(row.Phones) > 0 {
-			s.Phone = row.Phones[0].String()
-		}
-		list = append(list, s)
 	}
 	return list, nil
 }
