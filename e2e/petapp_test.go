@@ -152,7 +152,6 @@ func (w *world) forgets(b *browser, p person) {
 	b.Click("Send the link")
 	b.See("an e-mail is on its way", "spam folder", "No e-mail address on record")
 	b.fits()
-	b.Picture("forgot-password-sent")
 	letter := w.letter(p.email, "/reset-password")
 	link, err := url.Parse(regexp.MustCompile(`https?://\S+/reset-password\S*`).FindString(letter.Text))
 	if err != nil {

@@ -33,7 +33,8 @@ func TestScreenshots(t *testing.T) {
 		"shared computer": sharedStory, "branches": branchStory, "sessions": sessionStory, "policy": policyStory, "idle": idleStory,
 		"policy of second factors": factorPolicyStory, "second factor": secondFactorStory, "two-factor": twoFactorStory,
 		"lost phone": lostStory, "lost phone of a pet parent": lostByPetParentStory,
-		"household": householdStory,
+		"household": householdStory, "login editor": loginEditorStory, "logins for all": loginsForAllStory,
+		"pet app": petAppStory, "search": searchStory, "language": languageStory,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "")

@@ -139,7 +139,7 @@ func (b *browser) menuByMouse() {
 	b.See("Pet App", "Caoimhe O'Faolain")
 	b.find("e")
 	b.See("All that match")
-	b.Picture("search-menu")
+	b.Picture("search-menu-more")
 	b.Click("All that match")
 	b.See("Pet App", "View Details")
 }
