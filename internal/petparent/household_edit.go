@@ -174,7 +174,7 @@ func (s *Service) settle(ctx context.Context, tx *db.Tx, p PetParent, from, to H
 			return err
 		}
 	}
-	position, err := nextPosition(ctx, tx, to.ID)
+	position, err := nextPosition(ctx, tx, to.PracticeID, to.ID)
 	if err != nil {
 		return err
 	}
