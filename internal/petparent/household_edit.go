@@ -105,16 +105,25 @@ func (s *Service) Move(ctx context.Context, practiceID string, in Move) error {
 		if len(left) < 2 {
 			return ErrAlone
 		}
-		if err := movePets(ctx, tx, from, to, in); err != nil {
+		in.Pets = sorted(in.Pets)
+		if err := s.movePets(ctx, tx, from, to, in); err != nil {
 			return err
 		}
 		if err := s.settle(ctx, tx, p, from, to); err != nil {
 			return err
 		}
-		return s.Audit.Record(ctx, tx, audit.Entry{
-			Action: audit.PetParentMoved, PracticeID: practiceID, AccountID: p.AccountID, Target: p.target(from.Company),
-			Detail: map[string]string{"from": from.ID, "to": to.ID, "pets": strconv.Itoa(len(in.Pets))},
-		})
+		if err := s.closeStray(ctx, tx, practiceID, p.ID); err != nil {
+			return err
+		}
+		return s.recordMove(ctx, tx, p, from, to, in.Pets)
+	})
+}
+
+// recordMove writes down that somebody went to another household.
+func (s *Service) recordMove(ctx context.Context, tx *db.Tx, p PetParent, from, to Household, pets []string) error {
+	return s.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.PetParentMoved, PracticeID: p.PracticeID, AccountID: p.AccountID, Target: p.target(from.Company),
+		Detail: map[string]string{"from": from.ID, "to": to.ID, "pets": strconv.Itoa(len(pets))},
 	})
 }
 
@@ -138,17 +147,20 @@ func (s *Service) moveBetween(ctx context.Context, tx *db.Tx, practiceID string,
 	return from, to, err
 }
 
-func movePets(ctx context.Context, tx *db.Tx, from, to Household, in Move) error {
+func (s *Service) movePets(ctx context.Context, tx *db.Tx, from, to Household, in Move) error {
 	pets, err := ownedPets(ctx, tx, from.PracticeID, from.ID)
 	if err != nil {
 		return err
+	}
+	if len(in.Pets) > len(pets) {
+		return ErrPetNotFound
 	}
 	for _, petID := range in.Pets {
 		at := slices.IndexFunc(pets, func(one OwnedPet) bool { return one.ID == petID })
 		if at < 0 {
 			return ErrPetNotFound
 		}
-		if err := movePet(ctx, tx, pets[at], to.ID, in.Shared); err != nil {
+		if err := s.movePet(ctx, tx, pets[at], to.ID, in.Shared); err != nil {
 			return err
 		}
 	}
@@ -157,13 +169,13 @@ func movePets(ctx context.Context, tx *db.Tx, from, to Household, in Move) error
 
 // movePet gives a pet to a household, unless it is there already, and takes it
 // from the one it was in, unless they share it.
-func movePet(ctx context.Context, tx *db.Tx, p OwnedPet, to string, shared bool) error {
+func (s *Service) movePet(ctx context.Context, tx *db.Tx, p OwnedPet, to string, shared bool) error {
 	o := p.Ownership
 	o.HouseholdID = to
 	if err := addOwnership(ctx, tx, p.PracticeID, o); err != nil || shared {
 		return err
 	}
-	return dropOwnership(ctx, tx, p.PracticeID, p.Ownership.HouseholdID, p.ID)
+	return s.takePet(ctx, tx, p.PracticeID, p.Ownership.HouseholdID, p.ID)
 }
 
 // settle puts a person into another household, where imports find them by the

@@ -79,7 +79,7 @@ func (t *takeover) left(ctx context.Context, tx *db.Tx, externalID string) error
 	if err != nil {
 		return err
 	}
-	return dropOwnership(ctx, tx, t.practiceID, t.household.ID, p.ID)
+	return t.takePet(ctx, tx, t.practiceID, t.household.ID, p.ID)
 }
 
 func (t *takeover) pet(ctx context.Context, tx *db.Tx, before, now PetInput) (petID string, renamed bool, err error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 )
 
@@ -74,6 +75,7 @@ func (s *Service) mergePet(ctx context.Context, tx *db.Tx, t Twin) error {
 	if err != nil {
 		return err
 	}
+	former := stays
 	for _, field := range []string{FieldSpecies, FieldBreed, FieldSex, FieldNeutered, FieldBornOn, FieldDiedOn} {
 		if stays.value(field) == "" {
 			stays.set(field, goes.value(field))
@@ -107,7 +109,11 @@ func (s *Service) mergePet(ctx context.Context, tx *db.Tx, t Twin) error {
 			return err
 		}
 	}
-	return nil
+	return s.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.PetMerged, PracticeID: stays.PracticeID, Target: stays.target(),
+		Changes: audit.Diff(former.changes(stays), FieldName, goes.Name, stays.Name),
+		Detail:  map[string]string{"merged": goes.ID, "household": t.Stays.Ownership.HouseholdID},
+	})
 }
 
 // Now is the id under which a pet parent is known who was merged into another
