@@ -106,14 +106,16 @@ func (s *Service) Move(ctx context.Context, practiceID string, in Move) error {
 			return ErrAlone
 		}
 		in.Pets = sorted(in.Pets)
-		if err := s.movePets(ctx, tx, from, to, in); err != nil {
+		if err := movePets(ctx, tx, from, to, in); err != nil {
 			return err
 		}
 		if err := s.settle(ctx, tx, p, from, to); err != nil {
 			return err
 		}
-		if err := s.closeStray(ctx, tx, practiceID, p.ID); err != nil {
-			return err
+		for _, one := range left { // who goes is among them
+			if err := s.closeStray(ctx, tx, practiceID, one.ID); err != nil {
+				return err
+			}
 		}
 		return s.recordMove(ctx, tx, p, from, to, in.Pets)
 	})
@@ -147,7 +149,7 @@ func (s *Service) moveBetween(ctx context.Context, tx *db.Tx, practiceID string,
 	return from, to, err
 }
 
-func (s *Service) movePets(ctx context.Context, tx *db.Tx, from, to Household, in Move) error {
+func movePets(ctx context.Context, tx *db.Tx, from, to Household, in Move) error {
 	pets, err := ownedPets(ctx, tx, from.PracticeID, from.ID)
 	if err != nil {
 		return err
@@ -160,7 +162,7 @@ func (s *Service) movePets(ctx context.Context, tx *db.Tx, from, to Household, i
 		if at < 0 {
 			return ErrPetNotFound
 		}
-		if err := s.movePet(ctx, tx, pets[at], to.ID, in.Shared); err != nil {
+		if err := movePet(ctx, tx, pets[at], to.ID, in.Shared); err != nil {
 			return err
 		}
 	}
@@ -169,13 +171,13 @@ func (s *Service) movePets(ctx context.Context, tx *db.Tx, from, to Household, i
 
 // movePet gives a pet to a household, unless it is there already, and takes it
 // from the one it was in, unless they share it.
-func (s *Service) movePet(ctx context.Context, tx *db.Tx, p OwnedPet, to string, shared bool) error {
+func movePet(ctx context.Context, tx *db.Tx, p OwnedPet, to string, shared bool) error {
 	o := p.Ownership
 	o.HouseholdID = to
 	if err := addOwnership(ctx, tx, p.PracticeID, o); err != nil || shared {
 		return err
 	}
-	return s.takePet(ctx, tx, p.PracticeID, p.Ownership.HouseholdID, p.ID)
+	return dropOwnership(ctx, tx, p.PracticeID, p.Ownership.HouseholdID, p.ID)
 }
 
 // settle puts a person into another household, where imports find them by the

@@ -325,7 +325,7 @@ func (s *Service) mergeHouseholds(ctx context.Context, tx *db.Tx, m Merge) error
 		return err
 	}
 	for _, pet := range pets {
-		if err := s.movePet(ctx, tx, pet, to.ID, false); err != nil {
+		if err := movePet(ctx, tx, pet, to.ID, false); err != nil {
 			return err
 		}
 	}

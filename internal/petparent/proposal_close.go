@@ -31,8 +31,8 @@ func (s *Service) ownsFor(ctx context.Context, tx *db.Tx, practiceID string, p P
 	return err
 }
 
-// takePet takes a pet out of a household. What its people wanted corrected about
-// the pet is not theirs to say any more.
+// takePet takes a pet out of a household whose people stay. What they wanted
+// corrected about it is not theirs to say any more.
 func (s *Service) takePet(ctx context.Context, tx *db.Tx, practiceID, householdID, petID string) error {
 	if err := dropOwnership(ctx, tx, practiceID, householdID, petID); err != nil {
 		return err
@@ -46,7 +46,7 @@ func (s *Service) takePet(ctx context.Context, tx *db.Tx, practiceID, householdI
 }
 
 // closeStray closes what a person wanted corrected about pets that are not in
-// their household, which is another one now.
+// their household any more, whether they went or the pets did.
 func (s *Service) closeStray(ctx context.Context, tx *db.Tx, practiceID, petParentID string) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE proposal SET state = 'replaced', decided_at = $3
