@@ -138,12 +138,14 @@ func (w *world) key(permissions ...access.Permission) string {
 	return token.Reveal()
 }
 
-// racing is a world on PostgreSQL in which Ken stands twice, each with a login.
-func racing(t *testing.T) (w *world, kenny string) {
+// racing is a world on PostgreSQL in which Ken stands twice, each with a login:
+// one that is used, and one that he was only given, by the policy.
+func racing(t *testing.T, policy string) (w *world, kenny string) {
 	t.Helper()
 	w = newWorld(t, apptest.On(t, dbtest.New(t, db.PostgreSQL)))
 	kenny = w.kenny()
 	w.used(w.ken, "ken@example.com")
+	apptest.Exec(w.App, `UPDATE practice SET policy = $2 WHERE id = $1`, w.clinic.ID, policy)
 	w.invite(kenny, "kenny@example.com", true)
 	return w, kenny
 }
@@ -186,7 +188,7 @@ func (w *world) whole(gone string) {
 }
 
 func TestMergeAndSaveLoginAtOnce(t *testing.T) {
-	w, kenny := racing(t)
+	w, kenny := racing(t, "{}")
 	var merged, saved atomic.Int32
 	apptest.AtOnce(16, func(i int) bool {
 		if i%2 == 0 {
@@ -213,7 +215,7 @@ func TestMergeAndSaveLoginAtOnce(t *testing.T) {
 }
 
 func TestMergeAndSignInAtOnce(t *testing.T) {
-	w, kenny := racing(t)
+	w, kenny := racing(t, "{}")
 	password := w.temporary(kenny)
 	var merged atomic.Int32
 	apptest.AtOnce(16, func(i int) bool {
@@ -239,7 +241,7 @@ func TestMergeAndSignInAtOnce(t *testing.T) {
 // A sign-in that begins after the sign-ins of a login were deleted, and before
 // the login is, ends with it.
 func TestMergeWhileSomebodySignsIn(t *testing.T) {
-	w, kenny := racing(t)
+	w, kenny := racing(t, "{}")
 	password, runs := w.temporary(kenny), 0
 	var signIn string
 	forget := w.PetParents.ForgetLogin
@@ -258,8 +260,34 @@ func TestMergeWhileSomebodySignsIn(t *testing.T) {
 	w.API("GET", "/sign-in", signIn, nil).Want(t, 401)
 }
 
+// A sign-in by the link of a login that is being deleted waits, and is told that
+// the link works no more.
+func TestMergeWhileSomebodyFollowsTheirLink(t *testing.T) {
+	w, kenny := racing(t, `{"temporary_passwords": false}`)
+	_, token, _ := strings.Cut(w.Link(w.LastMail("kenny@example.com"), "/activate"), "token=")
+	answers := make(chan apptest.Answer, 1)
+	forget := w.PetParents.ForgetLogin
+	w.PetParents.ForgetLogin = func(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
+		go func() { answers <- w.API("POST", "/activation", "", map[string]any{"token": token}) }()
+		for w.only("count(*)", "pg_stat_activity", "datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+			if len(answers) > 0 {
+				t.Error("the sign-in did not wait")
+				break
+			}
+		}
+		return forget(ctx, tx, practiceID, accountID)
+	}
+	if err := w.merge(kenny); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-answers; got.Status != 410 {
+		t.Errorf("the link: %d %s", got.Status, got.Raw)
+	}
+	w.whole(kenny)
+}
+
 func TestMergeAndEraseAtOnce(t *testing.T) {
-	w, kenny := racing(t)
+	w, kenny := racing(t, "{}")
 	var merged, erased atomic.Int32
 	apptest.AtOnce(16, func(i int) bool {
 		if i%2 == 0 {
