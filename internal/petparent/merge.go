@@ -216,23 +216,29 @@ func (s *Service) Merge(ctx context.Context, practiceID string, in MergeInput) e
 }
 
 // holdBoth holds both households, then the logins of one person, then both
-// people, each in the order of their ids and all in that in which others take
-// them, so that nobody waits for somebody who waits for them.
+// people. Imports hold the number that they are about before the household that
+// it was merged into, so the household that goes comes first here, after what was
+// merged into it: taking them otherwise, the two would wait for each other.
 func (s *Service) holdBoth(ctx context.Context, tx *db.Tx, practiceID string, in MergeInput) error {
 	found := map[string]PetParent{}
 	var households, logins []string
-	for _, petParentID := range []string{in.Stays, in.Goes} {
+	for _, petParentID := range []string{in.Goes, in.Stays} {
 		p, err := s.Get(ctx, tx, practiceID, petParentID)
 		if err != nil {
 			return err
 		}
 		found[p.ID] = p
+		if len(households) == 0 {
+			if households, err = mergedInto(ctx, tx, practiceID, p.HouseholdID); err != nil {
+				return err
+			}
+		}
 		households = append(households, p.HouseholdID)
 		if in.Same && p.AccountID != "" {
 			logins = append(logins, p.AccountID)
 		}
 	}
-	for _, h := range sorted(households) {
+	for _, h := range slices.Compact(households) {
 		if _, err := heldHousehold(ctx, tx, practiceID, h); err != nil {
 			return err
 		}

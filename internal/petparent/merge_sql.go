@@ -133,6 +133,12 @@ func (s *Service) Former(ctx context.Context, r db.Reader, practiceID, petParent
 		SELECT id FROM pet_parent_former WHERE practice_id = $1 AND pet_parent_id = $2 ORDER BY merged_at, id`, practiceID, petParentID)
 }
 
+// mergedInto lists the households that were merged into one, by their ids.
+func mergedInto(ctx context.Context, r db.Reader, practiceID, householdID string) ([]string, error) {
+	return db.All(ctx, r, func(sc db.Scanner) (id string, err error) { return id, sc.Scan(&id) }, `
+		SELECT id FROM household WHERE practice_id = $1 AND merged_into = $2 ORDER BY id`, practiceID, householdID)
+}
+
 // ClientNumber is a number by which a practice system knows a household.
 type ClientNumber struct {
 	System, Number string

@@ -92,7 +92,7 @@ func TestMergeIsNoWayIn(t *testing.T) {
 
 		// Later either may stay; not by who has just changed how its person gets in.
 		w.Clock.Advance(account.RecoveryRest)
-		b, desk = w.Enter("paws", rita, ""), w.Token("paws", rita, "")
+		desk = w.Token("paws", rita, "")
 		ritas := access.WithViewer(context.Background(), access.Viewer{Kind: access.KindStaff, AccountID: rita.ID, PracticeID: w.clinic.ID})
 		w.write(func(tx *db.Tx) error {
 			p, err := w.PetParents.Get(ritas, tx, w.clinic.ID, w.ken)
