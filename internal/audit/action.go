@@ -107,6 +107,7 @@ const (
 	HouseholdChanged   Action = "household.changed"
 	HouseholdMerged    Action = "household.merged"
 	PetAdded           Action = "pet.added"
+	PetMerged          Action = "pet.merged"
 	ProposalMade       Action = "proposal.made"
 	ProposalAccepted   Action = "proposal.accepted"
 	ProposalRejected   Action = "proposal.rejected"
@@ -143,7 +144,7 @@ func Actions() []Action {
 		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, LoginsStarted,
 		LoginsCreated, TermsPublished, TermsAccepted, LoginsForPractice, RemindersStarted, RemindersSent, LoginSkipped,
 		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged,
-		PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, ProposalMade,
+		PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, PetMerged, ProposalMade,
 		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,
 		ImportCancelled, RejectsDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,
 		KeyRingRotated, KeyRingDropped, AccessRefused,

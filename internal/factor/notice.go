@@ -61,3 +61,24 @@ func (s *Service) notify(ctx context.Context, tx *db.Tx, p access.Practice, a ac
 	})
 	return err
 }
+
+// TellEnded writes to a person that their login was deleted because two records
+// of theirs became one: that of petParentID, with which the message stands. It
+// carries no link, because links are deleted with their login.
+func (s *Service) TellEnded(ctx context.Context, tx *db.Tx, a account.Account, petParentID string) error {
+	if a.RecoveryEmail == "" {
+		return nil
+	}
+	at, err := s.Practices.Get(ctx, tx, a.PracticeID)
+	if err != nil {
+		return err
+	}
+	data := s.circumstances(ctx, at.Access(), a, "")
+	delete(data, "valid_for")
+	data["login_id"] = a.LoginID
+	_, err = s.Mail.Enqueue(ctx, tx, mail.Draft{
+		PracticeID: a.PracticeID, PetParentID: petParentID, To: a.RecoveryEmail, ToName: a.Name, Template: mail.LoginEnded, Lang: a.Lang,
+		Data: data,
+	})
+	return err
+}

@@ -15,6 +15,7 @@ const (
 	TwoFactorReminder  = "two_factor_reminder" // this person has no second factor yet
 	SecurityNotice     = "security_notice"     // something happened to this person's login
 	WrongCodes         = "wrong_codes"         // somebody who has the password had no right code
+	LoginEnded         = "login_ended"         // this pet parent's login was deleted when two records became one
 	FactorHelp         = "factor_help"         // somebody was helped with a second factor, to those who could have
 )
 
@@ -105,6 +106,12 @@ func builtin() map[string][]Token {
 			{Name: "where", Device: true},
 			{Name: "valid_for", Words: true},
 			{Name: "link", Required: true, Secret: true, Link: true}, // the page that protects the account
+		},
+		LoginEnded: { // without a link: there is no account left to protect
+			{Name: "name"}, {Name: "practice"},
+			{Name: "login_id", Required: true},
+			{Name: "when", Required: true},
+			{Name: "where", Device: true},
 		},
 		FactorHelp: {
 			{Name: "name"}, {Name: "practice"},

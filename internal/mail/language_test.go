@@ -12,7 +12,7 @@ import (
 
 // toPetParents are the templates that a pet parent can get.
 func toPetParents() []string {
-	return []string{"layout", Welcome, Activation, PasswordReset, LoginIDs, LoginURLs, RecoveryChange, SignInCode, SecurityNotice, WrongCodes}
+	return []string{"layout", Welcome, Activation, PasswordReset, LoginIDs, LoginURLs, RecoveryChange, SignInCode, SecurityNotice, WrongCodes, LoginEnded}
 }
 
 // tag is a mustache tag of any kind: {{name}}, {{#why}}, {{^why}}, {{/why}}.

@@ -105,16 +105,27 @@ func (s *Service) Move(ctx context.Context, practiceID string, in Move) error {
 		if len(left) < 2 {
 			return ErrAlone
 		}
+		in.Pets = sorted(in.Pets)
 		if err := movePets(ctx, tx, from, to, in); err != nil {
 			return err
 		}
 		if err := s.settle(ctx, tx, p, from, to); err != nil {
 			return err
 		}
-		return s.Audit.Record(ctx, tx, audit.Entry{
-			Action: audit.PetParentMoved, PracticeID: practiceID, AccountID: p.AccountID, Target: p.target(from.Company),
-			Detail: map[string]string{"from": from.ID, "to": to.ID, "pets": strconv.Itoa(len(in.Pets))},
-		})
+		for _, one := range left { // who goes is among them
+			if err := s.closeStray(ctx, tx, practiceID, one.ID); err != nil {
+				return err
+			}
+		}
+		return s.recordMove(ctx, tx, p, from, to, in.Pets)
+	})
+}
+
+// recordMove writes down that somebody went to another household.
+func (s *Service) recordMove(ctx context.Context, tx *db.Tx, p PetParent, from, to Household, pets []string) error {
+	return s.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.PetParentMoved, PracticeID: p.PracticeID, AccountID: p.AccountID, Target: p.target(from.Company),
+		Detail: map[string]string{"from": from.ID, "to": to.ID, "pets": strconv.Itoa(len(pets))},
 	})
 }
 
@@ -142,6 +153,9 @@ func movePets(ctx context.Context, tx *db.Tx, from, to Household, in Move) error
 	pets, err := ownedPets(ctx, tx, from.PracticeID, from.ID)
 	if err != nil {
 		return err
+	}
+	if len(in.Pets) > len(pets) {
+		return ErrPetNotFound
 	}
 	for _, petID := range in.Pets {
 		at := slices.IndexFunc(pets, func(one OwnedPet) bool { return one.ID == petID })
@@ -174,7 +188,7 @@ func (s *Service) settle(ctx context.Context, tx *db.Tx, p PetParent, from, to H
 			return err
 		}
 	}
-	position, err := nextPosition(ctx, tx, to.ID)
+	position, err := nextPosition(ctx, tx, to.PracticeID, to.ID)
 	if err != nil {
 		return err
 	}

@@ -143,8 +143,8 @@ func (s *Service) Upsert(ctx context.Context, tx *db.Tx, practiceID string, in H
 			return result, nil
 		}
 	}
-	m := merge{Service: s, practiceID: practiceID, source: known, household: known.Household, before: known.before, now: now}
-	return result, m.run(ctx, tx, said)
+	t := takeover{Service: s, practiceID: practiceID, source: known, household: known.Household, before: known.before, now: now}
+	return result, t.run(ctx, tx, said)
 }
 
 // text is the canonical form of what is said: it is stored, and its digest
@@ -222,8 +222,8 @@ func firstOf(list []string) string {
 	return list[0]
 }
 
-// merge carries what one import says into one household, field by field.
-type merge struct {
+// takeover carries what one import says into one household, field by field.
+type takeover struct {
 	*Service
 	practiceID string
 	source     known          // under whose number it is said
@@ -239,19 +239,19 @@ func take[T comparable](current *T, before, now T) {
 	}
 }
 
-func (m *merge) run(ctx context.Context, tx *db.Tx, said string) error {
-	if err := m.facts(ctx, tx, said); err != nil {
+func (t *takeover) run(ctx context.Context, tx *db.Tx, said string) error {
+	if err := t.facts(ctx, tx, said); err != nil {
 		return err
 	}
-	elsewhere, err := m.pets(ctx, tx)
+	elsewhere, err := t.pets(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if err := m.people(ctx, tx); err != nil {
+	if err := t.people(ctx, tx); err != nil {
 		return err
 	}
 	for _, other := range elsewhere {
-		if err := reindex(ctx, tx, m.practiceID, other, m.household.UpdatedAt); err != nil {
+		if err := reindex(ctx, tx, t.practiceID, other, t.household.UpdatedAt); err != nil {
 			return err
 		}
 	}
@@ -262,19 +262,19 @@ func (m *merge) run(ctx context.Context, tx *db.Tx, said string) error {
 // passes on that nobody wants bulk mail any more, and the rest only to one that
 // no practice system knows: a double that is cleared away there must not take
 // the other one with it.
-func (m *merge) facts(ctx context.Context, tx *db.Tx, said string) error {
-	h, before, now := &m.source.Household, m.before, m.now
+func (t *takeover) facts(ctx context.Context, tx *db.Tx, said string) error {
+	h, before, now := &t.source.Household, t.before, t.now
 	h.take(before, now)
-	h.UpdatedAt = m.Clock.Now()
+	h.UpdatedAt = t.Clock.Now()
 	digest := sha256.Sum256([]byte(said))
 	if err := updateHousehold(ctx, tx, *h, said, digest[:]); err != nil {
 		return err
 	}
-	m.household = *h
+	t.household = *h
 	if h.MergedInto == "" {
 		return nil
 	}
-	target, err := heldHousehold(ctx, tx, m.practiceID, h.MergedInto)
+	target, err := heldHousehold(ctx, tx, t.practiceID, h.MergedInto)
 	if err != nil {
 		return err
 	}
@@ -285,7 +285,7 @@ func (m *merge) facts(ctx context.Context, tx *db.Tx, said string) error {
 		target.OptOut = true
 	}
 	target.UpdatedAt = h.UpdatedAt
-	m.household = target
+	t.household = target
 	return saveHousehold(ctx, tx, target)
 }
 
@@ -298,24 +298,24 @@ func (h *Household) take(before, now HouseholdInput) {
 }
 
 // people come after the pets, because they are found by their names.
-func (m *merge) people(ctx context.Context, tx *db.Tx) error {
-	stored, err := lockedPersons(ctx, tx, m.practiceID, m.household.ID)
+func (t *takeover) people(ctx context.Context, tx *db.Tx) error {
+	stored, err := lockedPersons(ctx, tx, t.practiceID, t.household.ID)
 	if err != nil {
 		return err
 	}
-	known, err := namesOf(ctx, tx, m.practiceID, m.household.ID)
+	known, err := namesOf(ctx, tx, t.practiceID, t.household.ID)
 	if err != nil {
 		return err
 	}
-	for i, now := range m.now.People {
+	for i, now := range t.now.People {
 		position := i + 1
 		var before PersonInput
-		if i < len(m.before.People) {
-			before = m.before.People[i]
+		if i < len(t.before.People) {
+			before = t.before.People[i]
 		}
-		meant, placed := m.source.places[position]
+		meant, placed := t.source.places[position]
 		at := slices.IndexFunc(stored, func(p PetParent) bool {
-			if placed || m.source.MergedInto != "" {
+			if placed || t.source.MergedInto != "" {
 				return p.ID == meant
 			}
 			return p.Position == position
@@ -323,23 +323,23 @@ func (m *merge) people(ctx context.Context, tx *db.Tx) error {
 		switch {
 		case placed && meant == "": // erased
 		case at >= 0:
-			if err := m.person(ctx, tx, stored[at], before, now, known, m.household); err != nil {
+			if err := t.person(ctx, tx, stored[at], before, now, known, t.household); err != nil {
 				return err
 			}
 			stored = slices.Delete(stored, at, at+1)
 		case placed:
-			if err := m.elsewhere(ctx, tx, meant, before, now); err != nil {
+			if err := t.elsewhere(ctx, tx, meant, before, now); err != nil {
 				return err
 			}
 		default:
-			if err := m.newPerson(ctx, tx, position, now, known); err != nil {
+			if err := t.newPerson(ctx, tx, position, now, known); err != nil {
 				return err
 			}
 		}
 	}
 	for _, p := range stored { // people the import does not know
-		if i := known.index(p, m.household); i != p.stored {
-			p.UpdatedAt = m.household.UpdatedAt
+		if i := known.index(p, t.household); i != p.stored {
+			p.UpdatedAt = t.household.UpdatedAt
 			if err := updatePerson(ctx, tx, p, i); err != nil {
 				return err
 			}
@@ -349,45 +349,45 @@ func (m *merge) people(ctx context.Context, tx *db.Tx) error {
 }
 
 // newPerson adds somebody of whom no import has said anything before.
-func (m *merge) newPerson(ctx context.Context, tx *db.Tx, position int, now PersonInput, known names) error {
+func (t *takeover) newPerson(ctx context.Context, tx *db.Tx, position int, now PersonInput, known names) error {
 	p := PetParent{
-		ID: id.New(), PracticeID: m.practiceID, HouseholdID: m.household.ID, Position: position,
-		CreatedAt: m.household.UpdatedAt, UpdatedAt: m.household.UpdatedAt,
+		ID: id.New(), PracticeID: t.practiceID, HouseholdID: t.household.ID, Position: position,
+		CreatedAt: t.household.UpdatedAt, UpdatedAt: t.household.UpdatedAt,
 	}
 	p.setEmails(nil, "")
 	p.takeOver(PersonInput{}, now)
-	if m.source.MergedInto == "" {
-		return insertPerson(ctx, tx, p, known.index(p, m.household))
+	if t.source.MergedInto == "" {
+		return insertPerson(ctx, tx, p, known.index(p, t.household))
 	}
 	var err error
-	if p.Position, err = nextPosition(ctx, tx, p.HouseholdID); err != nil {
+	if p.Position, err = nextPosition(ctx, tx, p.PracticeID, p.HouseholdID); err != nil {
 		return err
 	}
-	if err := insertPerson(ctx, tx, p, known.index(p, m.household)); err != nil {
+	if err := insertPerson(ctx, tx, p, known.index(p, t.household)); err != nil {
 		return err
 	}
-	return setPlace(ctx, tx, m.practiceID, m.source.ID, position, p.ID)
+	return setPlace(ctx, tx, t.practiceID, t.source.ID, position, p.ID)
 }
 
 // elsewhere takes over what is said of somebody who was moved to another
 // household.
-func (m *merge) elsewhere(ctx context.Context, tx *db.Tx, petParentID string, before, now PersonInput) error {
-	p, err := lockedPerson(ctx, tx, m.practiceID, petParentID)
+func (t *takeover) elsewhere(ctx context.Context, tx *db.Tx, petParentID string, before, now PersonInput) error {
+	p, err := lockedPerson(ctx, tx, t.practiceID, petParentID)
 	if err != nil {
 		return err
 	}
-	h, err := household(ctx, tx, m.practiceID, p.HouseholdID)
+	h, err := household(ctx, tx, t.practiceID, p.HouseholdID)
 	if err != nil {
 		return err
 	}
-	known, err := namesOf(ctx, tx, m.practiceID, p.HouseholdID)
+	known, err := namesOf(ctx, tx, t.practiceID, p.HouseholdID)
 	if err != nil {
 		return err
 	}
-	return m.person(ctx, tx, p, before, now, known, h)
+	return t.person(ctx, tx, p, before, now, known, h)
 }
 
-func (m *merge) person(ctx context.Context, tx *db.Tx, p PetParent, before, now PersonInput, known names, h Household) error {
+func (t *takeover) person(ctx context.Context, tx *db.Tx, p PetParent, before, now PersonInput, known names, h Household) error {
 	former := p
 	p.takeOver(before, now)
 	changes := former.changes(p)
@@ -395,12 +395,12 @@ func (m *merge) person(ctx context.Context, tx *db.Tx, p PetParent, before, now 
 	if i == p.stored && len(changes) == 0 && former.EmailProblem == p.EmailProblem {
 		return nil
 	}
-	p.UpdatedAt = m.household.UpdatedAt
+	p.UpdatedAt = t.household.UpdatedAt
 	if err := updatePerson(ctx, tx, p, i); err != nil || len(changes) == 0 {
 		return err
 	}
-	return m.Audit.Record(ctx, tx, audit.Entry{
-		Action: audit.PetParentChanged, PracticeID: m.practiceID, AccountID: p.AccountID,
+	return t.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.PetParentChanged, PracticeID: t.practiceID, AccountID: p.AccountID,
 		Target: p.target(h.Company), Changes: changes, Detail: byImport(),
 	})
 }

@@ -11,20 +11,20 @@ import (
 
 // pets takes over the pets and their place in the household. It returns the
 // other households in which a pet is now called differently.
-func (m *merge) pets(ctx context.Context, tx *db.Tx) (elsewhere []string, err error) {
-	for _, now := range m.now.Pets {
-		at := slices.IndexFunc(m.before.Pets, func(p PetInput) bool { return p.ExternalID == now.ExternalID })
+func (t *takeover) pets(ctx context.Context, tx *db.Tx) (elsewhere []string, err error) {
+	for _, now := range t.now.Pets {
+		at := slices.IndexFunc(t.before.Pets, func(p PetInput) bool { return p.ExternalID == now.ExternalID })
 		var before PetInput
 		if at >= 0 {
-			before = m.before.Pets[at]
+			before = t.before.Pets[at]
 		}
-		petID, renamed, err := m.pet(ctx, tx, before, now)
+		petID, renamed, err := t.pet(ctx, tx, before, now)
 		if err != nil {
 			return nil, err
 		}
 		if at < 0 || now.Percentage != before.Percentage || now.Main != before.Main {
-			if err := m.ownership(ctx, tx, at < 0, Ownership{
-				HouseholdID: m.household.ID, PetID: petID, Percentage: now.Percentage, Main: now.Main,
+			if err := t.ownership(ctx, tx, at < 0, Ownership{
+				HouseholdID: t.household.ID, PetID: petID, Percentage: now.Percentage, Main: now.Main,
 			}); err != nil {
 				return nil, err
 			}
@@ -32,24 +32,24 @@ func (m *merge) pets(ctx context.Context, tx *db.Tx) (elsewhere []string, err er
 		if !renamed {
 			continue
 		}
-		households, err := householdsOf(ctx, tx, m.practiceID, petID)
+		households, err := householdsOf(ctx, tx, t.practiceID, petID)
 		if err != nil {
 			return nil, err
 		}
 		for _, h := range households {
-			if h != m.household.ID && !slices.Contains(elsewhere, h) {
+			if h != t.household.ID && !slices.Contains(elsewhere, h) {
 				elsewhere = append(elsewhere, h)
 			}
 		}
 	}
-	if !m.now.AllPets {
+	if !t.now.AllPets {
 		return elsewhere, nil
 	}
-	for _, before := range m.before.Pets {
-		if slices.ContainsFunc(m.now.Pets, func(p PetInput) bool { return p.ExternalID == before.ExternalID }) {
+	for _, before := range t.before.Pets {
+		if slices.ContainsFunc(t.now.Pets, func(p PetInput) bool { return p.ExternalID == before.ExternalID }) {
 			continue
 		}
-		if err := m.left(ctx, tx, before.ExternalID); err != nil {
+		if err := t.left(ctx, tx, before.ExternalID); err != nil {
 			return nil, err
 		}
 	}
@@ -58,34 +58,34 @@ func (m *merge) pets(ctx context.Context, tx *db.Tx) (elsewhere []string, err er
 
 // ownership stores that a pet belongs to the household. What was moved or merged
 // here stays as it is here: only a pet that was not there before comes in.
-func (m *merge) ownership(ctx context.Context, tx *db.Tx, fresh bool, o Ownership) error {
+func (t *takeover) ownership(ctx context.Context, tx *db.Tx, fresh bool, o Ownership) error {
 	if !fresh {
-		return updateOwnership(ctx, tx, m.practiceID, o)
+		return updateOwnership(ctx, tx, t.practiceID, o)
 	}
-	if m.source.MergedInto != "" {
-		return addOwnership(ctx, tx, m.practiceID, o)
+	if t.source.MergedInto != "" {
+		return addOwnership(ctx, tx, t.practiceID, o)
 	}
-	return putOwnership(ctx, tx, m.practiceID, o)
+	return putOwnership(ctx, tx, t.practiceID, o)
 }
 
 // left takes a pet out of the household, unless another number that was merged
 // into it still lists the pet.
-func (m *merge) left(ctx context.Context, tx *db.Tx, externalID string) error {
-	listed, err := listedElsewhere(ctx, tx, m.practiceID, m.household.ID, m.source.ID, m.source.System, externalID)
+func (t *takeover) left(ctx context.Context, tx *db.Tx, externalID string) error {
+	listed, err := listedElsewhere(ctx, tx, t.practiceID, t.household.ID, t.source.ID, t.source.System, externalID)
 	if err != nil || listed {
 		return err
 	}
-	p, err := petByKey(ctx, tx, m.practiceID, m.source.System, externalID)
+	p, err := petByKey(ctx, tx, t.practiceID, t.source.System, externalID)
 	if err != nil {
 		return err
 	}
-	return dropOwnership(ctx, tx, m.practiceID, m.household.ID, p.ID)
+	return t.takePet(ctx, tx, t.practiceID, t.household.ID, p.ID)
 }
 
-func (m *merge) pet(ctx context.Context, tx *db.Tx, before, now PetInput) (petID string, renamed bool, err error) {
-	at := m.household.UpdatedAt
+func (t *takeover) pet(ctx context.Context, tx *db.Tx, before, now PetInput) (petID string, renamed bool, err error) {
+	at := t.household.UpdatedAt
 	p := Pet{
-		ID: id.New(), PracticeID: m.practiceID, System: m.source.System, ExternalID: now.ExternalID,
+		ID: id.New(), PracticeID: t.practiceID, System: t.source.System, ExternalID: now.ExternalID,
 		CreatedAt: at, UpdatedAt: at,
 	}
 	p.takeOver(PetInput{}, now)
@@ -93,7 +93,7 @@ func (m *merge) pet(ctx context.Context, tx *db.Tx, before, now PetInput) (petID
 	if err != nil || inserted {
 		return p.ID, false, err
 	}
-	if p, err = petByKey(ctx, tx, m.practiceID, m.source.System, now.ExternalID); err != nil {
+	if p, err = petByKey(ctx, tx, t.practiceID, t.source.System, now.ExternalID); err != nil {
 		return "", false, err
 	}
 	former := p
@@ -106,8 +106,8 @@ func (m *merge) pet(ctx context.Context, tx *db.Tx, before, now PetInput) (petID
 	if err := updatePet(ctx, tx, p); err != nil {
 		return "", false, err
 	}
-	return p.ID, former.Name != p.Name || former.Deleted != p.Deleted, m.Audit.Record(ctx, tx, audit.Entry{
-		Action: audit.PetParentChanged, PracticeID: m.practiceID, Target: p.target(), Changes: changes, Detail: byImport(),
+	return p.ID, former.Name != p.Name || former.Deleted != p.Deleted, t.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.PetParentChanged, PracticeID: t.practiceID, Target: p.target(), Changes: changes, Detail: byImport(),
 	})
 }
 

@@ -24,7 +24,8 @@ func (s *Service) knownHousehold(ctx context.Context, r db.Reader, practiceID, s
 		return k, json.Unmarshal([]byte(k.said), &k.before)
 	}
 	k, err := db.One(ctx, r, scan, `
-		SELECT `+householdColumns+`, h.imported, h.digest, EXISTS (SELECT 1 FROM pet_parent_place l WHERE l.household_id = h.id)
+		SELECT `+householdColumns+`, h.imported, h.digest, EXISTS (SELECT 1 FROM pet_parent_place l
+			WHERE l.practice_id = h.practice_id AND l.household_id = h.id)
 		FROM household h
 		WHERE h.practice_id = $1 AND h.system = $2 AND h.external_id = $3`, practiceID, system, externalID)
 	switch {
@@ -171,9 +172,9 @@ func setPlace(ctx context.Context, tx *db.Tx, practiceID, householdID string, po
 const placed = 1001
 
 // nextPosition is where somebody comes in whom no import put there.
-func nextPosition(ctx context.Context, tx *db.Tx, householdID string) (int, error) {
+func nextPosition(ctx context.Context, tx *db.Tx, practiceID, householdID string) (int, error) {
 	last, err := db.One(ctx, tx, func(s db.Scanner) (n int, err error) { return n, s.Scan(&n) }, `
-		SELECT COALESCE(MAX(position), 0) FROM pet_parent WHERE household_id = $1`, householdID)
+		SELECT COALESCE(MAX(position), 0) FROM pet_parent WHERE practice_id = $1 AND household_id = $2`, practiceID, householdID)
 	return max(placed, last+1), err
 }
 

@@ -108,17 +108,6 @@ func (s *Service) List(ctx context.Context, practiceID string, f Filter, cursor 
 	return page, addPets(ctx, s.DB, practiceID, page.Rows)
 }
 
-// ByEmail lists the pet parents who share a contact address, archived ones
-// too, so that a clash over a login ID can be told with names.
-func (s *Service) ByEmail(ctx context.Context, r db.Reader, practiceID, email string) ([]Row, error) {
-	if Fold(email) == "" {
-		return nil, nil
-	}
-	q := newRowQuery(practiceID, s.Clock.Now())
-	q.where("p.email_key = ?", Fold(email))
-	return q.run(ctx, r, MaxLimit)
-}
-
 // Row reads one pet parent as the list shows it. ErrNotFound.
 func (s *Service) Row(ctx context.Context, r db.Reader, practiceID, petParentID string) (Row, error) {
 	q := newRowQuery(practiceID, s.Clock.Now())

@@ -8,7 +8,8 @@ import (
 
 // RemoveLogin deletes the login of a pet parent who gets another one, or who is
 // erased: sessions, sign-ins under way, links, passwords and second factors go
-// with it, in the caller's transaction. The record goes on to know it by its id.
+// with it, in the caller's transaction, which runs again when a sign-in began in
+// between. The record goes on to know it by its id.
 func (s *Service) RemoveLogin(ctx context.Context, tx *db.Tx, practiceID, accountID string) error {
 	// Whoever signs in with it at this moment is let finish, and ended then.
 	if _, err := s.Accounts.Hold(ctx, tx, practiceID, accountID); err != nil {
@@ -22,7 +23,7 @@ func (s *Service) RemoveLogin(ctx context.Context, tx *db.Tx, practiceID, accoun
 		s.ForgetLogin, s.Sessions.Forget, s.Devices.ForgetAll, s.Factors.Forget, s.Accounts.Delete,
 	} {
 		if err := forget(ctx, tx, practiceID, accountID); err != nil {
-			return err
+			return db.AgainIfReferred(err)
 		}
 	}
 	return nil

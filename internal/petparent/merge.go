@@ -5,19 +5,14 @@ import (
 	"slices"
 	"strconv"
 
-	"catflap/internal/access"
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 )
 
-// Faults of merging.
-var (
-	ErrOneRecord = fault.New(fault.Conflict, "one-record",
-		"These are one and the same record. Search for the other one.")
-	ErrMergeEndsLogin = fault.New(fault.Forbidden, "merge-ends-login",
-		"Both have a login, and one of them would be deleted. Ask a colleague who may change logins of pet parents.")
-)
+// ErrOneRecord answers to who merges a record with itself.
+var ErrOneRecord = fault.New(fault.Conflict, "one-record",
+	"These are one and the same record. Search for the other one.")
 
 // MergeInput says which records become one, and how.
 type MergeInput struct {
@@ -29,7 +24,7 @@ type MergeInput struct {
 	// Households brings everybody and every pet of the other household along.
 	// It is so in any case for two people, and for who is alone in a household.
 	Households bool
-	GoesLogin  bool              // of two logins of one person, the one of the record that goes survives
+	Login      LoginSide         // of two logins of one person, the one that survives
 	Fields     []string          // Field constants of the person for which the record that goes is right
 	Pets       map[string]string // pets that are one animal: the one that goes, the one that stays
 	Seen       string            // of the preview; "" takes the records as they are
@@ -49,6 +44,9 @@ type Merge struct {
 	Twins        []Twin        // pets that may be one animal
 	Survives     Login         // Same: the login that there will be
 	Ends         Login         // Same: the login that is deleted
+	GoesLogin    bool          // Same: that which survives is of the record that goes
+	Bars         error         // Same: why the one that would survive cannot
+	Either       bool          // Same: each of two logins can be the one that survives
 }
 
 // FieldChoice is a field about which two records disagree.
@@ -90,6 +88,7 @@ func (s *Service) PreviewMerge(ctx context.Context, r db.Reader, practiceID stri
 	m.MergeInput.Seen = seen(m.StaysNow, m.GoesNow)
 	if m.Same {
 		m.person()
+		m.logins(s.Clock.Now())
 	}
 	if m.Households {
 		return m, m.household()
@@ -129,11 +128,6 @@ func (m *Merge) person() {
 		}
 	}
 	m.Person = p
-	m.Survives, m.Ends = m.StaysNow.Login, m.GoesNow.Login
-	if m.Survives.AccountID == "" || m.GoesLogin && m.Ends.AccountID != "" {
-		m.Survives, m.Ends = m.Ends, m.Survives
-	}
-	m.GoesLogin = m.Survives.AccountID != "" && m.Survives == m.GoesNow.Login
 }
 
 func bothEmails(first, second PetParent) []string {
@@ -189,8 +183,9 @@ func (m *Merge) household() error {
 
 // Merge makes one record of two, in one transaction. Imports go on to know both
 // by their numbers; the address of the record that is gone leads to the one that
-// stays. ErrChangedSince when the records are not those of the preview any more,
-// ErrMergeEndsLogin; else as PreviewMerge.
+// stays. ErrChangedSince when the records are not those of the preview any more;
+// where a login ends, what MayEndLogin says, ErrMergeEndsUsed, ErrMergeEndsOlder
+// and ErrMergeHelped; else as PreviewMerge.
 func (s *Service) Merge(ctx context.Context, practiceID string, in MergeInput) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := s.holdBoth(ctx, tx, practiceID, in); err != nil {
@@ -202,55 +197,76 @@ func (s *Service) Merge(ctx context.Context, practiceID string, in MergeInput) e
 			return err
 		case in.Seen != "" && in.Seen != m.Seen:
 			return ErrChangedSince
-		case m.Ends.AccountID != "" && !mayEndLogins(ctx):
-			return ErrMergeEndsLogin
 		}
 		if m.Same {
+			if err := s.mayEndLogin(ctx, tx, m); err != nil {
+				return err
+			}
 			if err := s.mergePeople(ctx, tx, m); err != nil {
 				return err
 			}
 		}
 		if m.Households {
-			return s.mergeHouseholds(ctx, tx, m)
+			if err := s.mergeHouseholds(ctx, tx, m); err != nil {
+				return err
+			}
 		}
-		return nil
+		return s.closeStray(ctx, tx, practiceID, in.Stays)
 	})
 }
 
-func mayEndLogins(ctx context.Context) bool {
-	v := access.ViewerFrom(ctx)
-	return v.Kind == access.KindSystem || v.May(access.LoginManage)
-}
-
-// holdBoth holds both households, then both people, each in the order of their
-// ids, so that nobody waits for somebody who waits for them.
+// holdBoth holds both households, then the logins of one person, then both
+// people. Imports hold the number that they are about before the household that
+// it was merged into, so the household that goes comes first here, after what was
+// merged into it: taking them otherwise, the two would wait for each other.
 func (s *Service) holdBoth(ctx context.Context, tx *db.Tx, practiceID string, in MergeInput) error {
-	var households []string
-	for _, petParentID := range []string{in.Stays, in.Goes} {
+	found := map[string]PetParent{}
+	var households, logins []string
+	for _, petParentID := range []string{in.Goes, in.Stays} {
 		p, err := s.Get(ctx, tx, practiceID, petParentID)
 		if err != nil {
 			return err
 		}
+		found[p.ID] = p
+		if len(households) == 0 {
+			if households, err = mergedInto(ctx, tx, practiceID, p.HouseholdID); err != nil {
+				return err
+			}
+		}
 		households = append(households, p.HouseholdID)
+		if in.Same && p.AccountID != "" {
+			logins = append(logins, p.AccountID)
+		}
 	}
-	slices.Sort(households)
 	for _, h := range slices.Compact(households) {
 		if _, err := heldHousehold(ctx, tx, practiceID, h); err != nil {
 			return err
 		}
 	}
-	people := []string{in.Stays, in.Goes}
-	slices.Sort(people)
-	for _, petParentID := range people {
+	for _, accountID := range sorted(logins) {
+		if _, err := s.Accounts.Hold(ctx, tx, practiceID, accountID); fault.Is(err, fault.NotFound) {
+			return ErrChangedSince
+		} else if err != nil {
+			return err
+		}
+	}
+	for _, petParentID := range sorted([]string{in.Stays, in.Goes}) {
 		p, err := lockedPerson(ctx, tx, practiceID, petParentID)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(households, p.HouseholdID) {
+		if !slices.Contains(households, p.HouseholdID) || p.AccountID != found[p.ID].AccountID {
 			return ErrChangedSince
 		}
 	}
 	return nil
+}
+
+// sorted is a list in order, each once.
+func sorted(list []string) []string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // mergePeople makes one person of two.
@@ -277,34 +293,16 @@ func (s *Service) mergePeople(ctx context.Context, tx *db.Tx, m Merge) error {
 		}
 	}
 	changes := m.StaysNow.PetParent.changes(p)
-	changes = audit.Diff(changes, "login", m.StaysNow.Login.LoginID, m.Survives.LoginID)
+	before := m.StaysNow.Login.LoginID
+	if m.Ends.AccountID != "" {
+		before = m.Ends.LoginID
+	}
+	changes = audit.Diff(changes, "login", before, m.Survives.LoginID)
 	return s.Audit.Record(ctx, tx, audit.Entry{
 		Action: audit.PetParentMerged, PracticeID: p.PracticeID, AccountID: m.Survives.AccountID,
 		Target: p.target(m.StaysNow.Household.Company), Changes: changes,
 		Detail: map[string]string{"merged": goes.ID, "login_deleted": m.Ends.AccountID},
 	})
-}
-
-// mergeLogins leaves the person who stays with one login.
-func (s *Service) mergeLogins(ctx context.Context, tx *db.Tx, m Merge) error {
-	p := m.Person
-	if m.Ends.AccountID != "" {
-		if err := s.RemoveLogin(ctx, tx, p.PracticeID, m.Ends.AccountID); err != nil {
-			return err
-		}
-	}
-	if !m.GoesLogin {
-		return nil
-	}
-	if _, err := tx.Exec(ctx, `
-		UPDATE pet_parent SET account_id = NULL WHERE practice_id = $1 AND id = $2`, p.PracticeID, m.Goes); err != nil {
-		return err
-	}
-	attached, err := s.AttachAccount(ctx, tx, p.PracticeID, p.ID, m.Survives.AccountID)
-	if err == nil && !attached {
-		err = ErrChangedSince
-	}
-	return err
 }
 
 // mergeHouseholds makes one household of two: of its own facts, those that are
@@ -315,12 +313,17 @@ func (s *Service) mergeHouseholds(ctx context.Context, tx *db.Tx, m Merge) error
 		if err := s.settle(ctx, tx, p, from, to); err != nil {
 			return err
 		}
+		if err := s.recordMove(ctx, tx, p, from, to, nil); err != nil {
+			return err
+		}
 	}
+	joined := 0
 	for _, t := range m.Twins {
 		if t.Joined {
 			if err := s.mergePet(ctx, tx, t); err != nil {
 				return err
 			}
+			joined++
 		}
 	}
 	pets, err := ownedPets(ctx, tx, to.PracticeID, from.ID)
@@ -359,6 +362,8 @@ func (s *Service) mergeHouseholds(ctx context.Context, tx *db.Tx, m Merge) error
 	return s.Audit.Record(ctx, tx, audit.Entry{
 		Action: audit.HouseholdMerged, PracticeID: to.PracticeID, Changes: changes,
 		Target: audit.Target{Kind: "household", ID: to.ID, Name: m.StaysNow.Name()},
-		Detail: map[string]string{"merged": from.ID, "people": strconv.Itoa(len(m.Others)), "pets": strconv.Itoa(len(m.Joining))},
+		Detail: map[string]string{
+			"merged": from.ID, "people": strconv.Itoa(len(m.Others)), "pets": strconv.Itoa(len(m.Joining)), "pets_joined": strconv.Itoa(joined),
+		},
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 )
 
@@ -74,6 +75,7 @@ func (s *Service) mergePet(ctx context.Context, tx *db.Tx, t Twin) error {
 	if err != nil {
 		return err
 	}
+	former := stays
 	for _, field := range []string{FieldSpecies, FieldBreed, FieldSex, FieldNeutered, FieldBornOn, FieldDiedOn} {
 		if stays.value(field) == "" {
 			stays.set(field, goes.value(field))
@@ -107,7 +109,11 @@ func (s *Service) mergePet(ctx context.Context, tx *db.Tx, t Twin) error {
 			return err
 		}
 	}
-	return nil
+	return s.Audit.Record(ctx, tx, audit.Entry{
+		Action: audit.PetMerged, PracticeID: stays.PracticeID, Target: stays.target(),
+		Changes: audit.Diff(former.changes(stays), FieldName, goes.Name, stays.Name),
+		Detail:  map[string]string{"merged": goes.ID, "household": t.Stays.Ownership.HouseholdID},
+	})
 }
 
 // Now is the id under which a pet parent is known who was merged into another
@@ -125,6 +131,12 @@ func (s *Service) Now(ctx context.Context, practiceID, petParentID string) (stri
 func (s *Service) Former(ctx context.Context, r db.Reader, practiceID, petParentID string) ([]string, error) {
 	return db.All(ctx, r, func(sc db.Scanner) (id string, err error) { return id, sc.Scan(&id) }, `
 		SELECT id FROM pet_parent_former WHERE practice_id = $1 AND pet_parent_id = $2 ORDER BY merged_at, id`, practiceID, petParentID)
+}
+
+// mergedInto lists the households that were merged into one, by their ids.
+func mergedInto(ctx context.Context, r db.Reader, practiceID, householdID string) ([]string, error) {
+	return db.All(ctx, r, func(sc db.Scanner) (id string, err error) { return id, sc.Scan(&id) }, `
+		SELECT id FROM household WHERE practice_id = $1 AND merged_into = $2 ORDER BY id`, practiceID, householdID)
 }
 
 // ClientNumber is a number by which a practice system knows a household.

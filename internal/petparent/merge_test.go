@@ -1,8 +1,10 @@
 package petparent_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -216,22 +218,131 @@ func TestMergeAtOnce(t *testing.T) {
 	if p := w.profile(stays); won != 1 || names(p) != "Yaël Nugget Winston Zoë zoe" {
 		t.Errorf("%d won: %s", won, names(p))
 	}
-	// Imports at the same time as a merge end with the same.
-	next := double()
-	next.People[1].FirstName = "Yael"
-	yael := w.only(w.practice, "yael").ID
-	errs := atOnce(16, func() error {
+}
+
+// Imports under both numbers at the same moment as merges: whoever comes first,
+// one record is left, which both numbers mean, and nobody comes twice.
+func TestMergeAndImportAtOnce(t *testing.T) {
+	d := dbtest.New(t, db.PostgreSQL)
+	w := newWorld(t, d)
+	w.put(w.practice, keeffe())
+	w.put(w.practice, double())
+	stays, goes := w.only(w.practice, "nugget").ID, w.only(w.practice, "maelle work").ID
+	var calls, merged atomic.Int32
+	for _, err := range atOnce(16, func() error {
+		i := calls.Add(1)
+		if i%4 == 0 {
+			err := w.Merge(w.ctx, w.practice, petparent.MergeInput{Stays: stays, Goes: goes, Same: true, Households: true})
+			if err == nil {
+				merged.Add(1)
+			} else if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+				err = nil
+			}
+			return err
+		}
+		next := double()
+		if i%2 == 0 {
+			next = keeffe()
+		}
+		next.People[0].FirstName = fmt.Sprintf("%s %d", next.People[0].FirstName, i)
 		return d.Write(w.ctx, func(tx *db.Tx) error { _, err := w.Upsert(w.ctx, tx, w.practice, next); return err })
-	})
-	if err := w.Merge(w.ctx, w.practice, petparent.MergeInput{Stays: stays, Goes: yael, Same: true}); err != nil {
-		t.Error(err)
-	}
-	for _, err := range errs {
+	}) {
 		if err != nil {
 			t.Error(err)
 		}
 	}
-	if p := w.profile(stays); len(p.Others) != 0 || len(p.Pets) != 4 {
+	if merged.Load() != 1 {
+		t.Errorf("%d merges", merged.Load())
+	}
+	page, err := w.List(w.ctx, w.practice, petparent.Filter{}, "", 0)
+	if err != nil || len(page.Rows) != 2 {
+		t.Errorf("%d people: %v", len(page.Rows), err)
+	}
+	if p := w.profile(stays); names(p) != "Yaël Nugget Winston Zoë zoe" {
 		t.Errorf("at the end: %s", names(p))
 	}
+	last := double()
+	last.People[0].LastName, last.People[1].FirstName = "Okeeffe-Brown", "Yael"
+	w.put(w.practice, last)
+	if p := w.profile(stays); p.LastName != "Okeeffe-Brown" || len(p.Others) != 1 || p.Others[0].FirstName != "Yael" {
+		t.Errorf("the next import: %+v", p.PetParent)
+	}
+}
+
+// What somebody wanted corrected about a pet ends where the pet is not theirs
+// any more.
+func TestCorrectionsOfPetsThatLeft(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		both := keeffe()
+		both.People = append(both.People, petparent.PersonInput{FirstName: "Yaël", LastName: "Delacour"})
+		w.put(w.practice, both)
+		w.put(w.practice, single("C0078", "Oscar", "Lindenbaum", ""))
+		yael, maelle, oscar := w.only(w.practice, "yael").ID, w.only(w.practice, "okeeffe").ID, w.only(w.practice, "oscar").ID
+		propose := func(petParentID string) {
+			t.Helper()
+			if _, err := w.correct(petParentID, false, func(d *petparent.Details) {
+				for i := range d.Pets {
+					d.Pets[i].Breed = "Mongrel of " + petParentID
+				}
+				d.Person.FirstName += " Anne"
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		open := func(petParentID string) (fields []string) {
+			t.Helper()
+			list, err := w.Proposals(w.ctx, w.practice, petParentID, "", 50)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range list {
+				fields = append(fields, p.PetName+" "+p.Field)
+			}
+			slices.Sort(fields)
+			return fields
+		}
+		propose(yael)
+		propose(maelle)
+		pets := w.profile(yael).Pets
+		zoe := pets[1].ID
+		// Yaël goes with Zoë: Nugget is not hers any more, and Zoë not Maëlle's.
+		if err := w.Move(w.ctx, w.practice, petparent.Move{PetParentID: yael, To: oscar, Pets: []string{zoe, zoe}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := open(yael); !slices.Equal(got, []string{" first_name", "Zoë breed"}) {
+			t.Errorf("who went: %q", got)
+		}
+		if got := open(maelle); !slices.Equal(got, []string{" first_name", "Nugget breed"}) {
+			t.Errorf("who stayed: %q", got)
+		}
+		if err := w.Move(w.ctx, w.practice, petparent.Move{PetParentID: yael, Pets: []string{zoe, pets[0].ID, "none"}}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("pets of others: %v", err)
+		}
+		// Of two records of one person without the rest, the pets stay behind.
+		w.merge(petparent.MergeInput{Stays: maelle, Goes: yael, Same: true})
+		if got := open(maelle); !slices.Equal(got, []string{" first_name", "Nugget breed"}) {
+			t.Errorf("merged: %q", got)
+		}
+		// One that is open all the same is not accepted.
+		list, err := w.Proposals(w.ctx, w.practice, maelle, "", 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range list {
+			if p.PetID == "" {
+				continue
+			}
+			w.write(func(tx *db.Tx) error {
+				_, err := tx.Exec(w.ctx, `UPDATE proposal SET pet_id = $3 WHERE practice_id = $1 AND id = $2`, w.practice, p.ID, zoe)
+				return err
+			})
+			if err := w.Accept(w.ctx, w.practice, p.ID); fault.From(err).Code != fault.From(petparent.ErrProposalStray).Code {
+				t.Errorf("accepted: %v", err)
+			}
+			if err := w.Reject(w.ctx, w.practice, p.ID); err != nil {
+				t.Errorf("not to be rejected: %v", err)
+			}
+		}
+	})
 }

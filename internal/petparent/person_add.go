@@ -83,7 +83,7 @@ func (s *Service) storeNew(ctx context.Context, tx *db.Tx, h Household, p PetPar
 	if newHousehold {
 		err = insertHousehold(ctx, tx, h)
 	} else {
-		p.Position, err = nextPosition(ctx, tx, h.ID)
+		p.Position, err = nextPosition(ctx, tx, h.PracticeID, h.ID)
 	}
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func TestOtherPractice(t *testing.T) {
 		}
 		page, err := w.List(w.ctx, w.other, petparent.Filter{}, "", 0)
 		counts, countErr := w.Counts(w.ctx, w.other, petparent.Filter{})
-		sharing, sharingErr := w.ByEmail(w.ctx, d, w.other, mine.Email)
+		sharing, sharingErr := w.Sharing(w.ctx, d, w.other, []string{mine.Email})
 		open, openErr := w.CountProposals(w.ctx, w.other)
 		list, listErr := w.Proposals(w.ctx, w.other, mine.ID, "", 10)
 		for _, err := range []error{err, countErr, sharingErr, openErr, listErr} {
@@ -103,8 +103,8 @@ func TestUpdateContact(t *testing.T) {
 		w.put(w.practice, keeffe())
 		w.put(w.practice, single("C0078", "Bea", "Brown", "MAELLE+vet@example.org"))
 		mine := w.only(w.practice, "okeeffe")
-		if sharing, err := w.ByEmail(w.ctx, d, w.practice, "maelle+VET@example.org"); err != nil || len(sharing) != 2 {
-			t.Errorf("%d share an address: %v", len(sharing), err)
+		if sharing, err := w.Sharing(w.ctx, d, w.practice, []string{"maelle+VET@example.org"}); err != nil || len(sharing["maelle+vet@example.org"]) != 2 {
+			t.Errorf("who share an address: %v, %v", sharing, err)
 		}
 		if err := w.UpdateContact(w.ctx, w.practice, mine.ID, petparent.Contact{Email: "x", Phones: []string{"1"}}); len(complaints(err)) != 3 {
 			t.Errorf("complaints: %v", err)

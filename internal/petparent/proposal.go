@@ -37,7 +37,7 @@ const (
 	ProposalOpen     ProposalState = "open"
 	ProposalAccepted ProposalState = "accepted"
 	ProposalRejected ProposalState = "rejected"
-	ProposalReplaced ProposalState = "replaced" // the pet parent changed it at once, or took it back
+	ProposalReplaced ProposalState = "replaced" // the pet parent changed it at once, or took it back, or the pet is not theirs any more
 )
 
 // Faults of deciding.
@@ -62,11 +62,14 @@ func (s *Service) CountProposals(ctx context.Context, practiceID string) (int64,
 
 // Accept applies a proposal, once. ErrProposalDecided when somebody else was
 // quicker, ErrProposalNotFound when it is not there or was replaced by a newer
-// one.
+// one, ErrProposalStray.
 func (s *Service) Accept(ctx context.Context, practiceID, proposalID string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		p, err := s.decide(ctx, tx, practiceID, proposalID, ProposalAccepted)
 		if err != nil {
+			return err
+		}
+		if err := s.ownsFor(ctx, tx, practiceID, p); err != nil {
 			return err
 		}
 		c := Correction{PetID: p.PetID, Field: p.Field, Before: p.Before, After: p.After}

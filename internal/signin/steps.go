@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"catflap/internal/access"
@@ -60,6 +61,11 @@ func (s *Service) startByLink(ctx context.Context, l factor.Link, keep bool) (Ou
 	}
 	var out Outcome
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := s.Accounts.Hold(ctx, tx, a.PracticeID, a.ID); errors.Is(err, account.ErrNotFound) {
+			return factor.ErrLinkVoid // the login was deleted at this moment
+		} else if err != nil {
+			return err
+		}
 		st, err := s.complete(ctx, tx, State{Account: a, Proof: ByLink, ProofID: l.ID, Keep: keep})
 		if err != nil {
 			return err

@@ -49,11 +49,11 @@ func (s *stage) inviteClients() error {
 		if len(s.clients) == invited {
 			return nil
 		}
-		same, err := s.PetParents.ByEmail(s.ctx, s.DB, s.practice.ID, row.Email)
+		same, err := s.PetParents.Sharing(s.ctx, s.DB, s.practice.ID, []string{row.Email})
 		if err != nil {
 			return err
 		}
-		if len(row.NotMailable) > 0 || len(same) > 1 || len(row.Pets) == 0 {
+		if len(row.NotMailable) > 0 || len(same[petparent.Fold(row.Email)]) > 1 || len(row.Pets) == 0 {
 			continue
 		}
 		if err := s.DB.Write(s.ctx, func(tx *db.Tx) error {

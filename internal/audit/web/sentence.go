@@ -148,6 +148,7 @@ func catalogue() map[audit.Action]phrase {
 		audit.HouseholdChanged:  {other: "{actor} changed the household of {target}"},
 		audit.HouseholdMerged:   {other: "{actor} merged another household into that of {target}"},
 		audit.PetAdded:          {other: "{actor} added the pet {target}"},
+		audit.PetMerged:         {other: "{actor} merged another pet into {target}"},
 		audit.PetParentExported: {other: "{actor} exported what is stored of {target}"},
 		audit.PetParentChanged:  {other: "{actor} changed the details of {target}"},
 		audit.ProposalMade:      {other: "{actor} proposed a correction of the details of {target}"},

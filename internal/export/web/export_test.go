@@ -92,7 +92,8 @@ func TestExport(t *testing.T) {
 		host, c, other := a.Administrator(), a.Clinic("paws"), a.Clinic("other")
 		stock(t, a, c, 1203)
 		stock(t, a, other, 0)
-		people, err := a.PetParents.ByEmail(t.Context(), a.DB, c.ID, "siobhan@home.example")
+		sharing, err := a.PetParents.Sharing(t.Context(), a.DB, c.ID, []string{"siobhan@home.example"})
+		people := sharing["siobhan@home.example"]
 		if err != nil || len(people) != 1 {
 			t.Fatal(people, err)
 		}

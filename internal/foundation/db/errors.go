@@ -52,6 +52,9 @@ func explain(err error) error {
 // retryable reports whether the same transaction may succeed if it is simply
 // run again: two of them met, and this one was chosen to give way.
 func retryable(err error) bool {
+	if errors.As(err, new(again)) {
+		return true
+	}
 	switch pgCode(err) {
 	case "40001", "40P01": // serialization failure, deadlock
 		return true
@@ -61,6 +64,24 @@ func retryable(err error) bool {
 		return true
 	}
 	return false
+}
+
+// again is an error after which the transaction is run again.
+type again struct{ error }
+
+func (a again) Unwrap() error { return a.error }
+
+// AgainIfReferred is for whoever deletes a row after everything that refers to
+// it: when err says that something refers to it still, because it was stored in
+// between, Write runs the transaction again, which then finds and deletes that
+// too. What goes on for three runs is a row that nobody thought of, and stays the
+// error that it is. On SQLite, where transactions take turns, nothing comes in
+// between.
+func AgainIfReferred(err error) error {
+	if pgCode(err) == "23503" { // foreign key violation
+		return again{err}
+	}
+	return err
 }
 
 // isShutdown reports the SQLSTATEs of a server that is going, coming or full.

@@ -22,8 +22,8 @@ type Tx struct {
 // Write runs f in one transaction and commits it if f returns nil. On SQLite
 // transactions take turns; on PostgreSQL they are READ COMMITTED. An error or a
 // panic rolls back. When the database asks to try again (a deadlock, a busy
-// file), f runs again from its start, up to three times in all: it must not
-// keep what an earlier run collected.
+// file), or f does (AgainIfReferred), f runs again from its start, up to three
+// times in all: it must not keep what an earlier run collected.
 func (d *DB) Write(ctx context.Context, f func(tx *Tx) error) error {
 	started := time.Now()
 	for try := 1; ; try++ {

@@ -155,6 +155,39 @@ func TestWriteGivesUp(t *testing.T) {
 	}
 }
 
+// What somebody else stored between a deletion and that of what it refers to is
+// deleted in another run; what nobody deletes stays an error.
+func TestWriteAgainIfReferred(t *testing.T) {
+	ctx := context.Background()
+	d := dbtest.New(t, db.PostgreSQL)
+	write(t, d, "CREATE TABLE owner (id TEXT PRIMARY KEY)", "CREATE TABLE paw (owner_id TEXT NOT NULL REFERENCES owner (id))",
+		"INSERT INTO owner VALUES ('a'), ('b')", "INSERT INTO paw VALUES ('a'), ('b')")
+	remove := func(id string, statements ...string) (runs int, err error) {
+		err = d.Write(ctx, func(tx *db.Tx) error {
+			runs++
+			for i, statement := range statements {
+				if i > 0 && runs == 1 {
+					write(t, d, "INSERT INTO paw VALUES ('"+id+"')")
+				}
+				if _, err := tx.Exec(ctx, statement, id); err != nil {
+					return db.AgainIfReferred(err)
+				}
+			}
+			return nil
+		})
+		return runs, err
+	}
+	if runs, err := remove("a", "DELETE FROM paw WHERE owner_id = $1", "DELETE FROM owner WHERE id = $1"); runs != 2 || err != nil {
+		t.Errorf("stored in between: %d runs, %v", runs, err)
+	}
+	if runs, err := remove("b", "DELETE FROM owner WHERE id = $1"); runs != 3 || err == nil || fault.From(err).Kind != fault.Internal {
+		t.Errorf("deleted by nobody: %d runs, %v", runs, err)
+	}
+	if err := db.AgainIfReferred(db.ErrNone); !errors.Is(err, db.ErrNone) {
+		t.Errorf("another error: %v", err)
+	}
+}
+
 // Writers of two programs on one file wait for each other instead of failing.
 func TestWritersTakeTurns(t *testing.T) {
 	for _, dialect := range []db.Dialect{db.SQLite, db.PostgreSQL} {

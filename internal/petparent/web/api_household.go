@@ -83,7 +83,7 @@ type mergeFields struct {
 	With  string            `json:"with" doc:"The pet parent whose record is taken over"`
 	Same  bool              `json:"same" doc:"Whether they are one person; else two people of one household"`
 	Along bool              `json:"along,omitempty" doc:"With same: everybody and every pet of the other household comes along"`
-	Login string            `json:"login,omitempty" enum:"stays,goes" doc:"Which of two logins of one person survives"`
+	Login string            `json:"login,omitempty" enum:"stays,goes" doc:"Which of two logins of one person survives; left out: the one that is in use. It is refused where that would end a used login for one that was never used, or for one that was first used less than 7 days ago. Whoever ends a login has just proved who they are"`
 	Take  []string          `json:"take,omitempty" doc:"Fields for which the record that is taken over is right"`
 	Pets  map[string]string `json:"pets,omitempty" doc:"Pets that are one animal: the one that goes, the one that stays"`
 	Seen  string            `json:"seen,omitempty" doc:"Of the preview; when the records changed since, nothing is merged"`
@@ -277,7 +277,7 @@ func (f *Face) apiMerge(ctx context.Context, in *mergeInput) (*profileOutput, er
 		return nil, petparent.ErrNotFound
 	}
 	if err := f.PetParents.Merge(ctx, viewerPractice(ctx), petparent.MergeInput{
-		Stays: in.ID, Goes: b.With, Same: b.Same, Households: b.Along, GoesLogin: b.Login == "goes", Fields: b.Take, Pets: b.Pets, Seen: b.Seen,
+		Stays: in.ID, Goes: b.With, Same: b.Same, Households: b.Along, Login: petparent.LoginSide(b.Login), Fields: b.Take, Pets: b.Pets, Seen: b.Seen,
 	}); err != nil {
 		return nil, err
 	}

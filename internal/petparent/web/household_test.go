@@ -148,7 +148,7 @@ func TestMerge(t *testing.T) {
 		b.Get(page(w.ken, "merge")+"?with="+kenny).Want(t, 200, "One and the same person", "Two people of one household", "bring the rest", "Zed Ito")
 		b.Get(page(w.ken, "merge")+"?with="+w.ken).Want(t, 409, "one and the same record")
 		b.Get(page(w.ken, "merge")+"?with="+w.aya+"&same=no").Want(t, 409, "in one household already")
-		b.Get(page(w.ken, "merge")+"?with="+kenny+"&same=yes&along=yes").Want(t, 200, "Login that stays", "kenny@example.com", "Biscuit of both", "Zed Ito</bdi></b> joins",
+		b.Get(page(w.ken, "merge")+"?with="+kenny+"&same=yes&along=yes").Want(t, 200, "was in use first", "kenny@example.com", "Biscuit of both", "Zed Ito</bdi></b> joins",
 			"1 pet comes along", "Tofu", "C9", "cannot be undone")
 		form := url.Values{
 			"with": {kenny}, "same": {"yes"}, "along": {"yes"}, "login": {"goes"}, "take.first_name": {"goes"},
@@ -192,6 +192,15 @@ func TestMerge(t *testing.T) {
 		}
 		if lines := w.audited(audit.PetParentMerged); len(lines) != 1 || lines[0].Detail["merged"] != kenny || lines[0].Personal.Actor != "Rita Desk" {
 			t.Errorf("audit: %+v", lines)
+		}
+		if lines := w.audited(audit.PetParentMoved); len(lines) != 1 || lines[0].Personal.Target != "Zed Ito" {
+			t.Errorf("who came along: %+v", lines)
+		}
+		if lines := w.audited(audit.PetMerged); len(lines) != 1 || lines[0].TargetID != w.pets(w.ken)[0] && lines[0].Detail["merged"] == "" {
+			t.Errorf("which pets were one: %+v", lines)
+		}
+		if lines := w.audited(audit.HouseholdMerged); len(lines) != 1 || lines[0].Detail["pets"] != "1" || lines[0].Detail["pets_joined"] != "1" {
+			t.Errorf("the household: %+v", lines)
 		}
 	})
 }

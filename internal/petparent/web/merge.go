@@ -46,7 +46,7 @@ func (p mergePage) Choices() []mergeChoice {
 
 // Logins are the two to choose from; none when there is nothing to choose.
 func (p mergePage) Logins() []ui.Choice {
-	if p.Merge.Ends.AccountID == "" {
+	if !p.Merge.Either {
 		return nil
 	}
 	return []ui.Choice{
@@ -59,14 +59,12 @@ func loginNote(p petparent.Profile) string {
 	return statusMark(p.Status).Text
 }
 
-// Login is the one of them that is proposed: one that was used before one that
-// never was.
+// Login is the one of them that is proposed.
 func (p mergePage) Login() string {
-	stays, goes := p.Merge.StaysNow.Login, p.Merge.GoesNow.Login
-	if stays.OnboardedAt.IsZero() && !goes.OnboardedAt.IsZero() || !stays.Active && goes.Active {
-		return "goes"
+	if p.Merge.GoesLogin {
+		return string(petparent.LoginOfGoes)
 	}
-	return "stays"
+	return string(petparent.LoginOfStays)
 }
 
 // OtherNames are those who come along.
@@ -153,6 +151,10 @@ func (f *Face) mergePage(w http.ResponseWriter, r *http.Request, status int, for
 	if err != nil {
 		return err
 	}
+	// Before anything is chosen that would have to be chosen again afterwards.
+	if err := f.PetParents.MayEndLogin(r.Context()); asked && page.Merge.Ends.AccountID != "" && fault.Is(err, fault.StepUp) {
+		return err
+	}
 	page.Other, page.Form = page.Merge.GoesNow, form
 	return f.UI.Page(w, r, status, "petparent/merge", page)
 }
@@ -180,7 +182,7 @@ func (f *Face) merge(w http.ResponseWriter, r *http.Request) error {
 	in.Stays = petParentID
 	err = f.PetParents.Merge(r.Context(), practiceOf(r), in)
 	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.Forbidden) || fault.Is(err, fault.NotFound) {
-		in.Seen, in.Pets, in.Fields = "", nil, nil
+		in.Seen, in.Pets, in.Fields, in.Login = "", nil, nil, petparent.LoginInUse
 		return f.mergePage(w, r, statusOf(err), form.With(err), in, true)
 	}
 	if err != nil {
@@ -193,7 +195,7 @@ func (f *Face) merge(w http.ResponseWriter, r *http.Request) error {
 func mergeFrom(form ui.Form) petparent.MergeInput {
 	in := petparent.MergeInput{
 		Goes: form.Get("with"), Same: form.Get("same") == "yes", Households: form.Get("along") == "yes",
-		GoesLogin: form.Get("login") == "goes", Seen: form.Get("seen"), Pets: map[string]string{},
+		Login: petparent.LoginSide(form.Get("login")), Seen: form.Get("seen"), Pets: map[string]string{},
 	}
 	for name := range form.Values {
 		if field, found := strings.CutPrefix(name, "take."); found && form.Get(name) == "goes" {

@@ -162,6 +162,8 @@ func templateLabel(template string) string {
 		return "Security notice"
 	case mail.WrongCodes:
 		return "Notice of wrong codes"
+	case mail.LoginEnded:
+		return "Notice that a login was deleted"
 	}
 	return template
 }

@@ -162,11 +162,11 @@ func guest(t *testing.T, a *apptest.App, c apptest.Clinic, login, email string) 
 		if err != nil {
 			return err
 		}
-		people, err := a.PetParents.ByEmail(ctx, tx, c.ID, email)
+		people, err := a.PetParents.Sharing(ctx, tx, c.ID, []string{email})
 		if err != nil {
 			return err
 		}
-		_, err = a.Onboarding.CreateLogin(ctx, tx, c.Access(), people[0].ID, login, true)
+		_, err = a.Onboarding.CreateLogin(ctx, tx, c.Access(), people[petparent.Fold(email)][0].ID, login, true)
 		return err
 	})
 	if err != nil {

@@ -32,11 +32,11 @@ func (w *lostWorld) petParent(c apptest.Clinic, first, email string, login, new 
 		}); err != nil {
 			return err
 		}
-		people, err := w.PetParents.ByEmail(ctx, tx, c.ID, email)
+		people, err := w.PetParents.Sharing(ctx, tx, c.ID, []string{email})
 		if err != nil {
 			return err
 		}
-		petParentID = people[0].ID
+		petParentID = people[petparent.Fold(email)][0].ID
 		if !login {
 			return nil
 		}
