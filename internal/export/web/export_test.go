@@ -1,12 +1,9 @@
 package exportweb_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -18,28 +15,6 @@ import (
 	"catflap/internal/petparent"
 	"catflap/internal/role"
 )
-
-// unzip reads every file of an export; a broken one fails the test.
-func unzip(t *testing.T, body string) map[string]string {
-	t.Helper()
-	z, err := zip.NewReader(bytes.NewReader([]byte(body)), int64(len(body)))
-	if err != nil {
-		t.Fatalf("%v: %.200s", err, body)
-	}
-	files := map[string]string{}
-	for _, f := range z.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[f.Name] = string(text)
-	}
-	return files
-}
 
 // rows reads a CSV file by the names of its columns.
 func rows(t *testing.T, text string) []map[string]string {
@@ -130,7 +105,7 @@ func TestExport(t *testing.T) {
 			page.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("headers: %v", page.Header)
 		}
-		files := unzip(t, page.Body)
+		files := apptest.Unzip(t, page.Body)
 		t.Run("everything once", func(t *testing.T) {
 			for name, want := range map[string]int{"households.csv": 1204, "pet-parents.csv": 1205, "pets.csv": 1204, "pet-owners.csv": 1204, "logins.csv": 1, "branches.csv": 2, "staff.csv": 2, "roles.csv": 7} {
 				list := rows(t, files[name])
@@ -196,7 +171,7 @@ func TestExport(t *testing.T) {
 			}
 			p := a.Enter("platform", host, "")
 			p.Get("/platform/practices/"+c.ID).Want(t, 200, "Export")
-			of := unzip(t, p.Post("/platform/practices/"+c.ID+"/export", nil).Want(t, 200).Body)
+			of := apptest.Unzip(t, p.Post("/platform/practices/"+c.ID+"/export", nil).Want(t, 200).Body)
 			if len(of) != len(files) || strings.Contains(of["logins.csv"], temporary) {
 				t.Errorf("%d files", len(of))
 			}
@@ -220,7 +195,7 @@ func TestExportLeavesOut(t *testing.T) {
 		token := a.API("POST", "/sign-in/branch", start.Text("sign_in"), map[string]any{"branch": c.North.ID}).Want(t, 200).Text("session", "token")
 		a.API("GET", "/export", "", nil).Want(t, 401)
 		r := a.API("GET", "/export", token, nil).Want(t, 200)
-		files := unzip(t, r.Raw)
+		files := apptest.Unzip(t, r.Raw)
 		for _, name := range []string{"staff.csv", "roles.csv", "audit.jsonl", "messages.csv", "api-keys.csv"} {
 			if _, there := files[name]; there || !strings.Contains(files["README.txt"], name) {
 				t.Errorf("%s is there, or README.txt does not say that it is not", name)
