@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +79,22 @@ func TestExport(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		publisher := a.Enter("paws", c.Administrator, c.North.ID)
+		for version := range 2 {
+			publisher.Get("/paws/settings/terms")
+			publisher.Post("/paws/settings/terms", url.Values{
+				"version": {strconv.Itoa(version)}, "terms_title": {"Terms of use"}, "terms_text": {fmt.Sprintf("Pets <first>, %d", version)},
+			}).Want(t, 200, "Terms of use")
+		}
+		client, err := a.Accounts.ByLogin(t.Context(), a.DB, c.ID, "siobhan@home.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		apptest.Exec(a, `UPDATE account SET pending_email = 'next@home.example' WHERE id = $1`, client.ID)
+		apptest.Exec(a, `INSERT INTO login_skip (practice_id, pet_parent_id, skipped_by, skipped_at) VALUES ($1, $2, $3, $4)`, c.ID, people[0].ID, c.Administrator.ID, a.Clock.Now())
+		if err := a.DB.Write(t.Context(), func(tx *db.Tx) error { return a.Onboarding.AcceptTerms(t.Context(), tx, client, "x", 2) }); err != nil {
+			t.Fatal(err)
+		}
 		_, after, _ := strings.Cut(a.LastMail("siobhan@home.example").Text, "Temporary password: ")
 		temporary := strings.Fields(after)[0]
 
@@ -116,6 +134,21 @@ func TestExport(t *testing.T) {
 				if len(list) != want || len(ids) != want {
 					t.Errorf("%s: %d rows, %d different, want %d", name, len(list), len(ids), want)
 				}
+			}
+			for name, want := range map[string]map[string]string{
+				"logins.csv":          {"account_id": client.ID, "pending_email": "next@home.example", "language": "en"},
+				"terms-accepted.csv":  {"account_id": client.ID, "version": "2", "accepted_at": "2026-07-01T09:00:00Z"},
+				"logins-left-out.csv": {"pet_parent_id": people[0].ID, "left_out_by": c.Administrator.ID},
+			} {
+				list := rows(t, files[name])
+				for column, cell := range want {
+					if len(list) != 1 || list[0][column] != cell {
+						t.Errorf("%s: %v, want %s %q", name, list, column, cell)
+					}
+				}
+			}
+			if got := files["terms.jsonl"]; strings.Count(got, "\n") != 2 || !strings.Contains(got, `{"title":"Terms of use","text":"Pets <first>, 0"}`) {
+				t.Errorf("terms: %s", got)
 			}
 			if len(rows(t, files["messages.csv"])) < 3 || strings.Count(files["audit.jsonl"], "\n") < 8 {
 				t.Error("messages or record are short")
