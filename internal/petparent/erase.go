@@ -7,6 +7,7 @@ import (
 
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
 )
 
 // Erased is what went with a pet parent.
@@ -85,13 +86,28 @@ func (s *Service) HouseholdsOf(ctx context.Context, r db.Reader, p PetParent, pe
 	return all, nil
 }
 
-// HoldForErasure holds a pet parent and their household until the end of the
-// transaction. ErrNotFound, ErrChangedSince.
+// HoldForErasure holds the household of a pet parent, the login and the person
+// until the end of the transaction, in the order in which a merge and a sign-in
+// take them. ErrNotFound, ErrChangedSince.
 func (s *Service) HoldForErasure(ctx context.Context, tx *db.Tx, practiceID, petParentID string) error {
 	if _, err := s.heldHouseholdOf(ctx, tx, practiceID, petParentID); err != nil {
 		return err
 	}
-	_, err := lockedPerson(ctx, tx, practiceID, petParentID)
+	found, err := s.Get(ctx, tx, practiceID, petParentID)
+	if err != nil {
+		return err
+	}
+	if found.AccountID != "" {
+		if _, err := s.Accounts.Hold(ctx, tx, practiceID, found.AccountID); fault.Is(err, fault.NotFound) {
+			return ErrChangedSince
+		} else if err != nil {
+			return err
+		}
+	}
+	held, err := lockedPerson(ctx, tx, practiceID, petParentID)
+	if err == nil && held.AccountID != found.AccountID {
+		err = ErrChangedSince
+	}
 	return err
 }
 
