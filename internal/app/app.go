@@ -145,11 +145,11 @@ func (a *App) cores() (err error) {
 	}
 	a.Exports = &export.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
-		PetParents: a.PetParents, Keys: a.Keys, Mail: a.Mail,
+		PetParents: a.PetParents, Onboarding: a.Onboarding, Keys: a.Keys, Mail: a.Mail,
 	}
 	a.Privacy = &privacy.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts, Sessions: a.Sessions,
-		Factors: a.Factors, Mail: a.Mail, PetParents: a.PetParents, Onboarding: a.Onboarding, Imports: a.Imports,
+		Factors: a.Factors, Mail: a.Mail, PetParents: a.PetParents, Onboarding: a.Onboarding, Imports: a.Imports, Devices: a.Devices,
 	}
 	a.SignIn = &signin.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Throttle: limiter, Practices: a.Practices, Roles: a.Roles,

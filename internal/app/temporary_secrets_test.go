@@ -1,11 +1,9 @@
 package app_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/hex"
-	"io"
 	"net/url"
 	"strings"
 	"testing"
@@ -24,6 +22,7 @@ import (
 type planted struct {
 	id, account, login, plain string
 	sealed                    string // what the database holds of it, as hexadecimal digits
+	away                      bool   // the record is gone
 }
 
 type garden struct {
@@ -124,9 +123,12 @@ func TestNoTemporaryIsLeft(t *testing.T) {
 
 			p := plant("first sign-in", "planted marmalade one", true)
 			pending := g.signIn(p, p.plain, 200)
-			shown := a.API("GET", "/sign-in/details", pending, nil).Want(t, 200)
-			delete(shown.Body, "$schema")
-			a.API("POST", "/sign-in/details", pending, shown.Body).Want(t, 200)
+			shown := func(pending string) map[string]any {
+				r := a.API("GET", "/sign-in/details", pending, nil).Want(t, 200)
+				delete(r.Body, "$schema")
+				return r.Body
+			}
+			a.API("POST", "/sign-in/details", pending, shown(pending)).Want(t, 200)
 			a.API("POST", "/sign-in/new-password", pending, map[string]any{"new_password": apptest.Password()}).Want(t, 200)
 			g.gone(p)
 
@@ -176,6 +178,33 @@ func TestNoTemporaryIsLeft(t *testing.T) {
 			a.Work()
 			g.gone(p)
 
+			apptest.Exec(a, `UPDATE practice SET policy = '{"activation_link": true}' WHERE id = $1`, g.c.ID)
+			p = plant("activation link", "planted marmalade ten", true)
+			link, err := url.Parse(a.Link(a.LastMail(p.login), "/activate"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			pending = a.API("POST", "/activation", "", map[string]any{"token": link.Query().Get("token")}).Want(t, 200).Text("sign_in")
+			a.API("POST", "/sign-in/details", pending, shown(pending)).Want(t, 200)
+			a.API("POST", "/sign-in/new-password", pending, map[string]any{"new_password": apptest.Password()}).Want(t, 200)
+			g.gone(p)
+			apptest.Exec(a, `UPDATE practice SET policy = '{}' WHERE id = $1`, g.c.ID)
+
+			p = plant("merged", "planted marmalade eleven", true)
+			if err := a.PetParents.Merge(access.WithViewer(t.Context(), access.System("test")), g.c.ID,
+				petparent.MergeInput{Stays: all[0].id, Goes: p.id, Same: true}); err != nil {
+				t.Fatal(err)
+			}
+			g.gone(p)
+			all[len(all)-1].away = true
+
+			p = plant("erased", "planted marmalade twelve", true)
+			if err := a.Privacy.Erase(g.admin(), g.c.ID, p.id, ""); err != nil {
+				t.Fatal(err)
+			}
+			g.gone(p)
+			all[len(all)-1].away = true
+
 			// Strict mode last: it ends those that are left.
 			p = plant("strict mode", "planted marmalade nine", true)
 			apptest.Exec(a, `UPDATE practice SET policy = '{}' WHERE id = $1`, g.c.ID)
@@ -190,8 +219,11 @@ func TestNoTemporaryIsLeft(t *testing.T) {
 			for name, content := range files(t, address) {
 				places[name] = content
 			}
-			bearer := g.bearer()
+			bearer := a.Token("paws", g.c.Administrator, g.c.North.ID)
 			for _, p := range all {
+				if p.away {
+					continue
+				}
 				for _, path := range []string{"", "/messages", "/login"} {
 					places["answer "+path] = append(places["answer "+path], a.API("GET", "/pet-parents/"+p.id+path, bearer, nil).Want(t, 200).Raw...)
 				}
@@ -201,7 +233,9 @@ func TestNoTemporaryIsLeft(t *testing.T) {
 					places["pages"] = append(places["pages"], b.Page.Body...)
 				}
 			}
-			places["export"] = unpacked(t, []byte(a.API("GET", "/export", bearer, nil).Want(t, 200).Raw))
+			for _, content := range apptest.Unzip(t, a.API("GET", "/export", bearer, nil).Want(t, 200).Raw) {
+				places["export"] = append(places["export"], content...)
+			}
 			for place, content := range places {
 				if place != "log" && !bytes.Contains(content, []byte("planted.example")) {
 					t.Errorf("nothing at all is found in the %s", place)
@@ -223,34 +257,4 @@ func TestNoTemporaryIsLeft(t *testing.T) {
 			}
 		})
 	}
-}
-
-// bearer is a session of the administrator for the JSON API.
-func (g garden) bearer() string {
-	g.t.Helper()
-	p := g.c.Administrator
-	r := g.a.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": p.LoginID, "password": p.Password}).Want(g.t, 200)
-	return g.a.API("POST", "/sign-in/branch", r.Text("sign_in"), map[string]any{"branch": g.c.North.ID}).Want(g.t, 200).Text("session", "token")
-}
-
-// unpacked is every file of an archive.
-func unpacked(t *testing.T, archive []byte) []byte {
-	t.Helper()
-	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []byte
-	for _, f := range z.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, content...)
-	}
-	return all
 }

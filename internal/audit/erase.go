@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,15 +26,30 @@ func (l *Log) AccountsOf(ctx context.Context, r db.Reader, practiceID string, pe
 		ORDER BY account_id`, args...)
 }
 
+// Details lists what lines of an action about some targets tell under some keys,
+// each value once.
+func (l *Log) Details(ctx context.Context, r db.Reader, practiceID string, a Action, targets []string, keys ...string) ([]string, error) {
+	args, places := inList([]any{practiceID, string(a)}, targets)
+	lines, err := db.All(ctx, r, scanLine, `
+		SELECT `+lineColumns+` FROM audit WHERE practice_id = $1 AND action = $2 AND target_id IN (`+places+`) ORDER BY id`, args...)
+	var values []string
+	for _, line := range lines {
+		for _, key := range keys {
+			if v := line.Detail[key]; v != "" && !slices.Contains(values, v) {
+				values = append(values, v)
+			}
+		}
+	}
+	return values, err
+}
+
 // About reads at most limit lines that Erase would touch, the oldest first, after
 // the one with id after ("" for the first).
 func (l *Log) About(ctx context.Context, r db.Reader, practiceID string, e Erasure, after string, limit int) ([]Line, error) {
 	condition, args := e.condition(practiceID)
 	args = append(args, after, limit)
 	return db.All(ctx, r, scanLine, `
-		SELECT id, practice_id, at, action, outcome, cause, actor_kind, actor_id, account_id, branch_id, session_id,
-			target_kind, target_id, detail, personal, repeated, last_at
-		FROM audit WHERE `+condition+` AND personal <> '' AND id > $`+strconv.Itoa(len(args)-1)+`
+		SELECT `+lineColumns+` FROM audit WHERE `+condition+` AND personal <> '' AND id > $`+strconv.Itoa(len(args)-1)+`
 		ORDER BY id LIMIT $`+strconv.Itoa(len(args)), args...)
 }
 

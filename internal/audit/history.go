@@ -29,9 +29,7 @@ func (l *Log) History(ctx context.Context, practiceID string, targets []string, 
 	args = append(args, "%"+likeEscape(part)+"%", before, limit)
 	n := len(args)
 	return db.All(ctx, l.DB, scanLine, `
-		SELECT id, practice_id, at, action, outcome, cause, actor_kind, actor_id, account_id, branch_id, session_id,
-			target_kind, target_id, detail, personal, repeated, last_at
-		FROM audit
+		SELECT `+lineColumns+` FROM audit
 		WHERE practice_id = $1 AND target_id IN (`+strings.Join(places, ", ")+`) AND outcome = 'done'
 			AND action NOT IN ('`+string(ProposalMade)+`', '`+string(ProposalRejected)+`')
 			AND personal LIKE $`+strconv.Itoa(n-2)+` ESCAPE '!' AND ($`+strconv.Itoa(n-1)+` = '' OR id < $`+strconv.Itoa(n-1)+`)

@@ -132,11 +132,12 @@ func (l *Log) List(ctx context.Context, practiceID string, f Filter, before stri
 	}
 	args = append(args, limit)
 	return db.All(ctx, l.DB, scanLine, `
-		SELECT id, practice_id, at, action, outcome, cause, actor_kind, actor_id, account_id, branch_id, session_id,
-			target_kind, target_id, detail, personal, repeated, last_at
-		FROM audit WHERE `+strings.Join(where, " AND ")+`
+		SELECT `+lineColumns+` FROM audit WHERE `+strings.Join(where, " AND ")+`
 		ORDER BY id DESC LIMIT $`+strconv.Itoa(len(args)), args...)
 }
+
+const lineColumns = `id, practice_id, at, action, outcome, cause, actor_kind, actor_id, account_id, branch_id, session_id,
+	target_kind, target_id, detail, personal, repeated, last_at`
 
 func scanLine(s db.Scanner) (Line, error) {
 	var l Line

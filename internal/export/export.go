@@ -16,6 +16,7 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/mail"
+	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 	"catflap/internal/role"
@@ -42,6 +43,7 @@ type Service struct {
 	Roles      *role.Service
 	Accounts   *account.Service
 	PetParents *petparent.Service
+	Onboarding *onboarding.Service
 	Keys       *apikey.Service
 	Mail       *mail.Service
 

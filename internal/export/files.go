@@ -35,6 +35,9 @@ func files() []file {
 		{"pet-owners.csv", "Which pet belongs to which households.", access.PetParentRead, writeOwners},
 		{"corrections.csv", "What pet parents proposed to correct, and what became of it.", access.PetParentRead, writeCorrections},
 		{"logins.csv", "With what pet parents sign in, and where the login stands. account_id is that of pet-parents.csv.", access.PetParentRead, writeLogins},
+		{"logins-left-out.csv", "Who is left out when logins are made for all, and who decided that.", access.PetParentRead, writeLeftOut},
+		{"terms.jsonl", "Every version of the terms that pet parents are asked to accept, one JSON object on each line.", "", writeTerms},
+		{"terms-accepted.csv", "Who accepted which version. account_id is that of logins.csv.", access.PetParentRead, writeAccepted},
 		{"messages.csv", "E-mails that were written, and what became of them. Their secrets were never stored.", access.MailRead, writeMessages},
 		{"api-keys.csv", "API keys, without the keys.", access.KeyManage, writeKeys},
 		{"audit.jsonl", "The record of who did what, the newest first, one JSON object on each line.", access.AuditRead, writeAudit},
@@ -127,12 +130,12 @@ func writeStaff(ctx context.Context, e *Export, w io.Writer) error {
 }
 
 func writeLogins(ctx context.Context, e *Export, w io.Writer) error {
-	s, err := newSheet(w, "account_id", "name", "login_id", "recovery_email", "active", "created_at", "first_sign_in_at", "last_sign_in_at")
+	s, err := newSheet(w, "account_id", "name", "login_id", "recovery_email", "pending_email", "language", "active", "created_at", "first_sign_in_at", "last_sign_in_at")
 	if err != nil {
 		return err
 	}
 	return ended(s, e.accounts(ctx, access.KindClient, func(a account.Account) error {
-		return s.row(a.ID, a.Name, a.LoginID, a.RecoveryEmail, a.Active, a.CreatedAt, a.OnboardedAt, a.LastSignInAt)
+		return s.row(a.ID, a.Name, a.LoginID, a.RecoveryEmail, a.PendingEmail, a.Lang, a.Active, a.CreatedAt, a.OnboardedAt, a.LastSignInAt)
 	}))
 }
 

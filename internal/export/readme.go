@@ -13,13 +13,13 @@ func (e *Export) readme(included, left []file) string {
 	line("")
 	line("Files")
 	for _, f := range included {
-		line("  %-18s %s", f.name, f.about)
+		line("  %-20s %s", f.name, f.about)
 	}
 	if len(left) > 0 {
 		line("")
 		line("Left out, because whoever made this export may not see it:")
 		for _, f := range left {
-			line("  %-18s needs the permission %s", f.name, f.permission)
+			line("  %-20s needs the permission %s", f.name, f.permission)
 		}
 	}
 	line("")

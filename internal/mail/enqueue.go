@@ -18,7 +18,7 @@ import (
 type Draft struct {
 	PracticeID  string // empty for platform accounts
 	AccountID   string // may be empty
-	PetParentID string // may be empty; the message then shows on that person's Communication tab
+	PetParentID string // whom it is to or about; empty: the pet parent who signs in with AccountID, if one does
 	To          string // one address, without a name
 	ToName      string
 	Template    string            // one of the built-in names, for instance Welcome
@@ -49,7 +49,7 @@ func ValidAddress(s string) bool {
 // a fault on the field "email". Unknown templates or tokens, a secret in Data,
 // or a missing secret reference are defects of the caller and plain errors.
 func (s *Service) Enqueue(ctx context.Context, tx *db.Tx, d Draft) (string, error) {
-	m, err := s.message(d)
+	m, err := s.message(ctx, tx, d)
 	if err != nil {
 		return "", err
 	}
@@ -68,7 +68,7 @@ func (s *Service) EnqueueBulk(ctx context.Context, tx *db.Tx, all []Draft) error
 	messages, jobs := make([]Message, len(all)), make([]job.Item, len(all))
 	for i, d := range all {
 		d.Bulk = true
-		m, err := s.message(d)
+		m, err := s.message(ctx, tx, d)
 		if err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func (s *Service) EnqueueBulk(ctx context.Context, tx *db.Tx, all []Draft) error
 }
 
 // message makes the message of a draft.
-func (s *Service) message(d Draft) (Message, error) {
+func (s *Service) message(ctx context.Context, tx *db.Tx, d Draft) (Message, error) {
 	if !ValidAddress(d.To) {
 		return Message{}, fault.Complain("email", "This is not an e-mail address that mail can be sent to. Check it for typing errors.")
 	}
@@ -98,6 +98,11 @@ func (s *Service) message(d Draft) (Message, error) {
 	data, err := t.storable(d, s.templates.said)
 	if err != nil {
 		return Message{}, err
+	}
+	if d.PetParentID == "" && d.PracticeID != "" && d.AccountID != "" {
+		if d.PetParentID, err = petParentOf(ctx, tx, d.PracticeID, d.AccountID); err != nil {
+			return Message{}, err
+		}
 	}
 	m := Message{
 		ID: id.New(), PracticeID: d.PracticeID, AccountID: d.AccountID, PetParentID: d.PetParentID,

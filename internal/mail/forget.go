@@ -2,9 +2,37 @@ package mail
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"catflap/internal/foundation/db"
 )
+
+// Person is how messages name somebody.
+type Person struct {
+	PetParents []string `json:"pet_parents"` // the record, and those that were merged into it
+	Accounts   []string `json:"accounts"`    // their logins, also such as are deleted
+}
+
+// condition is true for the messages that name the person; the practice is $1.
+func (p Person) condition(practiceID string) (string, []any) {
+	args, records := inList([]any{practiceID}, p.PetParents)
+	args, logins := inList(args, p.Accounts)
+	// Looked up twice rather than with OR: each has an index of its own.
+	return `practice_id = $1 AND id IN (
+		SELECT id FROM message WHERE practice_id = $1 AND petparent_id <> '' AND petparent_id IN (` + records + `)
+		UNION SELECT id FROM message WHERE practice_id = $1 AND account_id <> '' AND account_id IN (` + logins + `))`, args
+}
+
+// inList grows the arguments by a list, and is its placeholders.
+func inList(args []any, list []string) ([]any, string) {
+	places := []string{"'-'"} // nothing is called so
+	for _, one := range list {
+		args = append(args, one)
+		places = append(places, "$"+strconv.Itoa(len(args)))
+	}
+	return args, strings.Join(places, ", ")
+}
 
 // Reassign makes everything that was written to one pet parent stand with
 // another one, whose record took the first one over.
@@ -14,28 +42,29 @@ func (s *Service) Reassign(ctx context.Context, tx *db.Tx, practiceID, from, to 
 	return err
 }
 
-// CountFor counts the messages to a pet parent or their login.
-func (s *Service) CountFor(ctx context.Context, r db.Reader, practiceID, petParentID, accountID string) (int, error) {
-	return db.One(ctx, r, scanCount, `SELECT count(*) FROM message WHERE practice_id = $1 AND `+aboutSQL, practiceID, petParentID, accountID)
+// CountFor counts the messages to a person, and about them.
+func (s *Service) CountFor(ctx context.Context, r db.Reader, practiceID string, p Person) (int, error) {
+	condition, args := p.condition(practiceID)
+	return db.One(ctx, r, scanCount, `SELECT count(*) FROM message WHERE `+condition, args...)
 }
 
-// AboutAfter walks the messages to a pet parent or their login in parts of at
-// most limit, each behind the last id of the one before ("" begins).
-func (s *Service) AboutAfter(ctx context.Context, practiceID, petParentID, accountID, after string, limit int) ([]Message, error) {
+// ToAfter walks the messages to a person in parts of at most limit, each behind
+// the last id of the one before ("" begins).
+func (s *Service) ToAfter(ctx context.Context, practiceID string, p Person, after string, limit int) ([]Message, error) {
+	condition, args := p.condition(practiceID)
+	args = append(args, after, limit)
 	return db.All(ctx, s.db, scanMessage, `SELECT `+messageColumns+` FROM message
-		WHERE practice_id = $1 AND `+aboutSQL+` AND id > $4 ORDER BY id LIMIT $5`, practiceID, petParentID, accountID, after, limit)
+		WHERE `+condition+` AND `+ToPersonSQL+` AND id > $`+strconv.Itoa(len(args)-1)+` ORDER BY id LIMIT $`+strconv.Itoa(len(args)), args...)
 }
 
-// aboutSQL is the condition of messages to pet parent $2 or account $3.
-const aboutSQL = `(petparent_id = $2 AND petparent_id <> '' OR account_id = $3 AND account_id <> '')`
-
-// Forget takes everything personal out of the messages to a pet parent or their
-// login. That they were written, and what became of them, stays; those that
-// wait are not sent.
-func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID, petParentID, accountID string) error {
+// Forget takes everything personal out of the messages to a person, and out of
+// those about them. That they were written, and what became of them, stays; those
+// that wait are not sent.
+func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID string, p Person) error {
+	condition, args := p.condition(practiceID)
 	_, err := tx.Exec(ctx, `
 		UPDATE message SET to_address = '', to_name = '', subject = '', data = '{}', secret_kind = '', secret_ref = '', last_error = '',
 			state = CASE WHEN state IN ('queued', 'sending') THEN 'dropped' ELSE state END
-		WHERE practice_id = $1 AND `+aboutSQL, practiceID, petParentID, accountID)
+		WHERE `+condition, args...)
 	return err
 }

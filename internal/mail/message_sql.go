@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -63,10 +64,26 @@ func settleMessage(ctx context.Context, tx *db.Tx, practiceID, id string, state 
 // newest is greater than every identifier, which are hexadecimal.
 const newest = "z"
 
+// ToPersonSQL is true for a message that is to the pet parent whom it names; help
+// with a lost factor is told to those who could have helped, and names whom it was for.
+const ToPersonSQL = `template <> '` + FactorHelp + `'`
+
 func petParentMessages(ctx context.Context, r db.Reader, practiceID, petParentID, after string, limit int) ([]Message, error) {
 	return db.All(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message
-		WHERE practice_id = $1 AND petparent_id = $2 AND petparent_id <> '' AND id < $3
+		WHERE practice_id = $1 AND petparent_id = $2 AND petparent_id <> '' AND `+ToPersonSQL+` AND id < $3
 		ORDER BY id DESC LIMIT $4`, practiceID, petParentID, cmp.Or(after, newest), limit)
+}
+
+// petParentOf is who signs in with an account; "" for nobody. The table of the
+// people is read here and never written: what is mailed to a login stays with its
+// person when that goes.
+func petParentOf(ctx context.Context, r db.Reader, practiceID, accountID string) (string, error) {
+	scan := func(s db.Scanner) (id string, err error) { return id, s.Scan(&id) }
+	petParentID, err := db.One(ctx, r, scan, `SELECT id FROM pet_parent WHERE practice_id = $1 AND account_id = $2`, practiceID, accountID)
+	if errors.Is(err, db.ErrNone) {
+		return "", nil
+	}
+	return petParentID, err
 }
 
 func scanCount(r db.Scanner) (int, error) {

@@ -19,7 +19,8 @@ type List struct {
 	Next     string // for Page.After; empty at the end
 }
 
-// ForPetParent lists everything written to one pet parent.
+// ForPetParent lists everything written to one pet parent: as a client, or to
+// the login that was theirs then.
 func (s *Service) ForPetParent(ctx context.Context, practiceID, petParentID string, p Page) (List, error) {
 	limit := p.Limit
 	if limit < 1 || limit > 200 {

@@ -21,7 +21,12 @@ func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID, accountID s
 // ForgetPerson takes a pet parent who is erased out of the reports of logins for
 // everybody, and forgets what was decided about them. ErrRunUnderWay
 // while a report is being written.
-func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.Profile) error {
+func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.PetParent) error {
+	former, err := s.PetParents.Former(ctx, tx, p.PracticeID, p.ID)
+	if err != nil {
+		return err
+	}
+	known := append([]string{p.ID}, former...)
 	runs, err := db.All(ctx, tx, scanRun, selectRun+`
 		WHERE r.practice_id = $1 AND (r.state = 'running' OR r.conflicts <> '[]') ORDER BY r.id`, p.PracticeID)
 	if err != nil {
@@ -31,35 +36,34 @@ func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.Profi
 		if run.EndedAt.IsZero() {
 			return ErrRunUnderWay
 		}
-		if run.forget(p) {
+		if run.forget(known) {
 			if err := updateRun(ctx, tx, run); err != nil {
 				return err
 			}
 		}
 	}
-	for _, table := range []string{"login_run_person", "login_skip"} {
-		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE practice_id = $1 AND pet_parent_id = $2`, p.PracticeID, p.ID); err != nil {
-			return err
+	for _, petParentID := range known {
+		for _, table := range []string{"login_run_person", "login_skip"} {
+			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE practice_id = $1 AND pet_parent_id = $2`, p.PracticeID, petParentID); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// forget reports whether anything was said of the person.
-func (r *LoginRun) forget(p petparent.Profile) (found bool) {
+// forget reports whether anything was said of the person, who is known by these
+// ids.
+func (r *LoginRun) forget(known []string) (found bool) {
 	kept := r.Conflicts[:0]
 	for _, c := range r.Conflicts {
 		before := len(c.People)
-		c.People = slices.DeleteFunc(c.People, func(one Sharer) bool { return one.PetParentID == p.ID })
-		if c.Holder == p.Name() {
-			c.Holder, found = "", true
+		c.People = slices.DeleteFunc(c.People, func(one Sharer) bool { return slices.Contains(known, one.PetParentID) })
+		if slices.Contains(known, c.HolderID) {
+			c.Holder, c.HolderID, found = "", "", true
 		}
-		if len(c.People) == before {
-			kept = append(kept, c)
-			continue
-		}
-		found = true
-		if len(c.People) > 0 {
+		found = found || len(c.People) < before
+		if len(c.People) == before || len(c.People) > 0 {
 			kept = append(kept, c)
 		}
 	}

@@ -34,12 +34,13 @@ const (
 // Conflict is an address with which nobody was given a login, because it is
 // not plain whose it is.
 type Conflict struct {
-	Address string   `json:"address"`
-	Clash   Clash    `json:"clash"`
-	Holder  string   `json:"holder,omitempty"` // who signs in with it, if anybody does
-	People  []Sharer `json:"people"`           // who has it, by name: the first of them
-	Others  int      `json:"others,omitempty"` // how many more have it
-	Waiting int      `json:"waiting"`          // how many of all would have got a login but for this
+	Address  string   `json:"address"`
+	Clash    Clash    `json:"clash"`
+	Holder   string   `json:"holder,omitempty"`    // who signs in with it, if anybody does
+	HolderID string   `json:"holder_id,omitempty"` // the pet parent who does, "" for staff
+	People   []Sharer `json:"people"`              // who has it, by name: the first of them
+	Others   int      `json:"others,omitempty"`    // how many more have it
+	Waiting  int      `json:"waiting"`             // how many of all would have got a login but for this
 }
 
 func (c *Conflict) include(s Sharer) {
@@ -296,7 +297,7 @@ func unmailable(p petparent.Row) []petparent.Reason {
 // another name, or is skipped, does not clash: that is how staff settle a shared
 // address.
 func conflictOf(p petparent.Row, sharing []petparent.Row, held holder, skipped map[string]bool) *Conflict {
-	c := &Conflict{Address: strings.ToLower(p.Email), Holder: held.name}
+	c := &Conflict{Address: strings.ToLower(p.Email), Holder: held.name, HolderID: held.petParent.ID}
 	switch {
 	case held.kind == access.KindStaff:
 		c.Clash = ClashStaff

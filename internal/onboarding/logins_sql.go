@@ -95,7 +95,18 @@ func heldRun(ctx context.Context, tx *db.Tx, practiceID, runID string) (LoginRun
 	return db.One(ctx, tx, scanRun, selectRun+` WHERE r.practice_id = $1 AND r.id = $2 AND r.state = 'running'`, practiceID, runID)
 }
 
+// searched is what is kept of the words that were searched for, which may be
+// somebody's name, once a run has ended: that there were some.
+const searched = "…"
+
 func updateRun(ctx context.Context, tx *db.Tx, run LoginRun) error {
+	if run.Scope.Query != "" && !run.EndedAt.IsZero() {
+		run.Scope.Query = searched
+	}
+	scope, err := json.Marshal(run.Scope)
+	if err != nil {
+		return err
+	}
 	reasons, err := json.Marshal(run.Reasons)
 	if err != nil {
 		return err
@@ -106,16 +117,22 @@ func updateRun(ctx context.Context, tx *db.Tx, run LoginRun) error {
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE login_run SET state = $3, place = $4, total = $5, done = $6, created = $7, not_mailable = $8, reasons = $9,
-			conflicts = $10, failure = $11, ended_at = $12, skipped = $13, recent = $14
+			conflicts = $10, failure = $11, ended_at = $12, skipped = $13, recent = $14, scope = $15
 		WHERE practice_id = $1 AND id = $2`,
 		run.PracticeID, run.ID, string(run.State), run.place, run.Total, run.Done, run.Create, run.NotMailable,
-		string(reasons), string(conflicts), run.Failure, run.EndedAt, run.Skipped, run.Recent)
+		string(reasons), string(conflicts), run.Failure, run.EndedAt, run.Skipped, run.Recent, string(scope))
 	return err
 }
 
+// failRun ends a run that cannot go on; one that has ended stays as it is.
 func failRun(ctx context.Context, tx *db.Tx, practiceID, runID, words string, now time.Time) error {
-	_, err := tx.Exec(ctx, `
-		UPDATE login_run SET state = 'failed', failure = $3, ended_at = $4
-		WHERE practice_id = $1 AND id = $2 AND state = 'running'`, practiceID, runID, words, now)
-	return err
+	run, err := heldRun(ctx, tx, practiceID, runID)
+	if errors.Is(err, db.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	run.State, run.Failure, run.EndedAt = RunFailed, words, now
+	return updateRun(ctx, tx, run)
 }

@@ -60,16 +60,16 @@ func (s *Service) AcceptTerms(ctx context.Context, tx *db.Tx, a account.Account,
 	})
 }
 
-// Acceptance is the newest version that somebody accepted.
+// Acceptance is a version that somebody accepted.
 type Acceptance struct {
-	Version int // 0: none
-	At      time.Time
+	AccountID string
+	Version   int // 0: none
+	At        time.Time
 }
 
-// AcceptedTerms is what the account accepted last.
+// AcceptedTerms is the newest version that the account accepted.
 func (s *Service) AcceptedTerms(ctx context.Context, r db.Reader, practiceID, accountID string) (Acceptance, error) {
-	a, err := db.One(ctx, r, func(sc db.Scanner) (a Acceptance, err error) { return a, sc.Scan(&a.Version, &a.At) }, `
-		SELECT version, accepted_at FROM terms_acceptance
+	a, err := db.One(ctx, r, scanAcceptance, selectAcceptance+`
 		WHERE practice_id = $1 AND account_id = $2 ORDER BY version DESC LIMIT 1`, practiceID, accountID)
 	if errors.Is(err, db.ErrNone) {
 		return Acceptance{}, nil

@@ -5,15 +5,16 @@ import (
 	"crypto/sha256"
 	"slices"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
 )
 
 // Erased is what went with a pet parent.
 type Erased struct {
-	PetParents []string // the record, and those that were merged into it
-	Household  string   // "" when others live in it
-	Numbers    []ClientNumber
-	Pets       []string
+	Household string // "" when others live in it
+	Numbers   []ClientNumber
+	Pets      []string
 }
 
 // EraseScope is what of a household would go with a pet parent.
@@ -21,6 +22,7 @@ type EraseScope struct {
 	Whole bool       // nobody else is left
 	Go    []OwnedPet // pets that are deleted
 	Stay  []OwnedPet // pets that others own too
+	Pets  []string   // ids of all that are deleted, also of what the practice deleted or merged before
 }
 
 // ScopeOfErasure tells what Erase would take along, and writes nothing.
@@ -37,16 +39,75 @@ func (s *Service) ScopeOfErasure(ctx context.Context, r db.Reader, p Profile) (E
 			scope.Stay = append(scope.Stay, pet)
 		}
 	}
-	return scope, nil
+	if !scope.Whole {
+		return scope, nil
+	}
+	var err error
+	scope.Pets, err = db.All(ctx, r, scanID, `
+		WITH alone AS (
+			SELECT o.pet_id FROM pet_owner o WHERE o.practice_id = $1 AND o.household_id = $2 AND NOT EXISTS (
+				SELECT 1 FROM pet_owner b WHERE b.practice_id = $1 AND b.pet_id = o.pet_id AND b.household_id <> $2))
+		SELECT pet_id FROM alone
+		UNION SELECT x.id FROM pet x WHERE x.practice_id = $1 AND x.merged_into <> '' AND x.merged_into IN (SELECT pet_id FROM alone)
+		ORDER BY 1`, p.PracticeID, p.HouseholdID)
+	return scope, err
 }
 
-// HoldForErasure holds a pet parent and their household until the end of the
-// transaction. ErrNotFound, ErrChangedSince.
+func scanID(sc db.Scanner) (id string, err error) { return id, sc.Scan(&id) }
+
+// HouseholdsOf lists the households in which a pet parent lives or has lived, with
+// those that were merged into them. people are the ids of the record and of those
+// that were merged into it.
+func (s *Service) HouseholdsOf(ctx context.Context, r db.Reader, p PetParent, people []string) ([]string, error) {
+	all := []string{p.HouseholdID}
+	add := func(more []string, err error) error {
+		for _, h := range more {
+			if !slices.Contains(all, h) {
+				all = append(all, h)
+			}
+		}
+		return err
+	}
+	for _, petParentID := range people {
+		if err := add(db.All(ctx, r, scanID, `
+			SELECT DISTINCT household_id FROM pet_parent_place WHERE practice_id = $1 AND pet_parent_id = $2`, p.PracticeID, petParentID)); err != nil {
+			return nil, err
+		}
+	}
+	// Who was added by hand has no place that an import would look for.
+	if err := add(s.Audit.Details(ctx, r, p.PracticeID, audit.PetParentMoved, people, "from", "to")); err != nil {
+		return nil, err
+	}
+	for _, h := range slices.Clone(all) {
+		if err := add(db.All(ctx, r, scanID, `SELECT id FROM household WHERE practice_id = $1 AND merged_into = $2`, p.PracticeID, h)); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// HoldForErasure holds the household of a pet parent, the login and the person
+// until the end of the transaction, in the order in which a merge and a sign-in
+// take them. ErrNotFound, ErrChangedSince.
 func (s *Service) HoldForErasure(ctx context.Context, tx *db.Tx, practiceID, petParentID string) error {
 	if _, err := s.heldHouseholdOf(ctx, tx, practiceID, petParentID); err != nil {
 		return err
 	}
-	_, err := lockedPerson(ctx, tx, practiceID, petParentID)
+	found, err := s.Get(ctx, tx, practiceID, petParentID)
+	if err != nil {
+		return err
+	}
+	if found.AccountID != "" {
+		if _, err := s.Accounts.Hold(ctx, tx, practiceID, found.AccountID); fault.Is(err, fault.NotFound) {
+			return ErrChangedSince
+		} else if err != nil {
+			return err
+		}
+	}
+	held, err := lockedPerson(ctx, tx, practiceID, petParentID)
+	if err == nil && held.AccountID != found.AccountID {
+		err = ErrChangedSince
+	}
 	return err
 }
 
@@ -55,11 +116,7 @@ func (s *Service) HoldForErasure(ctx context.Context, tx *db.Tx, practiceID, pet
 // practice system a keyed hash stays, so that no import brings anybody back. The
 // caller holds the person, and takes them out of what other capabilities keep.
 func (s *Service) Erase(ctx context.Context, tx *db.Tx, p Profile) (Erased, error) {
-	former, err := s.Former(ctx, tx, p.PracticeID, p.ID)
-	if err != nil {
-		return Erased{}, err
-	}
-	e := Erased{PetParents: append([]string{p.ID}, former...)}
+	var e Erased
 	if p.AccountID != "" {
 		if err := s.RemoveLogin(ctx, tx, p.PracticeID, p.AccountID); err != nil {
 			return e, err
@@ -143,7 +200,7 @@ func (s *Service) unsay(ctx context.Context, tx *db.Tx, p PetParent) error {
 // eraseHousehold deletes a household in which nobody is left, with the numbers
 // that were merged into it.
 func (s *Service) eraseHousehold(ctx context.Context, tx *db.Tx, practiceID string, e *Erased) error {
-	pets, err := db.All(ctx, tx, func(sc db.Scanner) (id string, err error) { return id, sc.Scan(&id) }, `
+	pets, err := db.All(ctx, tx, scanID, `
 		SELECT pet_id FROM pet_owner WHERE practice_id = $1 AND household_id = $2 ORDER BY pet_id`, practiceID, e.Household)
 	if err != nil {
 		return err
@@ -190,14 +247,4 @@ func (s *Service) eraseHousehold(ctx context.Context, tx *db.Tx, practiceID stri
 		}
 	}
 	return nil
-}
-
-// CorrectionsOf lists everything that a pet parent proposed, decided or not.
-func (s *Service) CorrectionsOf(ctx context.Context, r db.Reader, practiceID, petParentID string) ([]Proposal, error) {
-	scan := func(sc db.Scanner) (p Proposal, err error) {
-		return p, sc.Scan(&p.ID, &p.PetParentID, &p.PetID, &p.Field, &p.Before, &p.After, &p.State, &p.CreatedAt, &p.DecidedAt, &p.DecidedBy)
-	}
-	return db.All(ctx, r, scan, `
-		SELECT id, pet_parent_id, pet_id, field, before_value, after_value, state, created_at, decided_at, decided_by
-		FROM proposal WHERE practice_id = $1 AND pet_parent_id = $2 ORDER BY id`, practiceID, petParentID)
 }

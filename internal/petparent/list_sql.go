@@ -8,6 +8,7 @@ import (
 
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/throttle"
+	"catflap/internal/mail"
 )
 
 const (
@@ -20,7 +21,7 @@ const (
 	LEFT JOIN temporary_password t ON t.account_id = a.id AND t.practice_id = a.practice_id` + invitationJoin
 
 	mailStateSQL = `COALESCE((SELECT m.state FROM message m
-		WHERE m.practice_id = p.practice_id AND m.petparent_id = p.id AND m.petparent_id <> ''
+		WHERE m.practice_id = p.practice_id AND m.petparent_id = p.id AND m.petparent_id <> '' AND m.` + mail.ToPersonSQL + `
 		ORDER BY m.id DESC LIMIT 1), '')`
 
 	neverSignedInSQL = `(a.active AND a.onboarded_at IS NULL)`
@@ -93,14 +94,14 @@ func (q *rowQuery) ordered(ctx context.Context, r db.Reader, order string, limit
 
 // read reads rows from what is joined as rowJoin does.
 func (q *rowQuery) read(ctx context.Context, r db.Reader, from string, args ...any) ([]Row, error) {
-	mail := mailStateSQL
+	mailState := mailStateSQL
 	if q.noMail {
-		mail = `''`
+		mailState = `''`
 	}
 	return db.All(ctx, r, scanRow, `
 		SELECT `+personColumns+`, COALESCE(h.system, ''), COALESCE(h.external_id, ''), COALESCE(h.company, ''),
 			COALESCE(h.home_branch_id, ''), COALESCE(a.login_id, ''), a.last_sign_in_at,
-			`+statusSQL("$2")+`, `+invitationSQL()+`, `+lockedSQL()+`, `+reasonsSQL()+`, `+mail+from, args...)
+			`+statusSQL("$2")+`, `+invitationSQL()+`, `+lockedSQL()+`, `+reasonsSQL()+`, `+mailState+from, args...)
 }
 
 // listRows finds out who stands on a part of the list before it reads what

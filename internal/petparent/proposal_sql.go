@@ -78,3 +78,24 @@ func countOpen(ctx context.Context, r db.Reader, practiceID, petParentID string)
 		SELECT count(*) FROM proposal
 		WHERE practice_id = $1 AND state = 'open' AND ($2 = '' OR pet_parent_id = $2)`, practiceID, petParentID)
 }
+
+// selectProposal reads corrections without the names of whom they are about.
+const selectProposal = `
+	SELECT id, pet_parent_id, pet_id, field, before_value, after_value, state, created_at, decided_at, decided_by FROM proposal`
+
+func scanProposal(s db.Scanner) (p Proposal, err error) {
+	return p, s.Scan(&p.ID, &p.PetParentID, &p.PetID, &p.Field, &p.Before, &p.After, &p.State, &p.CreatedAt, &p.DecidedAt, &p.DecidedBy)
+}
+
+// CorrectionsAfter walks what pet parents of a practice proposed, decided or not,
+// as the other walks do.
+func (s *Service) CorrectionsAfter(ctx context.Context, practiceID string, after Proposal, limit int) ([]Proposal, error) {
+	return db.All(ctx, s.DB, scanProposal, selectProposal+`
+		WHERE practice_id = $1 AND id > $2 ORDER BY id LIMIT $3`, practiceID, after.ID, limit)
+}
+
+// CorrectionsOf lists everything that a pet parent proposed, decided or not.
+func (s *Service) CorrectionsOf(ctx context.Context, r db.Reader, practiceID, petParentID string) ([]Proposal, error) {
+	return db.All(ctx, r, scanProposal, selectProposal+`
+		WHERE practice_id = $1 AND pet_parent_id = $2 ORDER BY id`, practiceID, petParentID)
+}

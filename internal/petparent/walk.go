@@ -53,13 +53,3 @@ func (s *Service) OwnershipsAfter(ctx context.Context, practiceID string, after 
 		WHERE o.practice_id = $1 AND (o.household_id, o.pet_id) > ($2, $3)
 		ORDER BY o.household_id, o.pet_id LIMIT $4`, practiceID, after.HouseholdID, after.PetID, limit)
 }
-
-// CorrectionsAfter walks what pet parents proposed, decided or not.
-func (s *Service) CorrectionsAfter(ctx context.Context, practiceID string, after Proposal, limit int) ([]Proposal, error) {
-	scan := func(s db.Scanner) (p Proposal, err error) {
-		return p, s.Scan(&p.ID, &p.PetParentID, &p.PetID, &p.Field, &p.Before, &p.After, &p.State, &p.CreatedAt, &p.DecidedAt, &p.DecidedBy)
-	}
-	return db.All(ctx, s.DB, scan, `
-		SELECT id, pet_parent_id, pet_id, field, before_value, after_value, state, created_at, decided_at, decided_by
-		FROM proposal WHERE practice_id = $1 AND id > $2 ORDER BY id LIMIT $3`, practiceID, after.ID, limit)
-}

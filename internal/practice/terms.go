@@ -102,6 +102,11 @@ func (s *Service) Terms(ctx context.Context, r db.Reader, practiceID string) (Te
 	return t, err
 }
 
+// AllTerms are all versions that were published, the first one first.
+func (s *Service) AllTerms(ctx context.Context, r db.Reader, practiceID string) ([]Terms, error) {
+	return db.All(ctx, r, scanTerms, selectTerms+` ORDER BY t.version`, practiceID)
+}
+
 // TermsVersion is which version is asked for now; 0 where nothing is.
 func (s *Service) TermsVersion(ctx context.Context, r db.Reader, practiceID string) (int, error) {
 	scan := func(s db.Scanner) (version int, err error) {

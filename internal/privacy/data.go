@@ -2,11 +2,13 @@ package privacy
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"catflap/internal/access"
 	"catflap/internal/audit"
 	"catflap/internal/factor"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
 )
@@ -19,6 +21,7 @@ type Data struct {
 	Person      Person       `json:"person"`
 	Pets        []Pet        `json:"pets"`
 	Login       *Login       `json:"login,omitempty"`
+	LeftOutAt   *time.Time   `json:"left_out_of_logins_for_all_since,omitempty"`
 	Sessions    []Session    `json:"sessions"`
 	Corrections []Correction `json:"corrections"`
 	Messages    []Message    `json:"messages"`
@@ -58,6 +61,7 @@ type Pet struct {
 type Login struct {
 	LoginID         string     `json:"login_id"`
 	RecoveryAddress string     `json:"recovery_address,omitempty"`
+	PendingAddress  string     `json:"pending_recovery_address,omitempty"` // once its mailbox has said yes
 	Language        string     `json:"language"`
 	Active          bool       `json:"active"`
 	CreatedAt       time.Time  `json:"created_at"`
@@ -67,6 +71,34 @@ type Login struct {
 	Authenticator   *time.Time `json:"authenticator_app_since,omitempty"`
 	EmailCodes      *time.Time `json:"codes_by_email_since,omitempty"`
 	BackupCodes     int        `json:"unused_backup_codes"`
+	OpenedAt        *time.Time `json:"invitation_opened_at,omitempty"`
+	EnteredAt       *time.Time `json:"invitation_used_at,omitempty"`
+	Accepted        []Accepted `json:"accepted_terms"`
+	Draft           *Draft     `json:"first_sign_in_begun,omitempty"`
+	Devices         []Device   `json:"known_devices"`
+}
+
+// Accepted is a version of the practice's terms that the person accepted.
+type Accepted struct {
+	Version int       `json:"version"`
+	At      time.Time `json:"at"`
+}
+
+// Draft is what the person confirmed in a first sign-in that is not complete.
+type Draft struct {
+	At        time.Time `json:"at"`
+	FirstName string    `json:"first_name"`
+	LastName  string    `json:"last_name"`
+	Email     string    `json:"email"`
+	Phones    []string  `json:"phones"`
+	Pets      []Pet     `json:"pets"`
+}
+
+// Device is one in which the person signed in; no more is known of it.
+type Device struct {
+	Kind  string    `json:"kind"` // browser, program
+	First time.Time `json:"first_sign_in"`
+	Last  time.Time `json:"last_sign_in"`
 }
 
 // Session is one time of being signed in.
@@ -102,7 +134,8 @@ type Event struct {
 	At      time.Time      `json:"at"`
 	Action  audit.Action   `json:"action"`
 	Outcome audit.Outcome  `json:"outcome"`
-	By      string         `json:"by"` // themselves, staff, import, program, support, Catflap
+	By      string         `json:"by"` // themselves, staff, import, program, support, Catflap, unknown
+	Terms   string         `json:"terms_version,omitempty"`
 	IP      string         `json:"ip,omitempty"`
 	Device  string         `json:"device,omitempty"`
 	Changes []audit.Change `json:"changes,omitempty"`
@@ -120,7 +153,7 @@ func (s *Service) read(ctx context.Context, p petparent.Profile, at time.Time) (
 	}
 	d.Practice = practice.Name
 	for _, gather := range []func(context.Context, petparent.Profile, *Data) error{
-		s.person, s.login, s.corrections, s.messages, s.events,
+		s.person, s.login, s.wayIn, s.corrections, s.messages, s.events,
 	} {
 		if err := gather(ctx, p, &d); err != nil {
 			return d, err
@@ -170,7 +203,8 @@ func (s *Service) login(ctx context.Context, p petparent.Profile, d *Data) error
 		return err
 	}
 	d.Login = &Login{
-		LoginID: a.LoginID, RecoveryAddress: a.RecoveryEmail, Language: a.Lang, Active: a.Active, CreatedAt: a.CreatedAt.UTC(),
+		LoginID: a.LoginID, RecoveryAddress: a.RecoveryEmail, PendingAddress: a.PendingEmail, Accepted: []Accepted{}, Devices: []Device{},
+		Language: a.Lang, Active: a.Active, CreatedAt: a.CreatedAt.UTC(),
 		FirstSignInAt: moment(a.OnboardedAt), LastSignInAt: moment(a.LastSignInAt), LastSignInOn: a.LastSignInOn,
 		Authenticator: moment(second.AuthenticatorAt), EmailCodes: moment(second.EmailSince), BackupCodes: second.Unused,
 	}
@@ -180,7 +214,49 @@ func (s *Service) login(ctx context.Context, p petparent.Profile, d *Data) error
 			Since: o.CreatedAt.UTC(), Seen: o.SeenAt.UTC(), EndedAt: moment(o.EndedAt), Device: o.Device, IP: o.IP,
 		})
 	}
+	if err != nil {
+		return err
+	}
+	devices, err := s.Devices.KnownOf(ctx, s.DB, p.PracticeID, a.ID)
+	for _, one := range devices {
+		kind := "browser"
+		if one.Program {
+			kind = "program"
+		}
+		d.Login.Devices = append(d.Login.Devices, Device{Kind: kind, First: one.FirstAt.UTC(), Last: one.LastAt.UTC()})
+	}
 	return err
+}
+
+// wayIn is how far the person came with an invitation, and what they accepted.
+func (s *Service) wayIn(ctx context.Context, p petparent.Profile, d *Data) error {
+	kept, err := s.Onboarding.KeptOf(ctx, s.DB, p.PetParent)
+	if err != nil {
+		return err
+	}
+	d.LeftOutAt = moment(kept.LeftOutAt)
+	if d.Login == nil {
+		return nil
+	}
+	d.Login.OpenedAt, d.Login.EnteredAt = moment(kept.OpenedAt), moment(kept.EnteredAt)
+	for _, a := range kept.Accepted {
+		d.Login.Accepted = append(d.Login.Accepted, Accepted{Version: a.Version, At: a.At.UTC()})
+	}
+	if kept.Draft.At.IsZero() {
+		return nil
+	}
+	said := kept.Draft.Details
+	draft := Draft{
+		At: kept.Draft.At.UTC(), FirstName: said.Person.FirstName, LastName: said.Person.LastName, Email: said.Person.Email,
+		Phones: append([]string{}, said.Person.Phones...), Pets: []Pet{},
+	}
+	for _, one := range said.Pets {
+		draft.Pets = append(draft.Pets, Pet{
+			Name: one.Name, Species: one.Species, Breed: one.Breed, Sex: one.Sex, Neutered: one.Neutered, BornOn: one.BornOn, Deceased: one.Deceased,
+		})
+	}
+	d.Login.Draft = &draft
+	return nil
 }
 
 func (s *Service) corrections(ctx context.Context, p petparent.Profile, d *Data) error {
@@ -198,8 +274,12 @@ func (s *Service) corrections(ctx context.Context, p petparent.Profile, d *Data)
 }
 
 func (s *Service) messages(ctx context.Context, p petparent.Profile, d *Data) error {
+	w, err := s.whom(ctx, s.DB, p)
+	if err != nil {
+		return err
+	}
 	return walk(func(after mail.Message) ([]mail.Message, error) {
-		return s.Mail.AboutAfter(ctx, p.PracticeID, p.ID, p.AccountID, after.ID, part)
+		return s.Mail.ToAfter(ctx, p.PracticeID, w.mail, after.ID, part)
 	}, func(m mail.Message) {
 		d.Messages = append(d.Messages, Message{
 			At: m.CreatedAt.UTC(), To: m.To, Subject: m.Subject, Kind: m.Template, State: string(m.State),
@@ -208,27 +288,35 @@ func (s *Service) messages(ctx context.Context, p petparent.Profile, d *Data) er
 }
 
 func (s *Service) events(ctx context.Context, p petparent.Profile, d *Data) error {
-	about, err := s.about(ctx, s.DB, p, petparent.EraseScope{})
+	w, err := s.whom(ctx, s.DB, p)
 	if err != nil {
 		return err
 	}
 	return walk(func(after audit.Line) ([]audit.Line, error) {
-		return s.Audit.About(ctx, s.DB, p.PracticeID, about, after.ID, part)
+		return s.Audit.About(ctx, s.DB, p.PracticeID, w.about, after.ID, part)
 	}, func(l audit.Line) {
 		e := Event{At: l.At.UTC(), Action: l.Action, Outcome: l.Outcome, By: by(l), Changes: l.Personal.Changes}
 		if e.By == themselves {
 			e.IP, e.Device = l.Personal.IP, l.Personal.Device
 		}
+		if l.Action == audit.TermsAccepted {
+			e.Terms = l.Detail["version"]
+		}
 		d.Record = append(d.Record, e)
 	})
 }
 
-const themselves = "themselves"
+const (
+	themselves = "themselves"
+	// unknown is whoever was not signed in and did not prove who they are: the
+	// person, or a stranger, whose address is none of the person's business.
+	unknown = "unknown"
+)
 
 // by is who acted, without a name.
 func by(l audit.Line) string {
 	switch {
-	case l.ActorID == l.AccountID && l.ActorID != "" || l.ActorKind == "":
+	case l.ActorID == l.AccountID && l.ActorID != "":
 		return themselves
 	case l.Detail["by"] == "import":
 		return "import"
@@ -240,18 +328,23 @@ func by(l audit.Line) string {
 		return "program"
 	case l.ActorKind == string(access.KindPlatform):
 		return "support"
+	case l.ActorKind != "":
+		return "Catflap"
+	case l.Outcome == audit.Done && slices.Contains(proofs, l.Action):
+		return themselves
 	}
-	return "Catflap"
+	return unknown
+}
+
+// proofs are what nobody gets to who has not proved with a password, a code or a
+// link in an e-mail who they are.
+var proofs = []audit.Action{
+	audit.SignInDone, audit.DetailsConfirmed, audit.TermsAccepted, audit.OnboardingDone, audit.FactorProved, audit.FactorSet,
+	audit.PasswordChosen, audit.PasswordReset, audit.PasswordProtected, audit.RecoveryChanged,
 }
 
 // moment leaves out a time that has not come.
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
+func moment(t time.Time) *time.Time { return clock.OrNil(t.UTC()) }
 
 // walk calls each for every record, part by part.
 func walk[T any](next func(after T) ([]T, error), each func(T)) error {

@@ -5,12 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/job"
+	"catflap/internal/mail"
 	"catflap/internal/petparent"
 )
 
@@ -24,6 +26,8 @@ type Erasure struct {
 	Lines    int                      // of the record whose personal part goes
 	Bar      error                    // why it cannot be done now; nil when it can
 	Seen     string                   // of what stands here, to be sent with the erasure
+
+	rest trace
 }
 
 // PreviewErasure tells what Erase would do, and writes nothing.
@@ -40,7 +44,10 @@ func (s *Service) PreviewErasure(ctx context.Context, r db.Reader, practiceID, p
 	if e.Numbers, err = s.PetParents.ClientNumbers(ctx, r, practiceID, e.Person.HouseholdID); err != nil {
 		return e, err
 	}
-	if e.Messages, err = s.Mail.CountFor(ctx, r, practiceID, petParentID, e.Person.AccountID); err != nil {
+	if e.rest, err = s.trace(ctx, r, e.Person, e.Scope); err != nil {
+		return e, err
+	}
+	if e.Messages, err = s.Mail.CountFor(ctx, r, practiceID, e.rest.Mail); err != nil {
 		return e, err
 	}
 	proposed, err := s.PetParents.CorrectionsOf(ctx, r, practiceID, petParentID)
@@ -48,11 +55,7 @@ func (s *Service) PreviewErasure(ctx context.Context, r db.Reader, practiceID, p
 		return e, err
 	}
 	e.Proposed = len(proposed)
-	about, err := s.about(ctx, r, e.Person, e.Scope)
-	if err != nil {
-		return e, err
-	}
-	if e.Lines, err = s.Audit.CountAbout(ctx, r, practiceID, about); err != nil {
+	if e.Lines, err = s.Audit.CountAbout(ctx, r, practiceID, e.rest.About); err != nil {
 		return e, err
 	}
 	e.Bar = s.Imports.Waits(ctx, r, practiceID)
@@ -72,25 +75,39 @@ func (e Erasure) mark() string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// about is what the record calls the person and what goes with them.
-func (s *Service) about(ctx context.Context, r db.Reader, p petparent.Profile, scope petparent.EraseScope) (audit.Erasure, error) {
+// whom is what the log of e-mails and the record call a person.
+type whom struct {
+	mail  mail.Person
+	about audit.Erasure
+}
+
+// whom reads it; what is said of the person's household names one of its people.
+func (s *Service) whom(ctx context.Context, r db.Reader, p petparent.Profile) (w whom, err error) {
 	former, err := s.PetParents.Former(ctx, r, p.PracticeID, p.ID)
 	if err != nil {
-		return audit.Erasure{}, err
+		return w, err
 	}
-	people := append([]string{p.ID}, former...)
-	// What was changed about the household names one of its people.
-	e := audit.Erasure{Targets: append(people, p.HouseholdID)}
-	if e.Accounts, err = s.Audit.AccountsOf(ctx, r, p.PracticeID, people); err != nil {
-		return e, err
+	w.mail.PetParents = append([]string{p.ID}, former...)
+	if w.mail.Accounts, err = s.Audit.AccountsOf(ctx, r, p.PracticeID, w.mail.PetParents); err != nil {
+		return w, err
 	}
-	if p.AccountID != "" {
-		e.Accounts = append(e.Accounts, p.AccountID)
+	if p.AccountID != "" && !slices.Contains(w.mail.Accounts, p.AccountID) {
+		w.mail.Accounts = append(w.mail.Accounts, p.AccountID)
 	}
-	for _, pet := range scope.Go {
-		e.Targets = append(e.Targets, pet.ID)
+	w.about = audit.Erasure{Accounts: w.mail.Accounts, Targets: append(slices.Clone(w.mail.PetParents), p.HouseholdID)}
+	return w, nil
+}
+
+// trace is whom, with what goes along: the pets, and what is said of households in
+// which the person has lived.
+func (s *Service) trace(ctx context.Context, r db.Reader, p petparent.Profile, scope petparent.EraseScope) (trace, error) {
+	w, err := s.whom(ctx, r, p)
+	if err != nil {
+		return trace{}, err
 	}
-	return e, nil
+	households, err := s.PetParents.HouseholdsOf(ctx, r, p.PetParent, w.mail.PetParents)
+	w.about.Targets = slices.Concat(w.mail.PetParents, households, scope.Pets)
+	return trace{PracticeID: p.PracticeID, Mail: w.mail, About: w.about}, err
 }
 
 // Erase takes everything personal of a pet parent out of the database: the
@@ -101,6 +118,11 @@ func (s *Service) about(ctx context.Context, r db.Reader, p petparent.Profile, s
 // pims.ErrWaits, onboarding.ErrRunUnderWay.
 func (s *Service) Erase(ctx context.Context, practiceID, petParentID, seen string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		// Held, so that no walk of logins for everybody looks at the person meanwhile
+		// and tells of them in its report afterwards.
+		if _, err := s.Practices.HoldPolicy(ctx, tx, practiceID); err != nil {
+			return err
+		}
 		if err := s.PetParents.HoldForErasure(ctx, tx, practiceID, petParentID); err != nil {
 			return err
 		}
@@ -119,11 +141,7 @@ func (s *Service) Erase(ctx context.Context, practiceID, petParentID, seen strin
 
 func (s *Service) erase(ctx context.Context, tx *db.Tx, e Erasure) error {
 	p := e.Person
-	about, err := s.about(ctx, tx, p, e.Scope)
-	if err != nil {
-		return err
-	}
-	if err := s.Onboarding.ForgetPerson(ctx, tx, p); err != nil {
+	if err := s.Onboarding.ForgetPerson(ctx, tx, p.PetParent); err != nil {
 		return err
 	}
 	gone, err := s.PetParents.Erase(ctx, tx, p)
@@ -137,12 +155,11 @@ func (s *Service) erase(ctx context.Context, tx *db.Tx, e Erasure) error {
 	if err := s.Imports.Forget(ctx, tx, p.PracticeID, numbers); err != nil {
 		return err
 	}
-	rest := trace{PracticeID: p.PracticeID, PetParents: gone.PetParents, About: about}
-	lines, err := s.wipe(ctx, tx, rest)
+	lines, err := s.wipe(ctx, tx, e.rest)
 	if err != nil {
 		return err
 	}
-	if _, err := s.Jobs.Enqueue(ctx, tx, WipeJob, rest, job.At(s.Clock.Now().Add(wipeAgain))); err != nil {
+	if _, err := s.Jobs.Enqueue(ctx, tx, WipeJob, e.rest, job.At(s.Clock.Now().Add(wipeAgain))); err != nil {
 		return err
 	}
 	return s.Audit.Record(ctx, tx, audit.Entry{
@@ -165,7 +182,7 @@ const wipeAgain = 5 * time.Minute
 // trace is what the log of e-mails and the record call somebody: ids only.
 type trace struct {
 	PracticeID string        `json:"practice_id"`
-	PetParents []string      `json:"pet_parents"`
+	Mail       mail.Person   `json:"mail"`
 	About      audit.Erasure `json:"about"`
 }
 
@@ -184,12 +201,8 @@ func (s *Service) Wipe(ctx context.Context, j job.Job) error {
 // wipe takes somebody out of the log of e-mails and out of the record, and tells
 // out of how many lines.
 func (s *Service) wipe(ctx context.Context, tx *db.Tx, rest trace) (lines int, err error) {
-	for _, petParentID := range rest.PetParents {
-		for _, accountID := range append([]string{""}, rest.About.Accounts...) {
-			if err := s.Mail.Forget(ctx, tx, rest.PracticeID, petParentID, accountID); err != nil {
-				return 0, err
-			}
-		}
+	if err := s.Mail.Forget(ctx, tx, rest.PracticeID, rest.Mail); err != nil {
+		return 0, err
 	}
 	return s.Audit.Erase(ctx, tx, rest.PracticeID, rest.About)
 }

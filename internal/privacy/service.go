@@ -3,6 +3,7 @@ package privacy
 import (
 	"catflap/internal/account"
 	"catflap/internal/audit"
+	"catflap/internal/device"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
@@ -25,6 +26,7 @@ type Service struct {
 	Accounts   *account.Service
 	Sessions   *session.Service
 	Factors    *factor.Service
+	Devices    *device.Service
 	Mail       *mail.Service
 	PetParents *petparent.Service
 	Onboarding *onboarding.Service

@@ -43,7 +43,8 @@ func (d Data) text() string {
 	s.line("")
 	s.line("Made on %s. Times are UTC. personal-data.json beside this file holds the same for programs.", d.ExportedAt.Format(form))
 	s.line("Passwords and codes are not in it: nobody can read them. What staff and other people of the household did")
-	s.line("stands here without their names.")
+	s.line("stands here without their names; by unknown is what somebody did who had not signed in, which may be")
+	s.line("somebody else who typed the login ID.")
 	d.aboutPerson(s)
 	d.aboutPets(s)
 	d.aboutLogin(s)
@@ -67,27 +68,13 @@ func (d Data) aboutPerson(s *sheet) {
 	s.line("Other people in the household: %d", p.Housemates)
 	s.line("On record since: %s", p.CreatedAt.Format(form))
 	s.line("Last changed: %s", p.UpdatedAt.Format(form))
+	s.moment("Left out of logins for all since", d.LeftOutAt)
 }
 
 func (d Data) aboutPets(s *sheet) {
 	s.head("Pets")
 	for _, p := range d.Pets {
-		words := []string{p.Name}
-		for _, w := range []string{strings.ReplaceAll(p.Species, "_", " "), p.Breed, p.Sex} {
-			if w != "" {
-				words = append(words, w)
-			}
-		}
-		if p.Neutered != nil {
-			words = append(words, "neutered: "+yes(*p.Neutered))
-		}
-		if p.BornOn != "" {
-			words = append(words, "born "+p.BornOn)
-		}
-		if p.Deceased {
-			words = append(words, strings.TrimSpace("deceased "+p.DiedOn))
-		}
-		s.line("%s", strings.Join(words, ", "))
+		s.line("%s", p.words())
 	}
 	if len(d.Pets) == 0 {
 		s.line("None.")
@@ -101,6 +88,26 @@ func (d Data) aboutPets(s *sheet) {
 	}
 }
 
+// words are what is known of a pet, on one line.
+func (p Pet) words() string {
+	words := []string{p.Name}
+	for _, w := range []string{strings.ReplaceAll(p.Species, "_", " "), p.Breed, p.Sex} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	if p.Neutered != nil {
+		words = append(words, "neutered: "+yes(*p.Neutered))
+	}
+	if p.BornOn != "" {
+		words = append(words, "born "+p.BornOn)
+	}
+	if p.Deceased {
+		words = append(words, strings.TrimSpace("deceased "+p.DiedOn))
+	}
+	return strings.Join(words, ", ")
+}
+
 func (d Data) aboutLogin(s *sheet) {
 	s.head("Login")
 	if d.Login == nil {
@@ -110,6 +117,9 @@ func (d Data) aboutLogin(s *sheet) {
 	l := d.Login
 	s.fact("Login ID", l.LoginID)
 	s.fact("Recovery address", l.RecoveryAddress)
+	if l.PendingAddress != "" {
+		s.fact("Recovery address that waits to be confirmed", l.PendingAddress)
+	}
 	s.fact("Language", l.Language)
 	s.line("Active: %s", yes(l.Active))
 	s.line("Created: %s", l.CreatedAt.Format(form))
@@ -119,6 +129,17 @@ func (d Data) aboutLogin(s *sheet) {
 	s.moment("Authenticator app since", l.Authenticator)
 	s.moment("Codes by e-mail since", l.EmailCodes)
 	s.line("Unused backup codes: %d", l.BackupCodes)
+	s.moment("Page of the invitation opened", l.OpenedAt)
+	s.moment("Invitation used", l.EnteredAt)
+	for _, a := range l.Accepted {
+		s.line("Accepted version %d of the terms: %s", a.Version, a.At.Format(form))
+	}
+	for _, one := range l.Devices {
+		s.line("Known %s: signed in from %s to %s", one.Kind, one.First.Format(form), one.Last.Format(form))
+	}
+	if l.Draft != nil {
+		l.Draft.write(s)
+	}
 	s.head("Times of being signed in")
 	for _, o := range d.Sessions {
 		end := "still open"
@@ -129,6 +150,18 @@ func (d Data) aboutLogin(s *sheet) {
 	}
 	if len(d.Sessions) == 0 {
 		s.line("None.")
+	}
+}
+
+func (d Draft) write(s *sheet) {
+	s.head("First sign-in that is not complete")
+	s.line("Confirmed: %s", d.At.Format(form))
+	s.fact("First name", d.FirstName)
+	s.fact("Last name", d.LastName)
+	s.fact("E-mail", d.Email)
+	s.fact("Phone", d.Phones...)
+	for _, p := range d.Pets {
+		s.line("Pet: %s", p.words())
 	}
 }
 
@@ -148,6 +181,9 @@ func (d Data) aboutRecord(s *sheet) {
 		words := fmt.Sprintf("%s, %s, by %s", e.At.Format(form), strings.ReplaceAll(strings.ReplaceAll(string(e.Action), ".", ": "), "_", " "), e.By)
 		if e.Outcome == "refused" {
 			words += ", refused"
+		}
+		if e.Terms != "" {
+			words += ", version " + e.Terms
 		}
 		if e.IP != "" {
 			words += ", from " + e.IP

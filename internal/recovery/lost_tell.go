@@ -51,6 +51,10 @@ func (s *Service) tellOthers(ctx context.Context, tx *db.Tx, p access.Practice, 
 		"when":       lang.Moment(lang.English, s.Clock.Now().In(access.Viewer{Practice: p}.Zone())),
 		"record_url": s.URL(helpPath(p, t.who)),
 	}
+	about := "" // whom it goes with when they are erased
+	if t.who.Kind == access.KindClient {
+		about = t.who.ID
+	}
 	for _, one := range others {
 		if one.ID == v.AccountID || one.ID == a.ID || one.RecoveryEmail == "" {
 			continue
@@ -62,7 +66,7 @@ func (s *Service) tellOthers(ctx context.Context, tx *db.Tx, p access.Practice, 
 			}
 		}
 		if _, err := s.Mail.Enqueue(ctx, tx, mail.Draft{
-			PracticeID: one.PracticeID, AccountID: one.ID, To: one.RecoveryEmail, ToName: one.Name,
+			PracticeID: one.PracticeID, AccountID: one.ID, PetParentID: about, To: one.RecoveryEmail, ToName: one.Name,
 			Template: mail.FactorHelp, Lang: one.Lang, Data: mine,
 		}); err != nil {
 			return err

@@ -1,12 +1,11 @@
 package exportweb_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,28 +17,6 @@ import (
 	"catflap/internal/petparent"
 	"catflap/internal/role"
 )
-
-// unzip reads every file of an export; a broken one fails the test.
-func unzip(t *testing.T, body string) map[string]string {
-	t.Helper()
-	z, err := zip.NewReader(bytes.NewReader([]byte(body)), int64(len(body)))
-	if err != nil {
-		t.Fatalf("%v: %.200s", err, body)
-	}
-	files := map[string]string{}
-	for _, f := range z.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[f.Name] = string(text)
-	}
-	return files
-}
 
 // rows reads a CSV file by the names of its columns.
 func rows(t *testing.T, text string) []map[string]string {
@@ -103,6 +80,22 @@ func TestExport(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		publisher := a.Enter("paws", c.Administrator, c.North.ID)
+		for version := range 2 {
+			publisher.Get("/paws/settings/terms")
+			publisher.Post("/paws/settings/terms", url.Values{
+				"version": {strconv.Itoa(version)}, "terms_title": {"Terms of use"}, "terms_text": {fmt.Sprintf("Pets <first>, %d", version)},
+			}).Want(t, 200, "Terms of use")
+		}
+		client, err := a.Accounts.ByLogin(t.Context(), a.DB, c.ID, "siobhan@home.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		apptest.Exec(a, `UPDATE account SET pending_email = 'next@home.example' WHERE id = $1`, client.ID)
+		apptest.Exec(a, `INSERT INTO login_skip (practice_id, pet_parent_id, skipped_by, skipped_at) VALUES ($1, $2, $3, $4)`, c.ID, people[0].ID, c.Administrator.ID, a.Clock.Now())
+		if err := a.DB.Write(t.Context(), func(tx *db.Tx) error { return a.Onboarding.AcceptTerms(t.Context(), tx, client, "x", 2) }); err != nil {
+			t.Fatal(err)
+		}
 		_, after, _ := strings.Cut(a.LastMail("siobhan@home.example").Text, "Temporary password: ")
 		temporary := strings.Fields(after)[0]
 
@@ -131,7 +124,7 @@ func TestExport(t *testing.T) {
 			page.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("headers: %v", page.Header)
 		}
-		files := unzip(t, page.Body)
+		files := apptest.Unzip(t, page.Body)
 		t.Run("everything once", func(t *testing.T) {
 			for name, want := range map[string]int{"households.csv": 1204, "pet-parents.csv": 1205, "pets.csv": 1204, "pet-owners.csv": 1204, "logins.csv": 1, "branches.csv": 2, "staff.csv": 2, "roles.csv": 7} {
 				list := rows(t, files[name])
@@ -142,6 +135,21 @@ func TestExport(t *testing.T) {
 				if len(list) != want || len(ids) != want {
 					t.Errorf("%s: %d rows, %d different, want %d", name, len(list), len(ids), want)
 				}
+			}
+			for name, want := range map[string]map[string]string{
+				"logins.csv":          {"account_id": client.ID, "pending_email": "next@home.example", "language": "en"},
+				"terms-accepted.csv":  {"account_id": client.ID, "version": "2", "accepted_at": "2026-07-01T09:00:00Z"},
+				"logins-left-out.csv": {"pet_parent_id": people[0].ID, "left_out_by": c.Administrator.ID},
+			} {
+				list := rows(t, files[name])
+				for column, cell := range want {
+					if len(list) != 1 || list[0][column] != cell {
+						t.Errorf("%s: %v, want %s %q", name, list, column, cell)
+					}
+				}
+			}
+			if got := files["terms.jsonl"]; strings.Count(got, "\n") != 2 || !strings.Contains(got, `{"title":"Terms of use","text":"Pets <first>, 0"}`) {
+				t.Errorf("terms: %s", got)
 			}
 			if len(rows(t, files["messages.csv"])) < 3 || strings.Count(files["audit.jsonl"], "\n") < 8 {
 				t.Error("messages or record are short")
@@ -197,7 +205,7 @@ func TestExport(t *testing.T) {
 			}
 			p := a.Enter("platform", host, "")
 			p.Get("/platform/practices/"+c.ID).Want(t, 200, "Export")
-			of := unzip(t, p.Post("/platform/practices/"+c.ID+"/export", nil).Want(t, 200).Body)
+			of := apptest.Unzip(t, p.Post("/platform/practices/"+c.ID+"/export", nil).Want(t, 200).Body)
 			if len(of) != len(files) || strings.Contains(of["logins.csv"], temporary) {
 				t.Errorf("%d files", len(of))
 			}
@@ -221,7 +229,7 @@ func TestExportLeavesOut(t *testing.T) {
 		token := a.API("POST", "/sign-in/branch", start.Text("sign_in"), map[string]any{"branch": c.North.ID}).Want(t, 200).Text("session", "token")
 		a.API("GET", "/export", "", nil).Want(t, 401)
 		r := a.API("GET", "/export", token, nil).Want(t, 200)
-		files := unzip(t, r.Raw)
+		files := apptest.Unzip(t, r.Raw)
 		for _, name := range []string{"staff.csv", "roles.csv", "audit.jsonl", "messages.csv", "api-keys.csv"} {
 			if _, there := files[name]; there || !strings.Contains(files["README.txt"], name) {
 				t.Errorf("%s is there, or README.txt does not say that it is not", name)

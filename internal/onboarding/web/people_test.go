@@ -161,19 +161,11 @@ func signIn(a *apptest.App, slug, login, password string) apptest.Answer {
 // token signs staff in through the API.
 func token(t testing.TB, a *apptest.App, slug string, p apptest.Person, branchID string) string {
 	t.Helper()
-	r := signIn(a, slug, p.LoginID, p.Password).Want(t, 200)
-	if r.Text("next") == "choose_branch" {
-		r = a.API(http.MethodPost, "/sign-in/branch", r.Text("sign_in"), map[string]any{"branch": branchID}).Want(t, 200)
-	}
-	return r.Text("session", "token")
+	return a.Token(slug, p, branchID)
 }
 
 // number asks the database for one number.
 func number(t testing.TB, a *apptest.App, query string, args ...any) int {
 	t.Helper()
-	n, err := db.One(context.Background(), a.DB, func(s db.Scanner) (n int, err error) { return n, s.Scan(&n) }, query, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return apptest.Number(a, query, args...)
 }

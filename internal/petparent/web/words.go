@@ -160,6 +160,12 @@ func templateLabel(template string) string {
 		return "Reminder of login IDs"
 	case mail.SecurityNotice:
 		return "Security notice"
+	case mail.SignInCode:
+		return "Sign-in code"
+	case mail.TwoFactorReminder:
+		return "Reminder to set up two-factor authentication"
+	case mail.LoginURLs:
+		return "Reminder of sign-in pages"
 	case mail.WrongCodes:
 		return "Notice of wrong codes"
 	case mail.LoginEnded:

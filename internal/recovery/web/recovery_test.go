@@ -176,3 +176,19 @@ func TestSignInPages(t *testing.T) {
 		}
 	})
 }
+
+// TestOptOutKeepsSecurityMail: who wants no bulk mail still gets what they ask for.
+func TestOptOutKeepsSecurityMail(t *testing.T) {
+	lose(t, func(t *testing.T, w *lostWorld) {
+		_, login := w.petParent(w.clinic, "Ken", "ken@example.com", true, false)
+		apptest.Exec(w.App, `UPDATE household SET opt_out = TRUE WHERE practice_id = $1`, w.clinic.ID)
+		b := w.Browser()
+		b.Get("/paws/forgot-password")
+		b.Post("/paws/forgot-password", url.Values{"login": {login.LoginID}}).Want(t, 200, "an e-mail is on its way")
+		link := w.Link(w.LastMail("ken@example.com"), "/reset-password")
+		password := apptest.Password()
+		b.Get(link).Want(t, 200, "Choose a new password")
+		b.Post("/paws/reset-password", url.Values{"token": {tokenIn(t, link)}, "new_password": {password}, "repeat_password": {password}}).Want(t, 200)
+		w.told("ken@example.com", "Your password was changed")
+	})
+}
