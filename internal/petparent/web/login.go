@@ -135,7 +135,7 @@ func (f *Face) login(ctx context.Context, petParentID string) (loginPage, error)
 		if p.Temporary, err = f.Factors.TemporaryOf(ctx, f.Factors.DB, practiceID, p.Account.ID); err != nil {
 			return p, err
 		}
-		p.State = temporaryState(p.Temporary, f.Clock.Now())
+		p.State = temporaryState(p.Temporary, shared.Person.Invitation, f.Clock.Now())
 	}
 	if p.Suggested, err = f.Onboarding.SuggestLogins(ctx, practiceID, petParentID); err != nil {
 		return p, err

@@ -50,7 +50,7 @@ func TestTemporaryAgain(t *testing.T) {
 		// Gone from everywhere but her hand; the line on the profile stays away.
 		b.Get(page(w.bea)).Want(t, 200, "Active").Without(t, plain, ">Temporary password<", ">Show<")
 		b.Post(page(w.bea, "temporary-password", "show"), nil).Want(t, 410).Without(t, plain)
-		b.Get(page(w.bea, "login")).Want(t, 200, "Issued, not used yet").Without(t, plain)
+		b.Get(page(w.bea, "login")).Want(t, 200, "One is out, not used yet").Without(t, plain)
 		if strings.Contains(apptest.Everything(w.App), plain) || strings.Contains(w.Logged(), plain) {
 			t.Error("it is written down")
 		}

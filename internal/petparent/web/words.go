@@ -24,7 +24,7 @@ func statusMark(s petparent.Status) mark {
 	case petparent.Active:
 		return mark{"good", "Active"}
 	case petparent.Inactive:
-		return mark{"off", "Inactive"}
+		return mark{"off", "Switched off"}
 	case petparent.NotInvited:
 	}
 	return mark{"off", "Not invited"}
@@ -235,9 +235,13 @@ func fieldValue(field, value string) string {
 	return value
 }
 
+// unsent is the state of a temporary password whose welcome e-mail failed for
+// good: it works, and its person knows nothing of it.
+const unsent = "unsent"
+
 // temporaryState is where a temporary password stands, as a stable word; ""
-// when there is none.
-func temporaryState(t factor.Temporary, now time.Time) string {
+// when there is none. The invitation is that of its person.
+func temporaryState(t factor.Temporary, i petparent.Invitation, now time.Time) string {
 	switch {
 	case t.ID == "":
 		return ""
@@ -247,6 +251,8 @@ func temporaryState(t factor.Temporary, now time.Time) string {
 		return "burnt"
 	case t.Expired(now):
 		return "expired"
+	case i == petparent.InvitationFailed:
+		return unsent
 	case t.ExpiresAt.IsZero():
 		return "waiting"
 	}
