@@ -115,7 +115,7 @@ func updateRun(ctx context.Context, tx *db.Tx, run LoginRun) error {
 
 func failRun(ctx context.Context, tx *db.Tx, practiceID, runID, words string, now time.Time) error {
 	_, err := tx.Exec(ctx, `
-		UPDATE login_run SET state = 'failed', failure = $3, ended_at = $4
-		WHERE practice_id = $1 AND id = $2 AND state = 'running'`, practiceID, runID, words, now)
+		UPDATE login_run SET state = $5, failure = $3, ended_at = $4
+		WHERE practice_id = $1 AND id = $2 AND state = 'running'`, practiceID, runID, words, now, string(RunFailed))
 	return err
 }

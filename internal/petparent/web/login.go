@@ -32,7 +32,7 @@ func (f *Face) loginRoutes(m *httpd.Mux) {
 	f.loginAPI(m.API())
 }
 
-// The choices about a temporary password that the form offers.
+// Fields of the form that are not of onboarding.LoginInput.
 const (
 	temporaryField = "temporary"
 	revisionField  = "revision"

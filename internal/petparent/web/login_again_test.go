@@ -131,6 +131,16 @@ func TestTemporaryAgainIsRefused(t *testing.T) {
 		})
 		as(rita).Want(t, 409, "changed the recovery address")
 		w.Clock.Advance(7*24*time.Hour + time.Minute)
+		// Nor who took away the only e-mail address that was on record.
+		edit := func(email string) apptest.Page {
+			b := w.Enter("paws", rita, "")
+			b.Get(page(w.bea, "edit"))
+			return b.Post(page(w.bea, "edit"), url.Values{"first_name": {"Bea"}, "last_name": {"Brown"}, "email": {email}})
+		}
+		edit("bea@example.com").Want(t, 200)
+		edit("").Want(t, 200)
+		as(rita).Want(t, 409, "took their e-mail address away")
+		w.Clock.Advance(7*24*time.Hour + time.Minute)
 		shown(t, as(rita).Want(t, 200))
 		// And who did cannot help with the second factor.
 		a, err := w.Accounts.Get(w.ctx(), w.DB, w.clinic.ID, p.AccountID)

@@ -228,3 +228,27 @@ func TestWelcomeRefused(t *testing.T) {
 		}
 	})
 }
+
+// TestNoCheerAfterADeath: nobody whose pets have all died gets a welcome e-mail by
+// the way; staff can still decide that they should.
+func TestNoCheerAfterADeath(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.invite(w.ken, "ken@example.com", true)
+		apptest.Exec(w.App, `UPDATE pet SET deceased = TRUE WHERE external_id IN ('P1', 'P2')`)
+		former := w.temporary(w.ken)
+		rita := w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID)
+		b, token := w.Enter("paws", rita, ""), w.Token("paws", rita, "")
+		written := apptest.Number(w.App, `SELECT count(*) FROM message`)
+		b.Get(page(w.ken))
+		b.Post(page(w.ken, "temporary-password"), nil).Want(t, 409, "All pets of this pet parent have died", "System Login Editor")
+		if r := w.API("POST", "/pet-parents/"+w.ken+"/login/temporary-password", token, nil).Want(t, 409); !strings.HasSuffix(r.Text("type"), "all-pets-deceased") {
+			t.Errorf("the API says %s", r.Raw)
+		}
+		if n := apptest.Number(w.App, `SELECT count(*) FROM message`); n != written || w.temporary(w.ken) != former {
+			t.Errorf("%d messages were written", n-written)
+		}
+		b.Get(page(w.ken, "login")).Want(t, 200, "all pets deceased", "Look at that before you send a cheerful message")
+		b.Post(page(w.ken, "login"), login("login", "ken@example.com", "recovery_email", "ken@example.com", "welcome", "yes")).
+			Want(t, 200, "on its way to ken@example.com")
+	})
+}

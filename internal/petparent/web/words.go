@@ -7,6 +7,7 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
+	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
 )
 
@@ -103,29 +104,11 @@ func showLabel(s petparent.Show) string {
 	return "All"
 }
 
-func reasonLabel(r petparent.Reason) string {
-	switch r {
-	case petparent.ReasonDeleted:
-		return "Deleted record"
-	case petparent.ReasonInactive:
-		return "Inactive client"
-	case petparent.ReasonOptOut:
-		return "Opted out"
-	case petparent.ReasonNoEmail:
-		return "No e-mail"
-	case petparent.ReasonInvalid:
-		return "Invalid e-mail"
-	case petparent.ReasonDeceased:
-		return "All pets deceased"
-	}
-	return string(r)
-}
-
 // reasonWords are several reasons as the end of a sentence.
 func reasonWords(all []petparent.Reason) string {
 	words := make([]string, len(all))
 	for i, r := range all {
-		words[i] = strings.ToLower(reasonLabel(r))
+		words[i] = strings.ToLower(r.Words())
 	}
 	return strings.Join(words, ", ")
 }
@@ -166,13 +149,6 @@ func templateLabel(template string) string {
 	return template
 }
 
-// fieldLogin and fieldRecovery are the fields of a login, as the record names
-// them.
-const (
-	fieldLogin    = "login"
-	fieldRecovery = "recovery_email"
-)
-
 // fieldLabel is what people call a field of a correction.
 func fieldLabel(field string) string {
 	switch field {
@@ -210,9 +186,9 @@ func fieldLabel(field string) string {
 		return "Active client"
 	case petparent.FieldOptOut:
 		return "Opted out of bulk e-mail"
-	case fieldLogin:
+	case onboarding.FieldLogin:
 		return "Login ID"
-	case fieldRecovery:
+	case onboarding.FieldRecovery:
 		return "Recovery address"
 	}
 	return field
