@@ -165,6 +165,39 @@ func TestLoginsForSome(t *testing.T) {
 	})
 }
 
+// However often somebody chooses, a practice remembers so many choices, the
+// newest ones, and takes none of another practice.
+func TestChoicesAreCapped(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c, other := a.Clinic("paws"), a.Clinic("claws")
+		fill(t, a, c.ID, one("C1", "Ann", "Alone", "ann@example.com"))
+		fill(t, a, other.ID, one("D1", "Dan", "Elsewhere", "dan@example.com"))
+		choose := func(practiceID, petParentID string, times int) (last string) {
+			if err := a.DB.Write(t.Context(), func(tx *db.Tx) (err error) {
+				for range times {
+					if last, err = a.PetParents.Choose(t.Context(), tx, practiceID, []string{petParentID}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return last
+		}
+		theirs := choose(other.ID, person(t, a, other.ID, "D1").ID, 1)
+		last := choose(c.ID, person(t, a, c.ID, "C1").ID, 510)
+		if n := number(t, a, `SELECT count(*) FROM pet_parent_choice WHERE practice_id = $1`, c.ID); n != 500 {
+			t.Errorf("%d choices are remembered", n)
+		}
+		for practiceID, choice := range map[string]string{c.ID: last, other.ID: theirs} {
+			if n, err := a.PetParents.Chosen(t.Context(), a.DB, practiceID, choice); n != 1 || err != nil {
+				t.Errorf("the newest one is not: %d, %v", n, err)
+			}
+		}
+	})
+}
+
 // A conflict is settled on the spot: another login ID, a household, an archived
 // record back, or left out.
 func TestConflictsAreSettled(t *testing.T) {
@@ -312,6 +345,10 @@ func TestReminders(t *testing.T) {
 		}
 		desk.Get("/paws/pet-parents/logins/reminders").Want(t, 200, "0 people get a fresh welcome e-mail", "5 had one within a day")
 		desk.Page.Without(t, "Send 0")
+		// What could not be sent reached nobody.
+		apptest.Exec(a, `UPDATE message SET state = 'failed' WHERE to_address = 'ann@example.com'`)
+		desk.Get("/paws/pet-parents/logins/reminders").Want(t, 200, "1 person gets a fresh welcome e-mail", "4 had one within a day")
+		apptest.Exec(a, `UPDATE message SET state = 'sent' WHERE to_address = 'ann@example.com'`)
 
 		before := map[string]string{}
 		for _, to := range []string{"ann@example.com", "ben@example.com"} {
