@@ -20,6 +20,20 @@ func (a Account) ChangedBy(actorID string, now time.Time) bool {
 	return now.Before(a.RecoveryChangedAt.Add(RecoveryRest)) && slices.Contains(a.RecoveryChangers, actorID)
 }
 
+// NoteContactRemoved remembers that the viewer took away the last address at
+// which somebody could be written to: whoever does that cannot help them to get
+// in either. Who asked for a pending address stays the last one.
+func (s *Service) NoteContactRemoved(ctx context.Context, tx *db.Tx, a Account) error {
+	by := s.changers(ctx, a)
+	if asker := a.Asker(); asker != "" {
+		all := slices.DeleteFunc(strings.Fields(by), func(id string) bool { return id == asker })
+		by = strings.Join(append(all, asker), " ")
+	}
+	_, err := tx.Exec(ctx, `UPDATE account SET recovery_changed_at = $3, recovery_changed_by = $4 WHERE practice_id = $1 AND id = $2`,
+		a.PracticeID, a.ID, s.Clock.Now(), by)
+	return err
+}
+
 // Asker is who asked for the pending address; "" when that is not known or was
 // no account.
 func (a Account) Asker() string {

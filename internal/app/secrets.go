@@ -105,10 +105,10 @@ func page(p factor.Purpose) string {
 	return "/activate"
 }
 
-// HandedOver starts the life of a temporary password.
-func (m *mailSecrets) HandedOver(ctx context.Context, tx *db.Tx, practiceID string, ref mail.SecretRef, at time.Time) error {
+// Settled starts the life of a temporary password.
+func (m *mailSecrets) Settled(ctx context.Context, tx *db.Tx, practiceID string, ref mail.SecretRef, at time.Time) error {
 	if ref.Kind != mail.SecretTemporary && ref.Kind != mail.SecretBoth {
 		return nil
 	}
-	return m.factors.TemporaryHandedOver(ctx, tx, practiceID, ref.ID, at)
+	return m.factors.TemporarySettled(ctx, tx, practiceID, ref.ID, at)
 }

@@ -118,6 +118,7 @@ const (
 	ImportFailed       Action = "import.failed"
 	ImportCancelled    Action = "import.cancelled"
 	RejectsDownloaded  Action = "export.rejected_rows"
+	LoginsDownloaded   Action = "export.login_report"
 	PracticeExported   Action = "export.practice"
 	PetParentExported  Action = "export.pet_parent"
 	KeyCreated         Action = "api_key.created"
@@ -146,7 +147,7 @@ func Actions() []Action {
 		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged,
 		PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, PetMerged, ProposalMade,
 		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,
-		ImportCancelled, RejectsDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,
+		ImportCancelled, RejectsDownloaded, LoginsDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,
 		KeyRingRotated, KeyRingDropped, AccessRefused,
 	}
 }

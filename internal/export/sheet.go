@@ -4,8 +4,9 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
-	"strings"
 	"time"
+
+	"catflap/internal/foundation/cell"
 )
 
 // sheet is a CSV file (RFC 4180, UTF-8) under way.
@@ -23,7 +24,7 @@ func (s sheet) row(cells ...any) error {
 	for i, c := range cells {
 		switch v := c.(type) {
 		case string:
-			texts[i] = harmless(v)
+			texts[i] = cell.Harmless(v)
 		case int:
 			texts[i] = strconv.Itoa(v)
 		case bool:
@@ -44,16 +45,6 @@ func (s sheet) row(cells ...any) error {
 func (s sheet) end() error {
 	s.out.Flush()
 	return s.out.Error()
-}
-
-// harmless keeps a spreadsheet from taking a cell for a formula: an apostrophe
-// in front makes it text. One that begins with an apostrophe gets another, so
-// that taking one away always gives the value back.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("'=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // walk calls each for every record, part by part.

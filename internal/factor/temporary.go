@@ -32,7 +32,7 @@ type Temporary struct {
 	Tries      int
 	MaxTries   int
 	IssuedAt   time.Time
-	ExpiresAt  time.Time // zero until handed over to the mail server
+	ExpiresAt  time.Time // zero until its message has left, or failed for good
 	BurntAt    time.Time
 	Withdrawn  bool   // burnt by a change of the policy, not by wrong tries
 	Again      bool   // in place of a password of one's own, which was forgotten
@@ -59,7 +59,7 @@ type IssueInput struct {
 	AccountName string
 	Policy      TemporaryPolicy
 	Typed       secret.Text
-	ByMail      bool   // its life begins with the hand-over to the mail server
+	ByMail      bool   // its life begins once its message has left, or failed for good
 	Again       bool   // the first sign-in is long complete
 	LinkID      string // an activation link that goes into the same message
 }
@@ -307,8 +307,9 @@ func (s *Service) LinkBeside(ctx context.Context, practiceID, temporaryID string
 	return linkID, err
 }
 
-// TemporaryHandedOver starts its life, once.
-func (s *Service) TemporaryHandedOver(ctx context.Context, tx *db.Tx, practiceID, temporaryID string, at time.Time) error {
+// TemporarySettled starts its life, once: with the hand-over of its message, or
+// when that could not be sent, so that none waits for ever.
+func (s *Service) TemporarySettled(ctx context.Context, tx *db.Tx, practiceID, temporaryID string, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE temporary_password SET expires_at = $3 + life * 1000000
 		WHERE practice_id = $1 AND id = $2 AND expires_at IS NULL`, practiceID, temporaryID, at)

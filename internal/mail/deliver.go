@@ -125,18 +125,19 @@ func (s *Service) again(ctx context.Context, m Message, words string, cause erro
 func (s *Service) settle(ctx context.Context, m Message, state State, words string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
-	var at time.Time
+	now := s.clock.Now()
+	var sentAt time.Time
 	if state == Sent {
-		at = s.clock.Now()
+		sentAt = now
 	}
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		changed, err := settleMessage(ctx, tx, m.PracticeID, m.ID, state, words, at)
-		if err != nil || !changed || state != Sent || m.Secret == (SecretRef{}) {
+		changed, err := settleMessage(ctx, tx, m.PracticeID, m.ID, state, words, sentAt)
+		if err != nil || !changed || state == Queued || m.Secret == (SecretRef{}) {
 			return err
 		}
-		err = s.secrets.HandedOver(ctx, tx, m.PracticeID, m.Secret, at)
+		err = s.secrets.Settled(ctx, tx, m.PracticeID, m.Secret, now)
 		if fault.Is(err, fault.Gone) {
-			return nil // replaced while this message left; it was sent all the same
+			return nil // replaced meanwhile; what became of the message stays true
 		}
 		return err
 	})

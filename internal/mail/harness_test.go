@@ -134,7 +134,7 @@ type fakeSecrets struct {
 	mu       sync.Mutex
 	values   map[string]string
 	revealed error // the next Reveal fails with it
-	marked   error // the next HandedOver fails with it
+	marked   error // the next Settled fails with it
 	count    int
 }
 
@@ -146,7 +146,7 @@ func (f *fakeSecrets) Reveal(context.Context, string, SecretRef) (map[string]str
 	return f.values, err
 }
 
-func (f *fakeSecrets) HandedOver(context.Context, *db.Tx, string, SecretRef, time.Time) error {
+func (f *fakeSecrets) Settled(context.Context, *db.Tx, string, SecretRef, time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.marked; err != nil {
@@ -163,13 +163,13 @@ func (f *fakeSecrets) fail(err error) {
 	f.revealed = err
 }
 
-func (f *fakeSecrets) failHandover(err error) {
+func (f *fakeSecrets) failSettling(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.marked = err
 }
 
-func (f *fakeSecrets) handedOver() int {
+func (f *fakeSecrets) settled() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.count

@@ -34,8 +34,8 @@ func TestDelivery(t *testing.T) {
 		}
 		o.drain()
 		m := o.check("paws", messageID, Sent, "", 1)
-		if !m.SentAt.Equal(o.clock.Now()) || o.secrets.handedOver() != 1 {
-			t.Errorf("sent at %v, handed over %d times", m.SentAt, o.secrets.handedOver())
+		if !m.SentAt.Equal(o.clock.Now()) || o.secrets.settled() != 1 {
+			t.Errorf("sent at %v, settled %d times", m.SentAt, o.secrets.settled())
 		}
 		got := o.server.Messages()
 		if len(got) != 1 {
@@ -84,7 +84,7 @@ func TestTroubleOnTheWay(t *testing.T) {
 				d.Data = map[string]string{"login_id": " "}
 			}},
 		"replaced while it left": {state: Sent, tries: 1,
-			prepare: func(o *outbox) { o.secrets.failHandover(fault.New(fault.Gone, "replaced", "Replaced.")) }},
+			prepare: func(o *outbox) { o.secrets.failSettling(fault.New(fault.Gone, "replaced", "Replaced.")) }},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestGivenUp(t *testing.T) {
 func TestCrashAfterAcceptance(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := newOutbox(t, d)
-		o.secrets.failHandover(errors.New("the process died"))
+		o.secrets.failSettling(errors.New("the process died"))
 		messageID := o.enqueue(o.draft("paws", "bob@example.com"))
 		o.drain()
 		o.check("paws", messageID, Sending, "", 1)
@@ -157,8 +157,8 @@ func TestCrashAfterAcceptance(t *testing.T) {
 		}
 		o.clock.Advance(time.Hour)
 		o.drain()
-		if len(o.server.Messages()) != 2 || o.secrets.handedOver() != 1 {
-			t.Errorf("%d messages, handed over %d times", len(o.server.Messages()), o.secrets.handedOver())
+		if len(o.server.Messages()) != 2 || o.secrets.settled() != 1 {
+			t.Errorf("%d messages, settled %d times", len(o.server.Messages()), o.secrets.settled())
 		}
 	})
 }
@@ -227,8 +227,8 @@ func TestTwoNodesSendEverythingOnce(t *testing.T) {
 		for _, m := range o.server.Messages() {
 			seen[m.Header.Get("Message-Id")] = true
 		}
-		if len(seen) != 60 || len(o.server.Messages()) != 60 || o.secrets.handedOver() != 60 {
-			t.Errorf("%d messages, %d different, handed over %d times", len(o.server.Messages()), len(seen), o.secrets.handedOver())
+		if len(seen) != 60 || len(o.server.Messages()) != 60 || o.secrets.settled() != 60 {
+			t.Errorf("%d messages, %d different, settled %d times", len(o.server.Messages()), len(seen), o.secrets.settled())
 		}
 	})
 }

@@ -27,9 +27,11 @@ type Secrets interface {
 	// that are only known at hand-over. A fault of kind Gone drops the message
 	// with the fault's words as the reason; any other error tries again later.
 	Reveal(ctx context.Context, practiceID string, ref SecretRef) (map[string]string, error)
-	// HandedOver is called in the transaction that marks the message as sent.
-	// It may be called again for the same message after a crash.
-	HandedOver(ctx context.Context, tx *db.Tx, practiceID string, ref SecretRef, at time.Time) error
+	// Settled is called in the transaction that marks the message as sent, failed
+	// or dropped: nothing will be tried again, and what it carried begins to age
+	// even where it reached nobody. It may be called again for the same message
+	// after a crash.
+	Settled(ctx context.Context, tx *db.Tx, practiceID string, ref SecretRef, at time.Time) error
 }
 
 // Options are what a Service is built from.

@@ -1,7 +1,9 @@
 // Package onboarding owns how people get in for the first time: the set-up of
 // a new server, a new practice with its first administrator, invitations, the
-// logins of pet parents and their first sign-in; and what becomes of all that
-// when a practice's plan, status or policy changes.
+// logins of pet parents, one by one in the System Login Editor and for many in
+// runs, with what settles a shared address; their first sign-in, the terms they
+// accept and the recovery address they ask for; and what becomes of all that when
+// a practice's plan, status or policy changes.
 //
 // What always holds: each of these happens once; of several at once one wins
 // and nothing half-done stays behind.

@@ -27,9 +27,6 @@ var (
 	// ErrHasLogin answers for a pet parent who has a login already.
 	ErrHasLogin = fault.New(fault.Conflict, "login-exists",
 		"This pet parent has a login already. You see it on the System Login line of their page.")
-	// ErrNoLogin answers for a pet parent without one.
-	ErrNoLogin = fault.New(fault.Conflict, "login-missing",
-		"This pet parent has no login yet. Create one with the button on the System Login line of their page, or for everybody under Logins for all.")
 	// ErrLoginInactive answers for a login that was switched off.
 	ErrLoginInactive = fault.New(fault.Conflict, "login-inactive",
 		"This login is switched off, so nothing was sent.")

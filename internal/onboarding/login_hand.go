@@ -14,10 +14,10 @@ import (
 
 // The refusals of a temporary password after the first sign-in.
 var (
-	// ErrHandedAddress answers who took the recovery address away and would now
+	// ErrHandedAddress answers who took the last address away and would now
 	// hand over a temporary password: both together would be the account.
 	ErrHandedAddress = fault.New(fault.Conflict, "recovery-address-changed",
-		"You changed the recovery address of this person less than 7 days ago, so somebody else has to issue the temporary password.")
+		"You changed the recovery address of this person, or took their e-mail address away, less than 7 days ago, so somebody else has to issue the temporary password.")
 	// ErrHandedFactor is the same for who let them in without the second factor.
 	ErrHandedFactor = fault.New(fault.Conflict, "helped-lately",
 		"You let this person in without their second factor less than 7 days ago, so somebody else has to issue the temporary password.")

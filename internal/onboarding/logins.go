@@ -67,17 +67,19 @@ type Sharer struct {
 	Off         bool   `json:"off,omitempty"`      // their login is switched off
 }
 
-// Remedy says what to do about it.
+// Remedy says what to do about it. Decide is the page that does each of these
+// things for one person.
 func (c Conflict) Remedy() string {
 	switch c.Clash {
 	case ClashStaff:
-		return c.Holder + " works here and signs in with this address. Put another e-mail of the pet parent on their page."
+		return c.Holder + " works here and signs in with this address. Decide: give the pet parent another login ID, or skip them. If the address is wrong, put their own on their page."
 	case ClashLogin:
-		return c.Holder + " signs in with this address already. Put an e-mail of their own on the other person's page."
+		return c.Holder + " signs in with this address already. Decide: give another login ID, make a household of the two, reactivate the login if it is switched off, or skip."
 	case ClashArchived:
-		return "An archived record has the same address and may be the same person. Open both, and correct the e-mail on the current one if it belongs to somebody else."
+		return "An archived record has the same address and may be the same person. Decide: reactivate that record, give another login ID, make a household, or skip."
+	case ClashShared:
 	}
-	return "Only one of them can sign in with this address. Put an e-mail of their own on the pages of the others, then create logins again."
+	return "Only one of them can sign in with this address. Decide: give another login ID, make a household, reactivate an archived record, or skip."
 }
 
 // Tally is what a look at everybody without a login comes to.
@@ -88,7 +90,6 @@ type Tally struct {
 	Conflicts   []Conflict               // by address
 	Skipped     int                      // people whom staff decided to leave out
 	Recent      int                      // people who were written to within a day
-	late        int                      // people who signed in, or were switched off, meanwhile
 }
 
 // ReasonCount is how many people cannot be mailed for a reason.
@@ -130,8 +131,7 @@ func (t *Tally) add(v verdict) {
 		t.Skipped++
 	case v.recent:
 		t.Recent++
-	case v.late:
-		t.late++
+	case v.late: // nobody's concern any more
 	case v.conflict != nil:
 		if at, known := t.conflict(v.conflict.Address); !known {
 			t.Conflicts = slices.Insert(t.Conflicts, at, *v.conflict)
@@ -163,7 +163,7 @@ func (s *Service) PlanLogins(ctx context.Context, practiceID string, sc petparen
 
 func (s *Service) plan(ctx context.Context, practiceID string, kind RunKind, sc petparent.Scope) (LoginPlan, error) {
 	var plan LoginPlan
-	if err := s.PetParents.CheckScope(sc); err != nil {
+	if err := sc.Check(); err != nil {
 		return plan, err
 	}
 	if _, err := s.withPetApp(ctx, s.DB, practiceID); err != nil {

@@ -44,9 +44,10 @@ func (s *Service) judgeReminders(ctx context.Context, r db.Reader, practiceID st
 	return verdicts, nil
 }
 
-// writtenTo are the accounts to which a welcome e-mail was written since then.
+// writtenTo are the accounts to which a welcome e-mail was written since then,
+// unless it could not be sent.
 func writtenTo(ctx context.Context, r db.Reader, practiceID string, people []petparent.Row, since time.Time) (map[string]bool, error) {
-	args, places := []any{practiceID, since, mail.Welcome, mail.Activation}, make([]string, len(people))
+	args, places := []any{practiceID, since, mail.Welcome, mail.Activation, string(mail.Failed), string(mail.Dropped)}, make([]string, len(people))
 	for i, p := range people {
 		args = append(args, p.AccountID)
 		places[i] = "$" + strconv.Itoa(len(args))
@@ -60,7 +61,7 @@ func writtenTo(ctx context.Context, r db.Reader, practiceID string, people []pet
 	}
 	_, err := db.All(ctx, r, scan, `
 		SELECT DISTINCT account_id FROM message
-		WHERE practice_id = $1 AND created_at > $2 AND template IN ($3, $4) AND account_id <> ''
+		WHERE practice_id = $1 AND created_at > $2 AND template IN ($3, $4) AND account_id <> '' AND state NOT IN ($5, $6)
 			AND account_id IN (`+strings.Join(places, ", ")+`)`, args...)
 	return found, err
 }
@@ -72,7 +73,7 @@ func (s *Service) remindAll(ctx context.Context, tx *db.Tx, p practice.Practice,
 		if !verdicts[i].plain() {
 			continue
 		}
-		_, err := s.reissue(ctx, tx, p, person.PetParent, true)
+		_, err := s.reissue(ctx, tx, p, person, true)
 		if fault.Is(err, fault.Conflict) {
 			verdicts[i].late = true
 			continue

@@ -2,8 +2,10 @@ package onboarding
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/petparent"
 )
@@ -92,4 +94,14 @@ func (s *Service) RunLines(ctx context.Context, practiceID, runID, after string,
 		LEFT JOIN account a ON a.practice_id = p.practice_id AND a.id = p.account_id
 		WHERE o.practice_id = $1 AND o.run_id = $2 AND o.pet_parent_id > $3
 		ORDER BY o.pet_parent_id LIMIT $4`, practiceID, runID, after, limit)
+}
+
+// RecordReport writes down that who is asking takes the report of a run away.
+func (s *Service) RecordReport(ctx context.Context, run LoginRun) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		return s.Audit.Record(ctx, tx, audit.Entry{
+			Action: audit.LoginsDownloaded, PracticeID: run.PracticeID, Target: audit.Target{Kind: "login_run", ID: run.ID},
+			Detail: map[string]string{"people": strconv.Itoa(run.Done)},
+		})
+	})
 }

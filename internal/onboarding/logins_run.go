@@ -90,7 +90,7 @@ func (s *Service) StartLogins(ctx context.Context, practiceID string, sc petpare
 }
 
 func (s *Service) start(ctx context.Context, practiceID string, kind RunKind, sc petparent.Scope) (run LoginRun, err error) {
-	if err := s.PetParents.CheckScope(sc); err != nil {
+	if err := sc.Check(); err != nil {
 		return run, err
 	}
 	started := false
@@ -283,7 +283,7 @@ func (s *Service) nextBatch(ctx context.Context, tx *db.Tx, p loginsPayload, sin
 	case run.Kind == RunRemind:
 		err = s.remindAll(ctx, tx, full, people, verdicts)
 	case single:
-		err = s.settle(ctx, tx, run, full, people, verdicts)
+		err = s.createSingly(ctx, tx, run, full, people, verdicts)
 	default:
 		err = s.createLogins(ctx, tx, run, full, plainOnes(people, verdicts))
 	}
@@ -313,9 +313,9 @@ func plainOnes(people []petparent.Row, verdicts []verdict) []petparent.Row {
 	return plain
 }
 
-// settle gives people logins, one after the other, where the verdict says so.
+// createSingly gives people logins, one after the other, where the verdict says so.
 // When a login ID was taken meanwhile, that is the verdict.
-func (s *Service) settle(ctx context.Context, tx *db.Tx, run LoginRun, p practice.Practice, people []petparent.Row, verdicts []verdict) error {
+func (s *Service) createSingly(ctx context.Context, tx *db.Tx, run LoginRun, p practice.Practice, people []petparent.Row, verdicts []verdict) error {
 	for i, person := range people {
 		if !verdicts[i].plain() {
 			continue

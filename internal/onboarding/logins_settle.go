@@ -61,6 +61,10 @@ func (s *Service) GiveLogin(ctx context.Context, practiceID, petParentID, login 
 	})
 }
 
+// errUnmailable answers where a welcome e-mail would go to somebody who is left
+// out of such mail.
+var errUnmailable = fault.Complain(FieldLogin, "This pet parent cannot be mailed, so nothing was sent and no login was made.")
+
 func (s *Service) giveLogin(ctx context.Context, tx *db.Tx, at practice.Practice, petParentID, login string) error {
 	person, err := s.PetParents.Row(ctx, tx, at.ID, petParentID)
 	if err != nil {
@@ -70,7 +74,7 @@ func (s *Service) giveLogin(ctx context.Context, tx *db.Tx, at practice.Practice
 	case person.AccountID != "":
 		return ErrHasLogin
 	case len(unmailable(person)) > 0:
-		return fault.Complain(FieldLogin, "This pet parent cannot be mailed, so nothing was sent and no login was made.")
+		return errUnmailable
 	}
 	e := &loginEdit{
 		Service: s, viewer: access.ViewerFrom(ctx), at: at, person: person, in: LoginInput{Login: &login, Welcome: true},
@@ -129,6 +133,9 @@ func (s *Service) MakeHousehold(ctx context.Context, practiceID string, in House
 		}
 		if first.AccountID == "" {
 			err := s.giveLogin(ctx, tx, at, first.ID, first.Email)
+			if errors.Is(err, errUnmailable) {
+				return leftOutTogether("first", first)
+			}
 			if fault.Is(err, fault.Invalid) {
 				return fault.Complain("first", "Somebody signs in with this address already. Choose the other one, or look at the list again.")
 			}
@@ -139,20 +146,31 @@ func (s *Service) MakeHousehold(ctx context.Context, practiceID string, in House
 		if second.AccountID != "" || quiet[second.ID] {
 			return nil
 		}
-		return s.giveLogin(ctx, tx, at, second.ID, in.Login)
+		err = s.giveLogin(ctx, tx, at, second.ID, in.Login)
+		if errors.Is(err, errUnmailable) {
+			return leftOutTogether(FieldLogin, second)
+		}
+		return err
 	})
+}
+
+// leftOutTogether answers where one of the two could be mailed and their
+// household could not: somebody in it opted out.
+func leftOutTogether(field string, p petparent.Row) error {
+	return fault.Complain(field, "The other record is left out of e-mail, and as one household both would be: no welcome e-mail could go to "+
+		p.Name()+". Nothing was changed. Give "+p.Name()+" a login first, then put the two into one household.")
 }
 
 // SwitchOnAgain switches the login of a pet parent on again that stands in the
 // way of somebody else's. Who never signed in with it gets a fresh welcome
-// e-mail; mailed says so. ErrNoLogin.
+// e-mail; mailed says so. petparent.ErrNoLogin.
 func (s *Service) SwitchOnAgain(ctx context.Context, p access.Practice, petParentID string) (mailed bool, err error) {
 	row, err := s.PetParents.Row(ctx, s.DB, p.ID, petParentID)
 	if err != nil {
 		return false, err
 	}
 	if row.AccountID == "" {
-		return false, ErrNoLogin
+		return false, petparent.ErrNoLogin
 	}
 	a, err := s.Accounts.Get(ctx, s.DB, p.ID, row.AccountID)
 	if err != nil {

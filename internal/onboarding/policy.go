@@ -182,7 +182,7 @@ func (s *Service) inviteOne(ctx context.Context, tx *db.Tx, p practice.Practice,
 	if err != nil || len(unmailable(row)) > 0 {
 		return err
 	}
-	_, err = s.reissue(ctx, tx, p, person, true)
+	_, err = s.reissue(ctx, tx, p, row, true)
 	if fault.Is(err, fault.Conflict) { // signed in or switched off meanwhile
 		return nil
 	}

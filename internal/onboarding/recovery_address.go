@@ -12,7 +12,7 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/mail"
-	"catflap/internal/staff"
+	"catflap/internal/petparent"
 )
 
 // asksPerHour is how many new recovery addresses of one person are asked in an
@@ -23,7 +23,15 @@ var (
 	// ErrAskedOften answers where too many new addresses were asked already.
 	ErrAskedOften = fault.New(fault.TooMany, "recovery-asked-often",
 		"Three new addresses were asked to confirm within the last hour. Wait an hour, then try again.")
-	// ErrOwnLogin answers for a login that was switched off or not begun yet.
+	// ErrRecoveryHelper answers who let the person in without their second factor
+	// and would now change the address too: both together would be the account.
+	ErrRecoveryHelper = fault.New(fault.Conflict, "helped-lately",
+		"You let this person in without their second factor less than 7 days ago, so somebody else has to change the recovery address. Ask a colleague, or wait until the 7 days are over.")
+	// ErrRecoveryAsker is ErrRecoveryHelper for the address that they had asked for
+	// before; it says so to the owner of the mailbox.
+	ErrRecoveryAsker = fault.New(fault.Conflict, "asker-helped-lately",
+		"Your recovery address was not changed, because whoever asked for it helped you with a lost second factor less than 7 days ago. Ask somebody else at your practice to change it.")
+	// ErrOwnLogin answers for a login that was switched off while its owner was in.
 	ErrOwnLogin = fault.New(fault.Conflict, "login-inactive", "This login is switched off. Ask your practice.")
 )
 
@@ -69,7 +77,7 @@ func (s *Service) holdOwn(ctx context.Context, tx *db.Tx, v access.Viewer) (acco
 	return a, err
 }
 
-// KeepRecovery is KeepOwnRecovery for staff. ErrNoLogin.
+// KeepRecovery is KeepOwnRecovery for staff. petparent.ErrNoLogin.
 func (s *Service) KeepRecovery(ctx context.Context, practiceID, petParentID string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		person, err := s.PetParents.Get(ctx, tx, practiceID, petParentID)
@@ -77,7 +85,7 @@ func (s *Service) KeepRecovery(ctx context.Context, practiceID, petParentID stri
 			return err
 		}
 		if person.AccountID == "" {
-			return ErrNoLogin
+			return petparent.ErrNoLogin
 		}
 		a, err := s.Accounts.Hold(ctx, tx, practiceID, person.AccountID)
 		if err != nil {
@@ -91,7 +99,7 @@ func (s *Service) KeepRecovery(ctx context.Context, practiceID, petParentID stri
 // former one while it can still object. The caller holds the account.
 func (s *Service) askRecovery(ctx context.Context, tx *db.Tx, p access.Practice, a account.Account, email string) error {
 	if a.HelpedBy(access.ViewerFrom(ctx).ActorID(), s.Clock.Now()) {
-		return staff.ErrHelper
+		return ErrRecoveryHelper
 	}
 	n, err := s.Factors.LinksSince(ctx, tx, a.PracticeID, a.ID, factor.Recovery, s.Clock.Now().Add(-time.Hour))
 	if err != nil {
@@ -178,7 +186,7 @@ func (s *Service) ConfirmRecovery(ctx context.Context, p access.Practice, token 
 			return err
 		}
 		if by := former.Asker(); by != "" && former.HelpedBy(by, s.Clock.Now()) {
-			return staff.ErrAskerHelped
+			return ErrRecoveryAsker
 		}
 		if err := s.Factors.UseLink(ctx, tx, l); err != nil {
 			return err

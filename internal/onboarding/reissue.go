@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"slices"
 
 	"catflap/internal/access"
 	"catflap/internal/account"
@@ -19,6 +20,10 @@ var (
 	// address to mail it to.
 	ErrLinksOnly = fault.New(fault.Conflict, "activation-links-only",
 		"Your practice lets people in by a mailed link only, and there is no e-mail address on record. Add one on the Basic Info tab first.")
+	// ErrDeceased answers where a cheerful message would go to somebody whose pets
+	// have all died.
+	ErrDeceased = fault.New(fault.Conflict, "all-pets-deceased",
+		"All pets of this pet parent have died, so no welcome e-mail was sent. If they should have one all the same, tick it in the System Login Editor.")
 	// ErrHandOver answers to who may issue a temporary password but not see it,
 	// where it can be seen at that moment only.
 	ErrHandOver = fault.New(fault.Forbidden, "temporary-password-unseen",
@@ -30,15 +35,16 @@ var (
 // e-mail as it is now, which becomes the recovery address: most often the first
 // one got lost because of a wrong address. For a person without an e-mail a
 // temporary password is issued for staff to hand over; where nobody can read it
-// later, it is returned, and that it was shown is on record. ErrNoLogin,
-// ErrLoginInactive, ErrSignedInBefore, ErrLinksOnly, ErrHandOver, ErrNotInPlan.
+// later, it is returned, and that it was shown is on record. petparent.ErrNoLogin,
+// ErrLoginInactive, ErrSignedInBefore, ErrDeceased, ErrLinksOnly, ErrHandOver,
+// ErrNotInPlan.
 func (s *Service) Reissue(ctx context.Context, p access.Practice, petParentID string) (once secret.Text, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		full, err := s.holdPetApp(ctx, tx, p.ID)
 		if err != nil {
 			return err
 		}
-		person, err := s.PetParents.Get(ctx, tx, p.ID, petParentID)
+		person, err := s.PetParents.Row(ctx, tx, p.ID, petParentID)
 		if err != nil {
 			return err
 		}
@@ -51,9 +57,9 @@ func (s *Service) Reissue(ctx context.Context, p access.Practice, petParentID st
 	return once, nil
 }
 
-func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, person petparent.PetParent, bulk bool) (once secret.Text, err error) {
+func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, person petparent.Row, bulk bool) (once secret.Text, err error) {
 	if person.AccountID == "" {
-		return "", ErrNoLogin
+		return "", petparent.ErrNoLogin
 	}
 	// Held, so that a first sign-in that is being completed right now comes
 	// either before this or after it.
@@ -65,6 +71,8 @@ func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, p
 		return "", ErrSignedInBefore
 	case !a.Active:
 		return "", ErrLoginInactive
+	case slices.Contains(person.NotMailable, petparent.ReasonDeceased) && (mail.ValidAddress(person.Email) || mail.ValidAddress(a.RecoveryEmail)):
+		return "", ErrDeceased
 	}
 	e := audit.Entry{Action: audit.WelcomeSent, PracticeID: p.ID, AccountID: a.ID, AccountName: a.Name}
 	if mail.ValidAddress(person.Email) && person.Email != a.RecoveryEmail {

@@ -10,6 +10,7 @@ import (
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/mail"
 )
 
 // The fields of a person, as forms, proposals and the audit record name them.
@@ -85,9 +86,25 @@ func (s *Service) storePerson(ctx context.Context, tx *db.Tx, former, p PetParen
 	if err := reindex(ctx, tx, p.PracticeID, p.HouseholdID, p.UpdatedAt); err != nil {
 		return err
 	}
+	if mail.ValidAddress(former.Email) && !mail.ValidAddress(p.Email) && p.AccountID != "" {
+		if err := s.noteUnreachable(ctx, tx, p); err != nil {
+			return err
+		}
+	}
 	return s.Audit.Record(ctx, tx, audit.Entry{
 		Action: action, PracticeID: p.PracticeID, AccountID: p.AccountID, Target: p.target(company), Changes: changes,
 	})
+}
+
+// noteUnreachable remembers who took away the only address of somebody who signs
+// in with a password of their own: a temporary password could then be handed over
+// in its place, by somebody else.
+func (s *Service) noteUnreachable(ctx context.Context, tx *db.Tx, p PetParent) error {
+	a, err := s.Accounts.Hold(ctx, tx, p.PracticeID, p.AccountID)
+	if err != nil || !a.Onboarded() || a.RecoveryEmail != "" {
+		return err
+	}
+	return s.Accounts.NoteContactRemoved(ctx, tx, a)
 }
 
 func (in Contact) cleaned() Contact {

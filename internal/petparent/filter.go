@@ -48,7 +48,8 @@ func (f Filter) Values() url.Values {
 	return v
 }
 
-func (f Filter) check() error {
+// Check complains about a filter that nobody could have meant.
+func (f Filter) Check() error {
 	var c fault.Complaints
 	c.Check(slices.Contains(Shows(), f.Show), "show", "Choose one of the filters above the list.")
 	c.Check(f.Invitation == "" || slices.Contains(Invitations(), f.Invitation), "invitation", "Choose one of the states of the invitation above the list.")

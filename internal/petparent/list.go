@@ -85,7 +85,7 @@ const (
 // list as at its beginning. cursor is the Next
 // of the part before, or "". A limit of 0 means DefaultLimit.
 func (s *Service) List(ctx context.Context, practiceID string, f Filter, cursor string, limit int) (Page, error) {
-	if err := f.check(); err != nil {
+	if err := f.Check(); err != nil {
 		return Page{}, err
 	}
 	if limit <= 0 {
@@ -132,7 +132,7 @@ type Counts struct {
 // Counts counts for the chips, within the query, home branch and state of the
 // invitation of f; its Show and Reason do not narrow. It looks at everybody.
 func (s *Service) Counts(ctx context.Context, practiceID string, f Filter) (Counts, error) {
-	if err := f.check(); err != nil {
+	if err := f.Check(); err != nil {
 		return Counts{}, err
 	}
 	f.Show, f.Reason = ShowAll, ""

@@ -23,6 +23,25 @@ func Reasons() []Reason {
 	return []Reason{ReasonDeleted, ReasonInactive, ReasonOptOut, ReasonNoEmail, ReasonInvalid, ReasonDeceased}
 }
 
+// Words is the reason as people read it.
+func (r Reason) Words() string {
+	switch r {
+	case ReasonDeleted:
+		return "Deleted record"
+	case ReasonInactive:
+		return "Inactive client"
+	case ReasonOptOut:
+		return "Opted out"
+	case ReasonNoEmail:
+		return "No e-mail"
+	case ReasonInvalid:
+		return "Invalid e-mail"
+	case ReasonDeceased:
+		return "All pets deceased"
+	}
+	return string(r)
+}
+
 // NotMailable lists all reasons why the person is left out of bulk mail; none
 // means that they can be mailed. Security mail asks only for an address.
 // reasonSQL says the same in the database.

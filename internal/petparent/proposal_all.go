@@ -27,7 +27,7 @@ func (s *Service) Pile(ctx context.Context, practiceID, until string) (p Pile, e
 	scan := func(sc db.Scanner) error { return sc.Scan(&p.Count, &p.People, &p.Until) }
 	_, err = db.One(ctx, s.DB, func(sc db.Scanner) (struct{}, error) { return struct{}{}, scan(sc) }, `
 		SELECT count(*), count(DISTINCT pet_parent_id), coalesce(max(id), '') FROM proposal
-		WHERE practice_id = $1 AND state = 'open' AND ($2 = '' OR id <= $2)`, practiceID, until)
+		WHERE practice_id = $1 AND state = '`+string(ProposalOpen)+`' AND ($2 = '' OR id <= $2)`, practiceID, until)
 	if err != nil {
 		return p, err
 	}
@@ -35,7 +35,7 @@ func (s *Service) Pile(ctx context.Context, practiceID, until string) (p Pile, e
 		return f, sc.Scan(&f.OfPet, &f.Field, &f.Count)
 	}, `
 		SELECT pet_id <> '', field, count(*) FROM proposal
-		WHERE practice_id = $1 AND state = 'open' AND ($2 = '' OR id <= $2)
+		WHERE practice_id = $1 AND state = '`+string(ProposalOpen)+`' AND ($2 = '' OR id <= $2)
 		GROUP BY pet_id <> '', field ORDER BY 1, 3 DESC, 2`, practiceID, until)
 	return p, err
 }
@@ -49,7 +49,7 @@ const acceptBatch = 500
 // waits of the pile.
 func (s *Service) AcceptAll(ctx context.Context, practiceID, until string) (accepted, left int, err error) {
 	all, err := db.All(ctx, s.DB, func(sc db.Scanner) (id string, err error) { return id, sc.Scan(&id) }, `
-		SELECT id FROM proposal WHERE practice_id = $1 AND state = 'open' AND id <= $2 ORDER BY id LIMIT $3`,
+		SELECT id FROM proposal WHERE practice_id = $1 AND state = '`+string(ProposalOpen)+`' AND id <= $2 ORDER BY id LIMIT $3`,
 		practiceID, until, acceptBatch)
 	if err != nil {
 		return 0, 0, err

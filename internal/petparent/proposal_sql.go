@@ -13,8 +13,8 @@ import (
 func putProposal(ctx context.Context, tx *db.Tx, practiceID, petParentID, proposalID string, c Correction, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO proposal (id, practice_id, pet_parent_id, pet_id, field, before_value, after_value, state, created_at, decided_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, '')
-		ON CONFLICT (pet_parent_id, pet_id, field) WHERE state = 'open' DO UPDATE
+		VALUES ($1, $2, $3, $4, $5, $6, $7, '`+string(ProposalOpen)+`', $8, '')
+		ON CONFLICT (pet_parent_id, pet_id, field) WHERE state = '`+string(ProposalOpen)+`' DO UPDATE
 		SET id = excluded.id, before_value = excluded.before_value, after_value = excluded.after_value,
 			created_at = excluded.created_at
 		WHERE proposal.practice_id = $2 AND proposal.after_value <> excluded.after_value`,
@@ -25,8 +25,8 @@ func putProposal(ctx context.Context, tx *db.Tx, practiceID, petParentID, propos
 // replaceProposal closes an open proposal for a field that was just changed.
 func replaceProposal(ctx context.Context, tx *db.Tx, practiceID, petParentID string, c Correction, now time.Time) error {
 	_, err := tx.Exec(ctx, `
-		UPDATE proposal SET state = 'replaced', decided_at = $5
-		WHERE practice_id = $1 AND pet_parent_id = $2 AND pet_id = $3 AND field = $4 AND state = 'open'`,
+		UPDATE proposal SET state = '`+string(ProposalReplaced)+`', decided_at = $5
+		WHERE practice_id = $1 AND pet_parent_id = $2 AND pet_id = $3 AND field = $4 AND state = '`+string(ProposalOpen)+`'`,
 		practiceID, petParentID, c.PetID, c.Field, now)
 	return err
 }
@@ -37,7 +37,7 @@ func decideProposal(ctx context.Context, tx *db.Tx, practiceID, proposalID strin
 	}
 	return db.One(ctx, tx, scan, `
 		UPDATE proposal SET state = $3, decided_at = $4, decided_by = $5
-		WHERE practice_id = $1 AND id = $2 AND state = 'open'
+		WHERE practice_id = $1 AND id = $2 AND state = '`+string(ProposalOpen)+`'
 		RETURNING id, pet_parent_id, pet_id, field, before_value, after_value`,
 		practiceID, proposalID, string(state), now, by)
 }
@@ -66,7 +66,7 @@ func openProposals(ctx context.Context, r db.Reader, practiceID, petParentID, af
 		JOIN pet_parent p ON p.practice_id = c.practice_id AND p.id = c.pet_parent_id
 		JOIN household h ON h.practice_id = p.practice_id AND h.id = p.household_id
 		LEFT JOIN pet x ON x.practice_id = c.practice_id AND x.id = c.pet_id
-		WHERE c.practice_id = $1 AND c.state = 'open' AND ($2 = '' OR c.pet_parent_id = $2) AND c.id > $3
+		WHERE c.practice_id = $1 AND c.state = '`+string(ProposalOpen)+`' AND ($2 = '' OR c.pet_parent_id = $2) AND c.id > $3
 		ORDER BY c.id LIMIT $4`, practiceID, petParentID, after, limit)
 }
 
@@ -76,7 +76,7 @@ func countOpen(ctx context.Context, r db.Reader, practiceID, petParentID string)
 	scan := func(s db.Scanner) (n int64, err error) { return n, s.Scan(&n) }
 	return db.One(ctx, r, scan, `
 		SELECT count(*) FROM proposal
-		WHERE practice_id = $1 AND state = 'open' AND ($2 = '' OR pet_parent_id = $2)`, practiceID, petParentID)
+		WHERE practice_id = $1 AND state = '`+string(ProposalOpen)+`' AND ($2 = '' OR pet_parent_id = $2)`, practiceID, petParentID)
 }
 
 // selectProposal reads corrections without the names of whom they are about.

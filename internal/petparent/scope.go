@@ -25,6 +25,9 @@ func (sc Scope) Everybody() bool { return sc == Scope{} }
 // MaxChosen is how many people can be chosen one by one.
 const MaxChosen = 200
 
+// maxChoices is how many choices of a practice are remembered; older ones go.
+const maxChoices = 500
+
 // choiceLife is how long a choice is remembered; a run that takes longer than
 // that does not exist.
 const choiceLife = 7 * 24 * time.Hour
@@ -64,8 +67,19 @@ func (s *Service) Choose(ctx context.Context, tx *db.Tx, practiceID string, peop
 	for i, p := range people {
 		rows[i] = []any{choice, practiceID, p, now}
 	}
-	_, err = tx.Insert(ctx, `INSERT INTO pet_parent_choice (id, practice_id, pet_parent_id, made_at)`, rows, ``)
+	if _, err := tx.Insert(ctx, `INSERT INTO pet_parent_choice (id, practice_id, pet_parent_id, made_at)`, rows, ``); err != nil {
+		return "", err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM pet_parent_choice WHERE practice_id = $1 AND id NOT IN (
+		SELECT id FROM pet_parent_choice WHERE practice_id = $1 GROUP BY id ORDER BY max(made_at) DESC, id DESC LIMIT $2)`,
+		practiceID, maxChoices)
 	return choice, err
+}
+
+// Unchoose forgets a choice that was made to look at only.
+func (s *Service) Unchoose(ctx context.Context, tx *db.Tx, practiceID, choice string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM pet_parent_choice WHERE practice_id = $1 AND id = $2`, practiceID, choice)
+	return err
 }
 
 // Chosen counts the people of a choice; 0 when it is not the practice's, or
@@ -74,9 +88,6 @@ func (s *Service) Chosen(ctx context.Context, r db.Reader, practiceID, choice st
 	return db.One(ctx, r, func(sc db.Scanner) (n int, err error) { return n, sc.Scan(&n) },
 		`SELECT count(*) FROM pet_parent_choice WHERE practice_id = $1 AND id = $2`, practiceID, choice)
 }
-
-// CheckScope complains about a scope that nobody could have meant.
-func (s *Service) CheckScope(sc Scope) error { return sc.check() }
 
 // scoped begins a statement about the people of a scope, who are many: what
 // became of their mail is left out.

@@ -19,6 +19,10 @@ import (
 var ErrNotFound = fault.New(fault.NotFound, "pet-parent-not-found",
 	"This pet parent is not here. Go back to the list and search again.")
 
+// ErrNoLogin answers for a pet parent who has no login.
+var ErrNoLogin = fault.New(fault.Conflict, "login-missing",
+	"This pet parent has no login yet. Create one with the button on the System Login line of their page, or for everybody under Logins for all.")
+
 // ErrPetNotFound answers for a pet that is not of the household, or not any more.
 var ErrPetNotFound = fault.New(fault.NotFound, "pet-not-found",
 	"This pet is not on the list any more. Go back, look at the pets as they are now and choose again.")

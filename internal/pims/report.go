@@ -5,9 +5,9 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
-	"strings"
 
 	"catflap/internal/audit"
+	"catflap/internal/foundation/cell"
 	"catflap/internal/foundation/db"
 )
 
@@ -48,20 +48,11 @@ func (s *Service) WriteRejects(ctx context.Context, w io.Writer, practiceID, imp
 	}
 	for _, r := range rows {
 		if err := out.Write([]string{
-			harmless(r.File), strconv.Itoa(r.Line), string(r.Reason), harmless(r.Message), harmless(r.Client), harmless(r.Pet),
+			cell.Harmless(r.File), strconv.Itoa(r.Line), string(r.Reason), cell.Harmless(r.Message), cell.Harmless(r.Client), cell.Harmless(r.Pet),
 		}); err != nil {
 			return err
 		}
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// harmless keeps a spreadsheet from taking a cell for a formula: it would run
-// what a stranger wrote into an export. A leading apostrophe makes it text.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(cell)[0]) {
-		return "'" + cell
-	}
-	return cell
 }

@@ -12,6 +12,7 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/petparent"
 )
 
 // Whom names somebody who lost a second factor.
@@ -53,8 +54,6 @@ var (
 	// ErrNeverIn answers for somebody who never chose a password.
 	ErrNeverIn = fault.New(fault.Conflict, "never-signed-in",
 		"This person has not chosen a password yet, so there is no second factor to lose. Send them a new invitation or welcome e-mail instead.")
-	// ErrNoLogin answers for a pet parent without a login.
-	ErrNoLogin = fault.New(fault.Conflict, "login-missing", "This pet parent has no login, so there is no second factor to lose.")
 	// ErrNoSkip answers for taking back what is not there.
 	ErrNoSkip = fault.New(fault.Conflict, "no-skip", "No sign-in without the second factor waits any more: it was used, taken back, or its 24 hours are over.")
 
@@ -142,7 +141,7 @@ func (s *Service) client(ctx context.Context, r db.Reader, v access.Viewer, petP
 		return account.Account{}, err
 	}
 	if person.AccountID == "" {
-		return account.Account{}, ErrNoLogin
+		return account.Account{}, petparent.ErrNoLogin
 	}
 	return s.Accounts.Get(ctx, r, v.PracticeID, person.AccountID)
 }

@@ -13,7 +13,7 @@ import (
 // SkipFactor lets somebody sign in once without their second factor, within
 // factor.SkipLife; that sign-in then sets another one up. Complaints are about
 // reason and identity; ErrOwnFactor, ErrChangedAddress, ErrNoFactor, ErrOff,
-// ErrNeverIn, ErrNoLogin, staff.ErrManagesMore, staff.ErrNotSecure.
+// ErrNeverIn, petparent.ErrNoLogin, staff.ErrManagesMore, staff.ErrNotSecure.
 func (s *Service) SkipFactor(ctx context.Context, who Whom, in HelpInput) error {
 	return s.help(ctx, who, in, func(tx *db.Tx, a account.Account, in HelpInput) (told, error) {
 		if _, err := s.Factors.GrantSkip(ctx, tx, a, in.Reason); err != nil {

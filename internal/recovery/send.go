@@ -10,6 +10,7 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/petparent"
 )
 
 // The refusals of a reset link that staff send.
@@ -23,9 +24,6 @@ var (
 	// ErrSentOften answers where the account got as many links as it may.
 	ErrSentOften = fault.New(fault.TooMany, "reset-links-sent",
 		"Three links were sent within the last hour. The newest one works; ask the pet parent to look for it, or wait an hour.")
-
-	errNoLoginYet = fault.New(fault.Conflict, "login-missing",
-		"This pet parent has no login yet. Create one with the button on the System Login line of their page.")
 )
 
 // SendReset sends a pet parent a link to a new password, as Forgot password?
@@ -38,7 +36,7 @@ func (s *Service) SendReset(ctx context.Context, p access.Practice, petParentID 
 			return err
 		}
 		if person.AccountID == "" {
-			return errNoLoginYet
+			return petparent.ErrNoLogin
 		}
 		if a, err = s.Accounts.Hold(ctx, tx, p.ID, person.AccountID); err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/throttle"
+	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
 
@@ -25,6 +26,7 @@ type Obstacle struct {
 	Method   factor.Method     // of the second proof that they were
 	Branches []practice.Branch // that bar the network
 	IP       string            // the network they bar, or that has to wait
+	Version  int               // of the terms that wait
 }
 
 // The codes of obstacles.
@@ -36,6 +38,8 @@ const (
 	PasswordVoid       = "password-void"       // taken away by the owner, who said that somebody else was in
 	TemporaryNone      = "temporary-none"      // never in, and nothing to get in with
 	TemporaryWaits     = "temporary-waits"     // in a message that has not left
+	WelcomeFailed      = "welcome-failed"      // what would let them in was in a message that could not be sent
+	TermsWaiting       = "terms-waiting"       // everything right so far, and a version to accept
 	TemporaryBurnt     = "temporary-burnt"     // by wrong tries
 	TemporaryExpired   = "temporary-expired"   // by time
 	WithoutBranch      = "no-branch"           // no role in any branch
@@ -60,6 +64,7 @@ type Explanation struct {
 	Refusals  []audit.Line // the last ones, newest first
 	Devices   int          // browsers that are known for the account
 	Counted   int          // wrong tries that OpenAgain would forget
+	PetParent string       // whose account it is, by id; "" for staff
 }
 
 var (
@@ -102,6 +107,13 @@ func (s *Service) Explain(ctx context.Context, accountID string) (Explanation, e
 		return Explanation{}, err
 	}
 	e := Explanation{Account: a}
+	if a.Kind == access.KindClient {
+		p, err := s.Onboarding.PetParents.ByAccount(ctx, s.DB, a.PracticeID, a.ID)
+		if err != nil && !errors.Is(err, petparent.ErrNotFound) {
+			return e, err
+		}
+		e.PetParent = p.ID
+	}
 	if e.Devices, err = s.Devices.Count(ctx, s.DB, a.PracticeID, a.ID); err != nil {
 		return e, err
 	}
@@ -110,7 +122,7 @@ func (s *Service) Explain(ctx context.Context, accountID string) (Explanation, e
 	}, "", refusalsShown); err != nil {
 		return e, err
 	}
-	for _, look := range []func(context.Context, *Explanation) error{s.ofAccount, s.ofProof, s.ofSecond, s.ofBranches, s.ofTries, s.ofNetworks} {
+	for _, look := range []func(context.Context, *Explanation) error{s.ofAccount, s.ofProof, s.ofTerms, s.ofSecond, s.ofBranches, s.ofTries, s.ofNetworks} {
 		if err := look(ctx, &e); err != nil {
 			return e, err
 		}
@@ -163,8 +175,20 @@ func (s *Service) ofProof(ctx context.Context, e *Explanation) error {
 		return nil
 	}
 	l, err := s.Factors.NewestLink(ctx, s.DB, a.PracticeID, a.ID, factor.Activation)
-	if err != nil || l.Works(s.Clock.Now()) {
+	if err != nil {
 		return err
+	}
+	if link := l.Works(s.Clock.Now()); link || t.Usable(s.Clock.Now()) {
+		failed, err := s.welcomeFailed(ctx, e)
+		if err != nil {
+			return err
+		}
+		if failed {
+			e.add(Obstacle{Code: WelcomeFailed, Since: latest(t.IssuedAt, l.CreatedAt)})
+		}
+		if failed || link {
+			return nil
+		}
 	}
 	switch {
 	case t.ID == "":
@@ -177,6 +201,36 @@ func (s *Service) ofProof(ctx context.Context, e *Explanation) error {
 		e.add(Obstacle{Code: TemporaryWaits, Since: t.IssuedAt})
 	}
 	return nil
+}
+
+// welcomeFailed reports whether the message with what lets them in could not be
+// sent, and nobody came in with it all the same.
+func (s *Service) welcomeFailed(ctx context.Context, e *Explanation) (bool, error) {
+	if e.PetParent == "" {
+		return false, nil
+	}
+	row, err := s.Onboarding.PetParents.Row(ctx, s.DB, e.Account.PracticeID, e.PetParent)
+	return row.Invitation == petparent.InvitationFailed, err
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// ofTerms looks for a version of the practice's terms that the pet parent has not
+// accepted. That keeps nobody out for good: they are asked when they sign in.
+func (s *Service) ofTerms(ctx context.Context, e *Explanation) error {
+	if e.Account.Kind != access.KindClient || !e.Account.Onboarded() {
+		return nil // the first sign-in asks by itself
+	}
+	version, accepted, err := s.Onboarding.AskTerms(ctx, s.DB, e.Account, "")
+	if err == nil && !accepted {
+		e.add(Obstacle{Code: TermsWaiting, Version: version})
+	}
+	return err
 }
 
 // ofSecond looks for something to give the second proof with.

@@ -45,6 +45,35 @@ func TestNoDoorButTheirs(t *testing.T) {
 	}
 }
 
+// TestNeverByKey names the doors that only a person with a fresh proof opens: with
+// a login, with what is stored of somebody, and with one's own recovery address.
+func TestNeverByKey(t *testing.T) {
+	a := apptest.On(t, dbtest.New(t, db.SQLite))
+	c := a.Clinic("paws")
+	_, token := makeKey(t, a, c, "Everything", apikey.Grantable(access.Viewer{}.WithPermissions(access.Permissions()))...)
+	never := map[string]bool{
+		"PUT /api/v1/pet-parents/{id}/login": false, "DELETE /api/v1/pet-parents/{id}/login/pending-recovery-email": false,
+		"POST /api/v1/pet-parents/{id}/login/temporary-password": false, "POST /api/v1/pet-parents/{id}/login/temporary-password/reveal": false,
+		"GET /api/v1/pet-parents/{id}/erase": false, "POST /api/v1/pet-parents/{id}/erase": false,
+		"GET /api/v1/pet-parents/{id}/personal-data": false, "GET /api/v1/logins/{id}/report.csv": false, "GET /api/v1/export": false,
+		"PUT /api/v1/pet-parents/me/recovery-address": false, "DELETE /api/v1/pet-parents/me/recovery-address": false,
+	}
+	for _, r := range a.Mux().Routes() {
+		if _, named := never[r.Pattern]; !named {
+			continue
+		}
+		never[r.Pattern] = true
+		if enters(a, r, token) {
+			t.Errorf("a key opens %s", r.Pattern)
+		}
+	}
+	for pattern, there := range never {
+		if !there {
+			t.Errorf("there is no %s", pattern)
+		}
+	}
+}
+
 func contains(all []access.Permission, p access.Permission) bool {
 	for _, one := range all {
 		if one == p {

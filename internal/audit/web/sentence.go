@@ -161,6 +161,7 @@ func catalogue() map[audit.Action]phrase {
 		audit.ImportFailed:      {other: "The import of {target} failed"},
 		audit.ImportCancelled:   {other: "{actor} cancelled the import of {target}"},
 		audit.RejectsDownloaded: {other: "{actor} downloaded the rejected rows of {target}"},
+		audit.LoginsDownloaded:  {other: "{actor} downloaded the report of logins for all"},
 		audit.PracticeExported:  {other: "{actor} exported the data of {target}"},
 		audit.KeyCreated:        {other: "{actor} created the API key {target}"},
 		audit.KeyRevoked:        {other: "{actor} revoked the API key {target}"},

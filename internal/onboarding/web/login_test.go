@@ -174,7 +174,7 @@ func TestReissue(t *testing.T) {
 
 		fill(t, a, c.ID, one("C2", "Nan", "None", ""))
 		nan := person(t, a, c.ID, "C2")
-		if err := again(c.Access(), nan.ID); !errors.Is(err, onboarding.ErrNoLogin) {
+		if err := again(c.Access(), nan.ID); !errors.Is(err, petparent.ErrNoLogin) {
 			t.Errorf("without a login: %v", err)
 		}
 		if err := giveLogin(a, c, nan.ID, "nan.none", false); err != nil {

@@ -28,7 +28,9 @@ func (f *Face) loginRoutes(m *httpd.Mux) {
 	f.settleRoutes(m, rule)
 	// Below runs/, because /pet-parents/{id}/... belongs to the profile.
 	m.Handle("GET /{practice}/pet-parents/logins/runs/{id}", rule, f.showRun)
-	m.Handle("GET /{practice}/pet-parents/logins/runs/{id}/report.csv", rule, f.report)
+	proven := rule
+	proven.StepUp = true
+	m.Handle("POST /{practice}/pet-parents/logins/runs/{id}/report.csv", proven, f.report)
 	rule.Passive = true
 	m.Handle("GET /{practice}/pet-parents/logins/runs/{id}/progress", rule, f.showProgress)
 	f.platformRoutes(m)
@@ -51,41 +53,22 @@ type reasonLine struct {
 func tallyOf(t onboarding.Tally) tally {
 	shown := tally{Tally: t}
 	for _, r := range t.ReasonCounts() {
-		shown.Reasons = append(shown.Reasons, reasonLine{Reason: r.Reason, Words: reasonWords(r.Reason), People: r.People})
+		shown.Reasons = append(shown.Reasons, reasonLine{Reason: r.Reason, Words: r.Reason.Words(), People: r.People})
 	}
 	return shown
-}
-
-func reasonWords(r petparent.Reason) string {
-	switch r {
-	case petparent.ReasonDeleted:
-		return "Deleted in the practice system"
-	case petparent.ReasonInactive:
-		return "Inactive in the practice system"
-	case petparent.ReasonOptOut:
-		return "Opted out of e-mail"
-	case petparent.ReasonNoEmail:
-		return "No e-mail address"
-	case petparent.ReasonInvalid:
-		return "E-mail address that cannot be right"
-	case petparent.ReasonDeceased:
-		return "All of their pets have died"
-	}
-	return string(r)
 }
 
 type loginsPage struct {
 	tally
 	scopeForm
-	People    int
-	Never     int                       // people with a login who never signed in
-	Holding   string                    // why mail does not leave, in words
-	ForLink   onboarding.WaitingForLink // whose temporary password was withdrawn
-	Links     bool                      // welcome e-mails carry an activation link, not a temporary password
-	LeftOut   []onboarding.Sharer       // whom staff decided to skip: the first of them
-	LeftOuts  int
-	Runs      []onboarding.LoginRun
-	MayChange bool // records, not only logins
+	People   int
+	Never    int                       // people with a login who never signed in
+	Holding  string                    // why mail does not leave, in words
+	ForLink  onboarding.WaitingForLink // whose temporary password was withdrawn
+	Links    bool                      // welcome e-mails carry an activation link, not a temporary password
+	LeftOut  []onboarding.Sharer       // whom staff decided to skip: the first of them
+	LeftOuts int
+	Runs     []onboarding.LoginRun
 }
 
 // showLogins is the dry run: it says what the button would do and does nothing.
@@ -105,7 +88,7 @@ func (f *Face) showLogins(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := loginsPage{
 		tally: tallyOf(plan.Tally), scopeForm: scope, People: plan.People, Holding: f.Onboarding.Mail.Holding(),
-		Links: !policy.MailsTemporary(), MayChange: access.ViewerFrom(ctx).May(access.PetParentWrite),
+		Links: !policy.MailsTemporary(),
 	}
 	if page.Never, err = f.Onboarding.PetParents.CountNeverSignedIn(ctx, f.Practices.DB, practiceID, scope.Scope); err != nil {
 		return err

@@ -2,8 +2,9 @@ package onboardingweb
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"strings"
+	"net/url"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -67,12 +68,19 @@ type ScopeBody struct {
 	People []string    `json:"people,omitempty" maxItems:"200" doc:"Pet parents, one by one, by id; not together with a filter."`
 }
 
-// FilterBody is the filter of GET /pet-parents.
+// FilterBody is the filter of GET /pet-parents, without an order.
 type FilterBody struct {
-	Query    string `json:"q,omitempty"`
-	Show     string `json:"show,omitempty" enum:",not_invited,invited,never_signed_in,active,not_mailable"`
-	Reason   string `json:"reason,omitempty"`
-	BranchID string `json:"branch,omitempty" doc:"Home branch, by id"`
+	Query      string `json:"q,omitempty"`
+	Show       string `json:"show,omitempty" enum:",not_invited,invited,never_signed_in,active,locked,not_mailable"`
+	Invitation string `json:"invitation,omitempty" enum:",not_invited,queued,sent,failed,opened,signed_in,finished"`
+	Reason     string `json:"reason,omitempty" enum:",deleted,inactive,opt_out,no_email,invalid_email,all_pets_deceased"`
+	BranchID   string `json:"branch,omitempty" doc:"Home branch, by id"`
+}
+
+func (b FilterBody) filter() petparent.Filter {
+	return petparent.FilterFrom(url.Values{
+		"q": {b.Query}, "show": {b.Show}, "invitation": {b.Invitation}, "reason": {b.Reason}, "branch": {b.BranchID},
+	})
 }
 
 type startInput struct {
@@ -80,11 +88,12 @@ type startInput struct {
 }
 
 type previewInput struct {
-	Query    string   `query:"q"`
-	Show     string   `query:"show"`
-	Reason   string   `query:"reason"`
-	BranchID string   `query:"branch"`
-	People   []string `query:"people" maxItems:"200" doc:"Pet parents by id, separated by commas; not together with the others."`
+	Query      string   `query:"q"`
+	Show       string   `query:"show"`
+	Invitation string   `query:"invitation"`
+	Reason     string   `query:"reason"`
+	BranchID   string   `query:"branch"`
+	People     []string `query:"people" maxItems:"200" doc:"Pet parents by id, separated by commas; not together with the others."`
 }
 
 type personInput struct {
@@ -101,10 +110,7 @@ func (f *Face) scope(ctx context.Context, in *ScopeBody) (petparent.Scope, error
 	}
 	var sc petparent.Scope
 	if in.Filter != nil {
-		sc.Query, sc.Show, sc.BranchID = strings.TrimSpace(in.Filter.Query), petparent.Show(in.Filter.Show), in.Filter.BranchID
-		if sc.Reason = petparent.Reason(in.Filter.Reason); sc.Reason != "" {
-			sc.Show = petparent.ShowNotMailable
-		}
+		sc.Filter = in.Filter.filter()
 	}
 	if len(in.People) == 0 {
 		return sc, nil
@@ -119,9 +125,28 @@ func (f *Face) scope(ctx context.Context, in *ScopeBody) (petparent.Scope, error
 	return sc, err
 }
 
+// preview looks at whom a plan is about, and forgets the choice again: nobody
+// comes back to it.
+func (f *Face) preview(ctx context.Context, in *previewInput,
+	plan func(context.Context, string, petparent.Scope) (onboarding.LoginPlan, error)) (onboarding.LoginPlan, error) {
+	sc, err := f.scope(ctx, in.body())
+	if err != nil {
+		return onboarding.LoginPlan{}, err
+	}
+	practiceID := access.PracticeFrom(ctx).ID
+	p, err := plan(ctx, practiceID, sc)
+	if sc.Choice == "" {
+		return p, err
+	}
+	return p, errors.Join(err, f.Onboarding.DB.Write(ctx, func(tx *db.Tx) error {
+		return f.Onboarding.PetParents.Unchoose(ctx, tx, practiceID, sc.Choice)
+	}))
+}
+
 func (in *previewInput) body() *ScopeBody {
 	return &ScopeBody{
-		Filter: &FilterBody{Query: in.Query, Show: in.Show, Reason: in.Reason, BranchID: in.BranchID}, People: in.People,
+		Filter: &FilterBody{Query: in.Query, Show: in.Show, Invitation: in.Invitation, Reason: in.Reason, BranchID: in.BranchID},
+		People: in.People,
 	}
 }
 
@@ -181,17 +206,15 @@ func (f *Face) loginsAPI(a *httpd.API) {
 			}
 			return nil, f.Onboarding.Unskip(ctx, access.PracticeFrom(ctx).ID, in.ID)
 		})
-	httpd.Register(a, rule, op("logins-report", http.MethodGet, "/logins/{id}/report.csv", "What became of everybody, one line each"), f.apiReport)
+	proven := rule
+	proven.StepUp = true
+	httpd.Register(a, proven, op("logins-report", http.MethodGet, "/logins/{id}/report.csv", "What became of everybody, one line each; recorded"), f.apiReport)
 	rule.Passive = true
 	httpd.Register(a, rule, op("logins-run", http.MethodGet, "/logins/{id}", "Progress and report of one such run"), f.apiRun)
 }
 
 func (f *Face) apiPlan(ctx context.Context, in *previewInput) (*planOutput, error) {
-	sc, err := f.scope(ctx, in.body())
-	if err != nil {
-		return nil, err
-	}
-	plan, err := f.Onboarding.PlanLogins(ctx, access.PracticeFrom(ctx).ID, sc)
+	plan, err := f.preview(ctx, in, f.Onboarding.PlanLogins)
 	if err != nil {
 		return nil, err
 	}
@@ -205,11 +228,7 @@ func (f *Face) apiPlan(ctx context.Context, in *previewInput) (*planOutput, erro
 }
 
 func (f *Face) apiPlanReminders(ctx context.Context, in *previewInput) (*planOutput, error) {
-	sc, err := f.scope(ctx, in.body())
-	if err != nil {
-		return nil, err
-	}
-	plan, err := f.Onboarding.PlanReminders(ctx, access.PracticeFrom(ctx).ID, sc)
+	plan, err := f.preview(ctx, in, f.Onboarding.PlanReminders)
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +264,10 @@ func (f *Face) apiReport(ctx context.Context, in *personInput) (*huma.StreamResp
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(huma.Context) { f.sendReport(ctx, run) }}, nil
+	if err := f.Onboarding.RecordReport(ctx, run); err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(huma.Context) { f.streamReport(ctx, run) }}, nil
 }
 
 func (f *Face) apiRun(ctx context.Context, in *struct {

@@ -56,7 +56,6 @@ type platformPage struct {
 	Practice practice.Practice
 	Scope    petparent.Scope
 	Branches []ui.Choice
-	People   int
 	Clashes  []clashLine
 	Runs     []onboarding.LoginRun
 	Run      onboarding.LoginRun // on the page of a run
@@ -100,7 +99,7 @@ func (f *Face) platformLogins(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	page.tally, page.People, page.Clashes = tallyOf(plan.Tally), plan.People, clashLines(plan.Tally)
+	page.tally, page.Clashes = tallyOf(plan.Tally), clashLines(plan.Tally)
 	if page.Runs, err = f.Onboarding.Runs(r.Context(), p.ID, shownRuns); err != nil {
 		return err
 	}

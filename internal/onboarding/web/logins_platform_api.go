@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/id"
 	"catflap/internal/onboarding"
@@ -56,10 +57,7 @@ func platformRunOf(run onboarding.LoginRun) *platformRunOutput {
 	out := &platformRunOutput{}
 	b := &out.Body
 	b.NumbersBody, b.ID, b.State, b.Total, b.Done = numbersOf(run.Tally), run.ID, run.State, run.Total, run.Done
-	b.Created, b.Failure, b.StartedAt = run.Create, run.Failure, run.StartedAt
-	if !run.EndedAt.IsZero() {
-		b.EndedAt = &run.EndedAt
-	}
+	b.Created, b.Failure, b.StartedAt, b.EndedAt = run.Create, run.Failure, run.StartedAt, clock.OrNil(run.EndedAt)
 	return out
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/cell"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/onboarding"
 )
@@ -45,19 +46,23 @@ func (f *Face) showProgress(w http.ResponseWriter, r *http.Request) error {
 }
 
 // report sends what became of everybody, one line each.
-func (f *Face) report(w http.ResponseWriter, r *http.Request) error {
+func (f *Face) report(_ http.ResponseWriter, r *http.Request) error {
 	page, err := f.run(r)
 	if err != nil {
 		return err
 	}
-	f.sendReport(r.Context(), page.Run)
+	// Names leave: that is on record before the first of them is sent.
+	if err := f.Onboarding.RecordReport(r.Context(), page.Run); err != nil {
+		return err
+	}
+	f.streamReport(r.Context(), page.Run)
 	return nil
 }
 
 // reportLines is how many lines of a report are read at once.
 const reportLines = 500
 
-func (f *Face) sendReport(ctx context.Context, run onboarding.LoginRun) {
+func (f *Face) streamReport(ctx context.Context, run onboarding.LoginRun) {
 	httpd.Stream(ctx, "text/csv; charset=utf-8; header=present", "logins.csv", func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		out.UseCRLF = true
@@ -88,14 +93,14 @@ func (f *Face) sendReport(ctx context.Context, run onboarding.LoginRun) {
 func cells(kind onboarding.RunKind, l onboarding.RunLine) []string {
 	reasons, words := make([]string, len(l.Reasons)), make([]string, len(l.Reasons))
 	for i, r := range l.Reasons {
-		reasons[i], words[i] = string(r), reasonWords(r)
+		reasons[i], words[i] = string(r), r.Words()
 	}
 	if l.Clash != "" {
 		reasons = append(reasons, string(l.Clash))
 	}
 	words = append(words, outcomeWords(kind, l)...)
 	return []string{
-		harmless(l.Household), harmless(l.Name), harmless(l.Email), harmless(l.LoginID), string(l.Outcome),
+		cell.Harmless(l.Household), cell.Harmless(l.Name), cell.Harmless(l.Email), cell.Harmless(l.LoginID), string(l.Outcome),
 		strings.Join(reasons, " "), strings.Join(words, ", "),
 	}
 }
@@ -131,13 +136,4 @@ func clashWords(c onboarding.Clash) string {
 	case onboarding.ClashShared:
 	}
 	return "Several people have the address"
-}
-
-// harmless keeps a spreadsheet from taking a cell for a formula: it would run
-// what a stranger wrote into a client list. A leading apostrophe makes it text.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(cell)[0]) {
-		return "'" + cell
-	}
-	return cell
 }

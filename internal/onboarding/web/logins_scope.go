@@ -92,7 +92,7 @@ func (f *Face) scopeForm(r *http.Request, path string) (scopeForm, error) {
 	form.Shows = []ui.Choice{
 		{Label: "Everybody"},
 		{Value: string(petparent.ShowNotInvited), Label: "Not invited"},
-		{Value: string(petparent.ShowNeverSignedIn), Label: "Has not signed in"},
+		{Value: string(petparent.ShowNeverSignedIn), Label: "Never signed in"},
 		{Value: string(petparent.ShowNotMailable), Label: "Cannot be mailed"},
 	}
 	return form, nil

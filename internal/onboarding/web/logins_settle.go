@@ -20,7 +20,9 @@ func (f *Face) settleRoutes(m *httpd.Mux, rule access.Rule) {
 	m.Handle("POST "+one+"/login", rule, f.giveLogin)
 	m.Handle("POST "+one+"/household", rule, f.makeHousehold)
 	m.Handle("POST "+one+"/record", rule, f.reactivateRecord)
-	m.Handle("POST "+one+"/reactivate", rule, f.switchOn)
+	proven := rule
+	proven.StepUp = true
+	m.Handle("POST "+one+"/reactivate", proven, f.switchOn)
 	m.Handle("POST "+one+"/skip", rule, f.skip)
 	m.Handle("POST "+one+"/unskip", rule, f.unskip)
 	rule.Passive = true
@@ -53,7 +55,7 @@ func (f *Face) standing(r *http.Request) (standingPage, error) {
 		return page, err
 	}
 	for _, reason := range st.Reasons {
-		page.Reasons = append(page.Reasons, reasonWords(reason))
+		page.Reasons = append(page.Reasons, reason.Words())
 	}
 	page.Reactive = slices.Contains(st.Reasons, petparent.ReasonInactive) && !slices.Contains(st.Reasons, petparent.ReasonDeleted)
 	if len(st.Suggestions) > 0 {
@@ -157,9 +159,12 @@ func (f *Face) reactivateRecord(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// switchOn switches a login on again that is in the way.
+// switchOn switches a login on again that is in the way: somebody else's.
 func (f *Face) switchOn(w http.ResponseWriter, r *http.Request) error {
 	return f.about(w, r, "holder", "The login is switched on again.", func(_, petParentID string) error {
+		if petParentID == r.PathValue("id") {
+			return petparent.ErrNotFound
+		}
 		_, err := f.Onboarding.SwitchOnAgain(r.Context(), access.PracticeFrom(r.Context()), petParentID)
 		return err
 	})

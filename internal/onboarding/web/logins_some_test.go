@@ -58,7 +58,8 @@ func TestLoginsForSome(t *testing.T) {
 			in(c.North.ID, one("C5", "=cmd|'/c calc'!A1", "Evil", "eve@example.com")), in(c.North.ID, one("C6", "Nan", "None", "")),
 		)
 		fill(t, a, other.ID, one("D1", "Dan", "Elsewhere", "dan@example.com"))
-		desk := a.Enter("paws", a.Hire(c, "Rita Desk", "rita@paws.example", role.Receptionist, c.North.ID), "")
+		rita := a.Hire(c, "Rita Desk", "rita@paws.example", role.Receptionist, c.North.ID)
+		desk := a.Enter("paws", rita, "")
 
 		north := url.Values{"branch": {c.North.ID}}
 		desk.Get("/paws/pet-parents/logins?"+north.Encode()).Want(t, 200, "2 people get a login", `name="branch" value="`+c.North.ID+`"`)
@@ -70,7 +71,18 @@ func TestLoginsForSome(t *testing.T) {
 		a.Work()
 		wantLogins(t, a, c.ID, "C1", "C5")
 
-		file := desk.Get(report + "/report.csv")
+		// The report takes names away: after a fresh proof, and on record.
+		a.Clock.Advance(6 * time.Minute)
+		desk.Get(report)
+		desk.Post(report+"/report.csv", nil).Want(t, 200, "Confirm that it is you").Without(t, "Ann North")
+		if n := apptest.Number(a, `SELECT count(*) FROM audit WHERE action = 'export.login_report'`); n != 0 {
+			t.Errorf("%d downloads on record before the first one", n)
+		}
+		desk.Post("/paws/account/confirm", url.Values{"password": {rita.Password}, "return": {report}}).Want(t, 200, "Download the report")
+		file := desk.Post(report+"/report.csv", nil)
+		if n := apptest.Number(a, `SELECT count(*) FROM audit WHERE action = 'export.login_report' AND practice_id = $1`, c.ID); n != 1 {
+			t.Errorf("%d downloads on record", n)
+		}
 		if got := file.Header.Get("Content-Disposition"); got != `attachment; filename="logins.csv"` {
 			t.Errorf("the report comes as %q", got)
 		}
@@ -85,7 +97,7 @@ func TestLoginsForSome(t *testing.T) {
 		if d := cmp.Diff(map[string][]string{
 			"C1": {"Ann North", "ann@example.com", "ann@example.com", "sent", "", "Got a login and a welcome e-mail"},
 			"C5": {"'=cmd|'/c calc'!A1 Evil", "eve@example.com", "eve@example.com", "sent", "", "Got a login and a welcome e-mail"},
-			"C6": {"Nan None", "", "", "not_mailable", "no_email", "No e-mail address"},
+			"C6": {"Nan None", "", "", "not_mailable", "no_email", "No e-mail"},
 		}, byClient); d != "" {
 			t.Errorf("report (-want +got): %s", d)
 		}
@@ -108,15 +120,31 @@ func TestLoginsForSome(t *testing.T) {
 		wantLogins(t, a, c.ID, "C1", "C3", "C5")
 		strange := a.Enter("claws", other.Administrator, other.North.ID)
 		strange.Get("/claws/pet-parents/logins?choice="+choice).Want(t, 410)
+		for _, where := range []string{"", "/reminders"} {
+			strange.Get("/claws/pet-parents/logins")
+			strange.Post("/claws/pet-parents/logins"+where, url.Values{"choice": {choice}}).Want(t, 410)
+		}
+		if n := apptest.Number(a, `SELECT count(*) FROM login_run WHERE practice_id = $1`, other.ID); n != 0 {
+			t.Errorf("%d runs of the other practice", n)
+		}
 		desk.Get("/paws/pet-parents/logins")
 		desk.Post("/paws/pet-parents/selection", url.Values{"who": {"all"}, "q": {"sue"}}).Want(t, 200, "1 person gets a login")
 
 		// The same by the API.
 		bearer := token(t, a, "paws", c.Administrator, c.North.ID)
 		uma := person(t, a, c.ID, "C4").ID
+		choices := func() int { return apptest.Number(a, `SELECT count(DISTINCT id) FROM pet_parent_choice`) }
+		before := choices()
 		if r := a.API("GET", "/logins/preview?people="+uma, bearer, nil).Want(t, 200); r.Body["create"] != 1.0 || r.Body["people"] != 1.0 {
 			t.Errorf("preview: %s", r.Raw)
 		}
+		if n := choices(); n != before {
+			t.Errorf("a look beforehand leaves %d choices behind", n-before)
+		}
+		if r := a.API("GET", "/logins/preview?invitation=sent", bearer, nil).Want(t, 200); r.Body["people"] != 0.0 {
+			t.Errorf("preview: %s", r.Raw)
+		}
+		a.API("GET", "/logins/preview?invitation=junk", bearer, nil).Want(t, 422)
 		if r := a.API("GET", "/logins/preview?q=sue", bearer, nil).Want(t, 200); r.Body["create"] != 1.0 {
 			t.Errorf("preview: %s", r.Raw)
 		}
@@ -134,6 +162,39 @@ func TestLoginsForSome(t *testing.T) {
 		wantLogins(t, a, c.ID, "C1", "C2", "C3", "C4", "C5")
 		far := token(t, a, "claws", other.Administrator, other.North.ID)
 		a.API("GET", "/logins/"+run.Text("id")+"/report.csv", far, nil).Want(t, 404)
+	})
+}
+
+// However often somebody chooses, a practice remembers so many choices, the
+// newest ones, and takes none of another practice.
+func TestChoicesAreCapped(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		c, other := a.Clinic("paws"), a.Clinic("claws")
+		fill(t, a, c.ID, one("C1", "Ann", "Alone", "ann@example.com"))
+		fill(t, a, other.ID, one("D1", "Dan", "Elsewhere", "dan@example.com"))
+		choose := func(practiceID, petParentID string, times int) (last string) {
+			if err := a.DB.Write(t.Context(), func(tx *db.Tx) (err error) {
+				for range times {
+					if last, err = a.PetParents.Choose(t.Context(), tx, practiceID, []string{petParentID}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return last
+		}
+		theirs := choose(other.ID, person(t, a, other.ID, "D1").ID, 1)
+		last := choose(c.ID, person(t, a, c.ID, "C1").ID, 510)
+		if n := number(t, a, `SELECT count(*) FROM pet_parent_choice WHERE practice_id = $1`, c.ID); n != 500 {
+			t.Errorf("%d choices are remembered", n)
+		}
+		for practiceID, choice := range map[string]string{c.ID: last, other.ID: theirs} {
+			if n, err := a.PetParents.Chosen(t.Context(), a.DB, practiceID, choice); n != 1 || err != nil {
+				t.Errorf("the newest one is not: %d, %v", n, err)
+			}
+		}
 	})
 }
 
@@ -183,6 +244,18 @@ func TestConflictsAreSettled(t *testing.T) {
 			t.Errorf("household %v %v, %d pets, logins %q %q; %v %v", h1.HouseholdID, h2.HouseholdID, len(h1.Pets), h1.Login.LoginID, h2.Login.LoginID, err1, err2)
 		}
 
+		// A partner who opted out takes the household along: a login comes first.
+		quiet := one("C12", "Quinn", "Quiet", "quiet@example.com")
+		quiet.OptOut = true
+		fill(t, a, c.ID, one("C11", "Lou", "Quiet", "quiet@example.com"), quiet)
+		quinn := person(t, a, c.ID, "C12").ID
+		with := func(first string) apptest.Page {
+			admin.Get(page("C11"))
+			return admin.Post(page("C11")+"/household", url.Values{"other": {quinn}, "first": {first}, "second_login": {"lou.quiet"}})
+		}
+		with("other").Want(t, 422, "Quinn Quiet cannot be mailed")
+		with("person").Want(t, 422, "as one household both would be", "Give Lou Quiet a login first").Without(t, "Somebody signs in with this address")
+
 		// The archived record comes back, and then both have the address.
 		oldID := person(t, a, c.ID, "C6").ID
 		admin.Get(page("C5")).Want(t, 200, "Reactivate", "Old Record")
@@ -215,6 +288,14 @@ func TestConflictsAreSettled(t *testing.T) {
 		}
 		fill(t, a, c.ID, one("C10", "Lin", "Line", "line@example.com"))
 		admin.Get(page("C10")).Want(t, 200, "switched off", "Reactivate")
+		admin.Post(page("C9")+"/reactivate", url.Values{"holder": {person(t, a, c.ID, "C9").ID}}).Want(t, 404) // has a page of its own
+		a.Clock.Advance(6 * time.Minute)
+		admin.Get(page("C10"))
+		admin.Post(page("C10")+"/reactivate", url.Values{"holder": {person(t, a, c.ID, "C9").ID}}).Want(t, 200, "Confirm that it is you")
+		if p := person(t, a, c.ID, "C9"); p.Login.Active {
+			t.Error("switched on without a fresh proof")
+		}
+		admin.Post("/paws/account/confirm", url.Values{"password": {c.Administrator.Password}, "return": {page("C10")}}).Want(t, 200, "Reactivate")
 		admin.Post(page("C10")+"/reactivate", url.Values{"holder": {person(t, a, c.ID, "C9").ID}}).Want(t, 200, "The login is switched on again")
 		if p := person(t, a, c.ID, "C9"); !p.Login.Active {
 			t.Errorf("login %+v", p.Login)
@@ -264,6 +345,10 @@ func TestReminders(t *testing.T) {
 		}
 		desk.Get("/paws/pet-parents/logins/reminders").Want(t, 200, "0 people get a fresh welcome e-mail", "5 had one within a day")
 		desk.Page.Without(t, "Send 0")
+		// What could not be sent reached nobody.
+		apptest.Exec(a, `UPDATE message SET state = 'failed' WHERE to_address = 'ann@example.com'`)
+		desk.Get("/paws/pet-parents/logins/reminders").Want(t, 200, "1 person gets a fresh welcome e-mail", "4 had one within a day")
+		apptest.Exec(a, `UPDATE message SET state = 'sent' WHERE to_address = 'ann@example.com'`)
 
 		before := map[string]string{}
 		for _, to := range []string{"ann@example.com", "ben@example.com"} {
@@ -276,7 +361,7 @@ func TestReminders(t *testing.T) {
 		a.Clock.Advance(4 * 24 * time.Hour) // everything has expired
 		desk = a.Enter("paws", c.Administrator, c.North.ID)
 		desk.Get("/paws/pet-parents/logins").Want(t, 200, "4 people have a login and never completed")
-		desk.Get("/paws/pet-parents/logins/reminders").Want(t, 200, "2 people get a fresh welcome e-mail", "2 cannot be mailed", "Opted out of e-mail", "All of their pets have died")
+		desk.Get("/paws/pet-parents/logins/reminders").Want(t, 200, "2 people get a fresh welcome e-mail", "2 cannot be mailed", "Opted out", "All pets deceased")
 		desk.Post("/paws/pet-parents/logins/reminders", nil).Want(t, 200, "Sending reminders", "0 of 4 people")
 		report := desk.Page.Path
 		a.Work()
@@ -312,7 +397,8 @@ func TestPlatformMakesLogins(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		c := a.Clinic("paws")
 		fill(t, a, c.ID, one("C1", "Ann", "Alone", "ann@example.com"), one("C2", "Sam", "Shared", "both@example.com"), one("C3", "Kim", "Shared", "both@example.com"))
-		host := a.Enter("platform", a.Administrator(), "")
+		pat := a.Administrator()
+		host := a.Enter("platform", pat, "")
 		at := "/platform/practices/" + c.ID + "/logins"
 		host.Get("/platform/practices/"+c.ID).Want(t, 200, `href="`+at+`"`)
 		host.Get(at).Want(t, 200, "1 person gets a login", "1 address is shared", "Several people have the address")
@@ -341,6 +427,23 @@ func TestPlatformMakesLogins(t *testing.T) {
 		desk.Get("/paws/pet-parents/logins").Want(t, 200, "(platform support)")
 		desk.Get(at).Want(t, 403, "not meant for your kind of account")
 		desk.Page.Without(t, "Several people have the address")
+
+		// The same by the API: numbers, and nothing to recognise anybody by.
+		bearer := a.Token("platform", pat, "")
+		api := "/platform/practices/" + c.ID + "/logins"
+		preview := a.API("GET", api+"/preview", bearer, nil).Want(t, 200)
+		if preview.Body["waiting"] != 2.0 {
+			t.Errorf("preview: %s", preview.Raw)
+		}
+		again := a.API("POST", api, bearer, nil).Want(t, http.StatusAccepted)
+		a.Work()
+		for _, r := range []apptest.Answer{preview, again, a.API("GET", api+"/"+again.Text("id"), bearer, nil).Want(t, 200)} {
+			for _, known := range []string{"example.com", "Shared", "Sam", "Kim", "Ann", person(t, a, c.ID, "C2").ID} {
+				if strings.Contains(r.Raw, known) {
+					t.Errorf("it says %q: %s", known, r.Raw)
+				}
+			}
+		}
 
 		for status, barred := range map[string]string{"suspended": "suspended or closed", "closed": "suspended or closed"} {
 			apptest.Exec(a, `UPDATE practice SET status = $1 WHERE id = $2`, status, c.ID)

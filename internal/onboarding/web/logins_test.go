@@ -33,7 +33,7 @@ func TestLoginsForEverybody(t *testing.T) {
 
 		desk.Get("/paws/pet-parents/logins").Want(t, 200,
 			"176 people get a login and a welcome e-mail, 16 addresses are shared, 45 cannot be mailed.",
-			"Create logins and send welcome e-mails", "wanda.abernathy@example.org", "29 people wait", "No e-mail address")
+			"Create logins and send welcome e-mails", "wanda.abernathy@example.org", "29 people wait", "No e-mail")
 		if n := number(t, a, `SELECT count(*) FROM account WHERE practice_id = $1 AND kind = 'client'`, c.ID); n != 0 {
 			t.Fatalf("the dry run made %d accounts", n)
 		}

@@ -114,6 +114,7 @@ func TestTerms(t *testing.T) {
 		}
 		// A new version asks again; nothing to accept asks nobody.
 		admin.Post(termsSettings, termsForm("1", "Be kinder.", "")).Want(t, 200, "Version 2 is published", "0 pet parents")
+		admin.Get("/paws/security/why/"+ken.AccountID).Want(t, 200, "Terms wait to be accepted", "version 2 of your terms", "Open the profile")
 		b.Get("/paws/pet-app").Want(t, 200, "Hello, Kim") // at the next sign-in
 		b.Get("/paws/terms").Want(t, 200, "You accepted version 1")
 		if r := signIn(a, "paws", known.LoginID, known.Password).Want(t, 200); r.Text("next") != "accept_terms" {

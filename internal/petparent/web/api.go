@@ -138,7 +138,7 @@ func (f *Face) answer(ctx context.Context, petParentID string) (*profileOutput, 
 	if err != nil {
 		return nil, err
 	}
-	return &profileOutput{Body: profileFrom(page.Person, page.Branch, temporaryFrom(t, f.Clock.Now()))}, nil
+	return &profileOutput{Body: profileFrom(page.Person, page.Branch, temporaryFrom(t, page.Person.Invitation, f.Clock.Now()))}, nil
 }
 
 func (f *Face) apiPets(ctx context.Context, in *idInput) (*petsOutput, error) {

@@ -91,7 +91,7 @@ type loginBody struct {
 }
 
 type temporaryBody struct {
-	State     string     `json:"state" enum:"waiting,usable,expired,burnt,withdrawn" doc:"waiting: its time begins when the e-mail leaves; withdrawn: by a change of the policy"`
+	State     string     `json:"state" enum:"waiting,unsent,usable,expired,burnt,withdrawn" doc:"waiting: its time begins when the e-mail leaves; unsent: the e-mail could not be sent; withdrawn: by a change of the policy"`
 	Readable  bool       `json:"readable" doc:"Whether it can be revealed"`
 	Tries     int        `json:"tries"`
 	MaxTries  int        `json:"max_tries"`
@@ -178,8 +178,8 @@ func profileFrom(p petparent.Profile, home practice.Branch, t *temporaryBody) pr
 	return b
 }
 
-func temporaryFrom(t factor.Temporary, now time.Time) *temporaryBody {
-	state := temporaryState(t, now)
+func temporaryFrom(t factor.Temporary, i petparent.Invitation, now time.Time) *temporaryBody {
+	state := temporaryState(t, i, now)
 	if state == "" {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"catflap/internal/access"
 	"catflap/internal/audit"
 	"catflap/internal/foundation/ui"
+	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
 )
 
@@ -67,7 +68,7 @@ func fieldsOf(pet bool) []string {
 	}
 	return []string{
 		petparent.FieldFirstName, petparent.FieldLastName, petparent.FieldEmail, petparent.FieldPhones, petparent.FieldCompany,
-		petparent.FieldHomeBranch, petparent.FieldOptOut, petparent.FieldActive, fieldLogin, fieldRecovery,
+		petparent.FieldHomeBranch, petparent.FieldOptOut, petparent.FieldActive, onboarding.FieldLogin, onboarding.FieldRecovery,
 	}
 }
 

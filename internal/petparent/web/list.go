@@ -101,9 +101,9 @@ func living(pets []petparent.PetLine) string {
 // Missing is what stands where the e-mail would.
 func (r listRow) Missing() string {
 	if r.EmailProblem == petparent.EmailInvalid {
-		return reasonLabel(petparent.ReasonInvalid)
+		return petparent.ReasonInvalid.Words()
 	}
-	return reasonLabel(petparent.ReasonNoEmail)
+	return petparent.ReasonNoEmail.Words()
 }
 
 // Note says what else stands in the way of the invitation, "" when nothing
@@ -262,7 +262,7 @@ func (p *listPage) chips(path string, counts *petparent.Counts) {
 	p.Reasons = []filterChip{chip("Any reason", f, func(n petparent.Counts) int64 { return n.Shows[petparent.ShowNotMailable] })}
 	for _, reason := range petparent.Reasons() {
 		f.Reason = reason
-		c := chip(reasonLabel(reason), f, func(n petparent.Counts) int64 { return n.Reasons[reason] })
+		c := chip(reason.Words(), f, func(n petparent.Counts) int64 { return n.Reasons[reason] })
 		if c.Count > 0 || !c.Counted || c.Current {
 			p.Reasons = append(p.Reasons, c)
 		}

@@ -32,7 +32,7 @@ func (f *Face) loginRoutes(m *httpd.Mux) {
 	f.loginAPI(m.API())
 }
 
-// The choices about a temporary password that the form offers.
+// Fields of the form that are not of onboarding.LoginInput.
 const (
 	temporaryField = "temporary"
 	revisionField  = "revision"
@@ -135,7 +135,7 @@ func (f *Face) login(ctx context.Context, petParentID string) (loginPage, error)
 		if p.Temporary, err = f.Factors.TemporaryOf(ctx, f.Factors.DB, practiceID, p.Account.ID); err != nil {
 			return p, err
 		}
-		p.State = temporaryState(p.Temporary, f.Clock.Now())
+		p.State = temporaryState(p.Temporary, shared.Person.Invitation, f.Clock.Now())
 	}
 	if p.Suggested, err = f.Onboarding.SuggestLogins(ctx, practiceID, petParentID); err != nil {
 		return p, err

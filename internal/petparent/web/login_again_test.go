@@ -50,7 +50,7 @@ func TestTemporaryAgain(t *testing.T) {
 		// Gone from everywhere but her hand; the line on the profile stays away.
 		b.Get(page(w.bea)).Want(t, 200, "Active").Without(t, plain, ">Temporary password<", ">Show<")
 		b.Post(page(w.bea, "temporary-password", "show"), nil).Want(t, 410).Without(t, plain)
-		b.Get(page(w.bea, "login")).Want(t, 200, "Issued, not used yet").Without(t, plain)
+		b.Get(page(w.bea, "login")).Want(t, 200, "One is out, not used yet").Without(t, plain)
 		if strings.Contains(apptest.Everything(w.App), plain) || strings.Contains(w.Logged(), plain) {
 			t.Error("it is written down")
 		}
@@ -130,6 +130,16 @@ func TestTemporaryAgainIsRefused(t *testing.T) {
 			return w.Accounts.ChangeRecovery(rights, tx, a, "")
 		})
 		as(rita).Want(t, 409, "changed the recovery address")
+		w.Clock.Advance(7*24*time.Hour + time.Minute)
+		// Nor who took away the only e-mail address that was on record.
+		edit := func(email string) apptest.Page {
+			b := w.Enter("paws", rita, "")
+			b.Get(page(w.bea, "edit"))
+			return b.Post(page(w.bea, "edit"), url.Values{"first_name": {"Bea"}, "last_name": {"Brown"}, "email": {email}})
+		}
+		edit("bea@example.com").Want(t, 200)
+		edit("").Want(t, 200)
+		as(rita).Want(t, 409, "took their e-mail address away")
 		w.Clock.Advance(7*24*time.Hour + time.Minute)
 		shown(t, as(rita).Want(t, 200))
 		// And who did cannot help with the second factor.

@@ -100,7 +100,7 @@ func (f *Face) editedFrom(ctx context.Context, petParentID string) (*editedOutpu
 	out := &editedOutput{Body: editedBody{
 		Exists: p.Exists(), LoginID: p.Account.LoginID, Active: p.Account.Active, RecoveryEmail: p.Account.RecoveryEmail,
 		PendingRecovery: p.Account.PendingEmail, OnboardedAt: clock.OrNil(p.Account.OnboardedAt), LastSignInAt: clock.OrNil(p.Account.LastSignInAt),
-		Temporary: temporaryFrom(p.Temporary, f.Clock.Now()), Suggestions: append([]string{}, p.Suggested...), Revision: p.Revision,
+		Temporary: temporaryFrom(p.Temporary, p.Person.Invitation, f.Clock.Now()), Suggestions: append([]string{}, p.Suggested...), Revision: p.Revision,
 	}}
 	return out, nil
 }

@@ -1,8 +1,10 @@
 package petparentweb_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/db/dbtest"
+	"catflap/internal/foundation/fault"
 	"catflap/internal/onboarding"
 	"catflap/internal/role"
 )
@@ -190,6 +193,55 @@ func TestRecoveryIsConfirmedOnce(t *testing.T) {
 		return err == nil
 	}); won != 1 {
 		t.Errorf("%d confirmed it", won)
+	}
+}
+
+// TestResetAgainstConfirmation: a link to a new password that is sent while the
+// recovery address changes goes to the new mailbox, or ends.
+func TestResetAgainstConfirmation(t *testing.T) {
+	w := newWorld(t, apptest.On(t, dbtest.New(t, db.PostgreSQL)))
+	w.settled()
+	p, err := w.PetParents.Get(w.ctx(), w.DB, w.clinic.ID, w.ken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ken := access.WithViewer(w.ctx(), access.Viewer{Kind: access.KindClient, AccountID: p.AccountID, PracticeID: w.clinic.ID, Practice: w.clinic.Access()})
+	for round := range 4 {
+		email := fmt.Sprintf("new%d@example.com", round)
+		if err := w.Onboarding.AskOwnRecovery(ken, email); err != nil {
+			t.Fatal(err)
+		}
+		token := tokenOf(t, w.Link(w.LastMail(email), "/confirm-recovery"))
+		var sent, confirmed atomic.Int32
+		apptest.AtOnce(16, func(i int) bool {
+			if i%2 == 0 {
+				_, err := w.Onboarding.ConfirmRecovery(w.ctx(), w.clinic.Access(), token)
+				if err == nil {
+					confirmed.Add(1)
+				}
+				return err == nil
+			}
+			_, err := w.Recovery.SendReset(w.ctx(), w.clinic.Access(), w.ken)
+			if err == nil {
+				sent.Add(1)
+			} else if !fault.Is(err, fault.TooMany) {
+				t.Error(err)
+			}
+			return err == nil
+		})
+		if confirmed.Load() != 1 || sent.Load() == 0 {
+			t.Errorf("%d confirmed, %d links sent", confirmed.Load(), sent.Load())
+		}
+		if n := apptest.Number(w.App, `
+			SELECT count(*) FROM link l JOIN account a ON a.id = l.account_id
+			WHERE l.purpose = 'reset' AND l.used_at IS NULL AND l.ended_at IS NULL AND l.address <> a.recovery_email`); n != 0 {
+			t.Errorf("%d links still work from the former mailbox", n)
+		}
+		if n := apptest.Number(w.App, `SELECT count(*) FROM link WHERE purpose = 'reset' AND used_at IS NULL AND ended_at IS NULL`); n > 1 {
+			t.Errorf("%d links work", n)
+		}
+		w.Work()
+		w.Clock.Advance(2 * time.Hour)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"catflap/internal/access"
-	"catflap/internal/factor"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
@@ -85,6 +84,7 @@ func (f *Face) marketingClient(r *http.Request) (marketingClient, error) {
 		return marketingClient{}, err
 	}
 	page := marketingClient{basicPage: shared}
+	page.Home = "/marketing/email"
 	p := shared.Person
 	row, err := f.PetParents.Row(r.Context(), f.PetParents.DB, p.PracticeID, p.ID)
 	if err != nil {
@@ -120,15 +120,7 @@ func (f *Face) showFullLogin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if page.State == "" {
-		err = factor.ErrNoTemporary
-	} else {
-		page.revealed, err = f.reveal(r.Context(), page.Person)
-	}
-	status := http.StatusOK
-	if fault.Is(err, fault.Gone) {
-		page.Form, status, err = ui.Form{}.With(err), http.StatusGone, nil
-	}
+	status, err := f.revealOn(r.Context(), &page.basicPage)
 	if err != nil {
 		return err
 	}

@@ -32,15 +32,7 @@ type ownPetPage struct {
 }
 
 // NeuteredNow is the choice that stands on record.
-func (p ownPetPage) NeuteredNow() string {
-	switch {
-	case p.Pet.Neutered == nil:
-		return ""
-	case *p.Pet.Neutered:
-		return "yes"
-	}
-	return "no"
-}
+func (p ownPetPage) NeuteredNow() string { return choiceOf(p.Pet.Neutered) }
 
 // wish is a correction of the pet parent's own that waits, in words.
 type wish struct{ Label, Former, Wanted string }

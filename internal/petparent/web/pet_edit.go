@@ -19,11 +19,14 @@ type petPage struct {
 }
 
 // Neutered is how the pet's stands in the form.
-func (p petPage) Neutered() string {
+func (p petPage) Neutered() string { return choiceOf(p.Pet.Neutered) }
+
+// choiceOf is yes, no or "" for not known, as forms send it.
+func choiceOf(known *bool) string {
 	switch {
-	case p.Pet.Neutered == nil:
+	case known == nil:
 		return ""
-	case *p.Pet.Neutered:
+	case *known:
 		return "yes"
 	}
 	return "no"

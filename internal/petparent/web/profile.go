@@ -73,14 +73,20 @@ func (f *Face) profileOf(r *http.Request) (profilePage, error) {
 type basicPage struct {
 	profilePage
 	Temporary factor.Temporary
-	State     string // of the temporary password: "", waiting, usable, expired, burnt, withdrawn
+	State     string // of the temporary password, see temporaryState
 	Readable  bool   // staff can look at it
 	LinkOnly  bool   // the practice lets people in by a mailed link only
+	Home      string // the path under which the temporary password is shown
 	revealed  secret.Text
 }
 
 // Revealed is the temporary password after Show, "" on every other page.
 func (p basicPage) Revealed() string { return p.revealed.Reveal() }
+
+// Live reports whether the temporary password can still be used.
+func (p basicPage) Live() bool {
+	return p.State == "usable" || p.State == "waiting" || p.State == unsent
+}
 
 // FirstSignInDone reports whether the person chose a password of their own.
 func (p basicPage) FirstSignInDone() bool { return !p.Person.Login.OnboardedAt.IsZero() }
@@ -92,13 +98,13 @@ func (f *Face) basic(r *http.Request) (basicPage, error) {
 	if err != nil {
 		return basicPage{}, err
 	}
-	page := basicPage{profilePage: shared}
+	page := basicPage{profilePage: shared, Home: "/pet-parents"}
 	page.Temporary, err = f.temporaryOf(r.Context(), shared.Person)
 	if err != nil {
 		return page, err
 	}
 	policy, err := f.Practices.Policy(r.Context(), f.Practices.DB, shared.Person.PracticeID)
-	page.State = temporaryState(page.Temporary, f.Clock.Now())
+	page.State = temporaryState(page.Temporary, shared.Person.Invitation, f.Clock.Now())
 	page.Readable, page.LinkOnly = page.Temporary.Readable && policy.TemporaryReadable, !policy.Temporary
 	return page, err
 }

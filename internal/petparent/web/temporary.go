@@ -20,19 +20,25 @@ func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if page.State == "" {
-		err = factor.ErrNoTemporary
-	} else {
-		page.revealed, err = f.reveal(r.Context(), page.Person)
-	}
-	if fault.Is(err, fault.Gone) {
-		page.Form = ui.Form{}.With(err)
-		return f.UI.Page(w, r, http.StatusGone, "petparent/basic", page)
-	}
+	status, err := f.revealOn(r.Context(), &page)
 	if err != nil {
 		return err
 	}
-	return f.UI.Page(w, r, http.StatusOK, "petparent/basic", page)
+	return f.UI.Page(w, r, status, "petparent/basic", page)
+}
+
+// revealOn puts the temporary password on a page, or why there is none to show.
+func (f *Face) revealOn(ctx context.Context, page *basicPage) (status int, err error) {
+	if page.State == "" {
+		err = factor.ErrNoTemporary
+	} else {
+		page.revealed, err = f.reveal(ctx, page.Person)
+	}
+	if fault.Is(err, fault.Gone) {
+		page.Form = ui.Form{}.With(err)
+		return http.StatusGone, nil
+	}
+	return http.StatusOK, err
 }
 
 // errUnreadable answers where the practice lets nobody look.

@@ -1,13 +1,20 @@
 package petparentweb_test
 
 import (
+	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"catflap/internal/app"
+	"catflap/internal/app/apptest"
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/db/dbtest"
+	"catflap/internal/mail"
+	"catflap/internal/mail/mailtest"
 	"catflap/internal/role"
 )
 
@@ -157,5 +164,91 @@ func TestGoneAfterFirstSignIn(t *testing.T) {
 		if err != nil || n != 0 {
 			t.Errorf("%d temporary passwords in the database, %v", n, err)
 		}
+	})
+}
+
+// refusing sends what is for one address to a mail server of its own.
+type refusing struct {
+	mail.Transport
+	smtp mail.Transport
+	to   string
+}
+
+func (r refusing) Send(ctx context.Context, l mail.Letter) error {
+	if l.To.Address == r.to {
+		return r.smtp.Send(ctx, l)
+	}
+	return r.Transport.Send(ctx, l)
+}
+
+// TestWelcomeRefused: a welcome e-mail that the mail server refuses for good
+// leaves no temporary password without an end, and its person is not lost.
+func TestWelcomeRefused(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		server := mailtest.Start(t, mailtest.Options{})
+		server.Always(mailtest.Answer{Code: 550, Words: "No such mailbox"})
+		at, err := url.Parse(server.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		port, err := strconv.Atoi(at.Port())
+		if err != nil {
+			t.Fatal(err)
+		}
+		smtp := mail.NewSMTP(mail.SMTPSettings{Host: at.Hostname(), Port: port, Plaintext: true}, "cats.example")
+		t.Cleanup(smtp.Close)
+		w := newWorld(t, apptest.On(t, d, func(o *app.Options) { o.Transport = refusing{o.Transport, smtp, "ken@example.com"} }))
+		w.invite(w.ken, "ken@example.com", true)
+		plain := w.temporary(w.ken)
+		words := []string{"Its e-mail could not be sent", "It expires", ">Show<", "Send a new welcome e-mail"}
+		b := w.desk()
+		b.Get(page(w.ken)).Want(t, 200, append(words, "Invitation could not be sent")...).Without(t, "Its time begins")
+		b.Get(page(w.ken, "login")).Want(t, 200, words[:2]...)
+		b.Get("/paws/marketing/email/"+w.ken).Want(t, 200, append(words, "550 No such mailbox")...)
+		token := w.Token("paws", w.clinic.Administrator, w.clinic.North.ID)
+		profile := w.API("GET", "/pet-parents/"+w.ken, token, nil).Want(t, 200)
+		if profile.Text("temporary_password", "state") != "unsent" || profile.Text("temporary_password", "expires_at") != "2026-07-04T09:00:00Z" {
+			t.Errorf("the API says %s", profile.Raw)
+		}
+		b.Post(page(w.ken, "temporary-password", "show"), nil).Want(t, 200, plain)
+		// It ends like any other, and a new one finds its way once the mailbox is there.
+		w.Clock.Advance(73 * time.Hour)
+		w.Work()
+		if n := apptest.Number(w.App, `SELECT count(*) FROM temporary_password WHERE sealed IS NOT NULL`); n != 0 {
+			t.Errorf("%d temporary passwords are readable", n)
+		}
+		b = w.Enter("paws", w.clinic.Administrator, w.clinic.North.ID)
+		b.Get(page(w.ken)).Want(t, 200, "Expired", "Issue a new one").Without(t, words[0])
+		server.Always(mailtest.Answer{})
+		b.Post(page(w.ken, "temporary-password"), nil).Want(t, 200, "on its way to ken@example.com")
+		w.Work()
+		b.Get(page(w.ken)).Want(t, 200, "Expires", ">Show<").Without(t, words[0], "Issue a new one")
+		if got := server.Wait(t, "ken@example.com", 1); !strings.Contains(got.Text, w.temporary(w.ken)) {
+			t.Error("the mail does not carry the new temporary password")
+		}
+	})
+}
+
+// TestNoCheerAfterADeath: nobody whose pets have all died gets a welcome e-mail by
+// the way; staff can still decide that they should.
+func TestNoCheerAfterADeath(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.invite(w.ken, "ken@example.com", true)
+		apptest.Exec(w.App, `UPDATE pet SET deceased = TRUE WHERE external_id IN ('P1', 'P2')`)
+		former := w.temporary(w.ken)
+		rita := w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID)
+		b, token := w.Enter("paws", rita, ""), w.Token("paws", rita, "")
+		written := apptest.Number(w.App, `SELECT count(*) FROM message`)
+		b.Get(page(w.ken))
+		b.Post(page(w.ken, "temporary-password"), nil).Want(t, 409, "All pets of this pet parent have died", "System Login Editor")
+		if r := w.API("POST", "/pet-parents/"+w.ken+"/login/temporary-password", token, nil).Want(t, 409); !strings.HasSuffix(r.Text("type"), "all-pets-deceased") {
+			t.Errorf("the API says %s", r.Raw)
+		}
+		if n := apptest.Number(w.App, `SELECT count(*) FROM message`); n != written || w.temporary(w.ken) != former {
+			t.Errorf("%d messages were written", n-written)
+		}
+		b.Get(page(w.ken, "login")).Want(t, 200, "all pets deceased", "Look at that before you send a cheerful message")
+		b.Post(page(w.ken, "login"), login("login", "ken@example.com", "recovery_email", "ken@example.com", "welcome", "yes")).
+			Want(t, 200, "on its way to ken@example.com")
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
+	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
 )
 
@@ -24,7 +25,7 @@ func statusMark(s petparent.Status) mark {
 	case petparent.Active:
 		return mark{"good", "Active"}
 	case petparent.Inactive:
-		return mark{"off", "Inactive"}
+		return mark{"off", "Switched off"}
 	case petparent.NotInvited:
 	}
 	return mark{"off", "Not invited"}
@@ -103,29 +104,11 @@ func showLabel(s petparent.Show) string {
 	return "All"
 }
 
-func reasonLabel(r petparent.Reason) string {
-	switch r {
-	case petparent.ReasonDeleted:
-		return "Deleted record"
-	case petparent.ReasonInactive:
-		return "Inactive client"
-	case petparent.ReasonOptOut:
-		return "Opted out"
-	case petparent.ReasonNoEmail:
-		return "No e-mail"
-	case petparent.ReasonInvalid:
-		return "Invalid e-mail"
-	case petparent.ReasonDeceased:
-		return "All pets deceased"
-	}
-	return string(r)
-}
-
 // reasonWords are several reasons as the end of a sentence.
 func reasonWords(all []petparent.Reason) string {
 	words := make([]string, len(all))
 	for i, r := range all {
-		words[i] = strings.ToLower(reasonLabel(r))
+		words[i] = strings.ToLower(r.Words())
 	}
 	return strings.Join(words, ", ")
 }
@@ -174,13 +157,6 @@ func templateLabel(template string) string {
 	return template
 }
 
-// fieldLogin and fieldRecovery are the fields of a login, as the record names
-// them.
-const (
-	fieldLogin    = "login"
-	fieldRecovery = "recovery_email"
-)
-
 // fieldLabel is what people call a field of a correction.
 func fieldLabel(field string) string {
 	switch field {
@@ -218,9 +194,9 @@ func fieldLabel(field string) string {
 		return "Active client"
 	case petparent.FieldOptOut:
 		return "Opted out of bulk e-mail"
-	case fieldLogin:
+	case onboarding.FieldLogin:
 		return "Login ID"
-	case fieldRecovery:
+	case onboarding.FieldRecovery:
 		return "Recovery address"
 	}
 	return field
@@ -243,9 +219,13 @@ func fieldValue(field, value string) string {
 	return value
 }
 
+// unsent is the state of a temporary password whose welcome e-mail failed for
+// good: it works, and its person knows nothing of it.
+const unsent = "unsent"
+
 // temporaryState is where a temporary password stands, as a stable word; ""
-// when there is none.
-func temporaryState(t factor.Temporary, now time.Time) string {
+// when there is none. The invitation is that of its person.
+func temporaryState(t factor.Temporary, i petparent.Invitation, now time.Time) string {
 	switch {
 	case t.ID == "":
 		return ""
@@ -255,6 +235,8 @@ func temporaryState(t factor.Temporary, now time.Time) string {
 		return "burnt"
 	case t.Expired(now):
 		return "expired"
+	case i == petparent.InvitationFailed:
+		return unsent
 	case t.ExpiresAt.IsZero():
 		return "waiting"
 	}

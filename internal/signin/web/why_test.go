@@ -75,6 +75,14 @@ func TestWhy(t *testing.T) {
 		why(gus.ID, "The temporary password has expired")
 		apptest.Exec(a, `UPDATE temporary_password SET expires_at = NULL WHERE account_id = $1`, gus.ID)
 		why(gus.ID, "still on its way")
+		apptest.Exec(a, `UPDATE temporary_password SET expires_at = issued_at + 1000000 WHERE account_id = $1`, gus.ID)
+		apptest.Exec(a, `UPDATE message SET state = 'failed' WHERE account_id = $1`, gus.ID)
+		person, err := a.PetParents.ByAccount(t.Context(), a.DB, c.ID, gus.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		why(gus.ID, "The welcome e-mail could not be sent", "send a new welcome e-mail", `href="/paws/pet-parents/`+person.ID+`"`).
+			Without(t, "Nothing stands in the way", "still on its way")
 		apptest.Exec(a, `DELETE FROM temporary_password WHERE account_id = $1`, gus.ID)
 		why(gus.ID, "Nothing to sign in with yet")
 

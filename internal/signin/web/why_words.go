@@ -59,6 +59,12 @@ func proofBarrier(v access.Viewer, name string, o signin.Obstacle) (barrier, boo
 	case signin.TemporaryWaits:
 		return barrier{"The temporary password is still on its way", "The e-mail that carries it has not left. It waits since " + exactly(v, o.Since) + ".",
 			"Look at the Communication tab of the pet parent's page for the reason."}, true
+	case signin.WelcomeFailed:
+		return barrier{"The welcome e-mail could not be sent", "It was written " + exactly(v, o.Since) + " and never left for their mailbox, so " + name + " was never told how to get in.",
+			"Correct the address on the pet parent's page if it is wrong, then send a new welcome e-mail there. The Communication tab says why."}, true
+	case signin.TermsWaiting:
+		return barrier{"Terms wait to be accepted", fmt.Sprintf("With the right password, version %d of your terms and privacy notice comes first. Nothing else opens before it is accepted.", o.Version),
+			name + " signs in, reads it and accepts it. Whoever cannot agree is not let in; talk to them."}, true
 	case signin.TemporaryBurnt:
 		return barrier{"The temporary password is used up", "Wrong tries burnt it " + exactly(v, o.Since) + ".", again}, true
 	case signin.TemporaryExpired:
