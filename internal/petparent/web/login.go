@@ -32,7 +32,7 @@ func (f *Face) loginRoutes(m *httpd.Mux) {
 	f.loginAPI(m.API())
 }
 
-// The choices about a temporary password that the form offers.
+// Fields of the form that no fault names.
 const (
 	temporaryField = "temporary"
 	revisionField  = "revision"
