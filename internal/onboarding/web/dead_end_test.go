@@ -90,6 +90,9 @@ func TestDeadEnds(t *testing.T) {
 		// Locked by strangers, the owner comes in with a mailed link.
 		apptest.Exec(a, `UPDATE attempt SET failures = 100 WHERE subject = $1`, known.ID)
 		signIn(a, "paws", "kim@example.com", known.Password).Want(t, 429)
+		b.Get("/paws/login")
+		b.Post("/paws/login", url.Values{"login": {"kim@example.com"}, "password": {known.Password}}).
+			Want(t, 429, "Forgot password?", "+1 555 0100")
 		a.API("POST", "/practices/paws/password-reset", "", map[string]any{"login": "kim@example.com"}).Want(t, http.StatusAccepted)
 		u, err := url.Parse(a.Link(a.LastMail("kim@example.com"), "/reset-password"))
 		if err != nil {

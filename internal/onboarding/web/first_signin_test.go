@@ -124,6 +124,10 @@ func TestFirstSignInAcceptedAtOnce(t *testing.T) {
 		c := a.Clinic("paws")
 		apptest.Exec(a, `UPDATE practice SET policy = '{"accept_changes": true}' WHERE id = $1`, c.ID)
 		ken := invite(t, a, c, "C1", "Ken", "ken@example.com")
+		b := a.Browser()
+		b.Get("/paws/login")
+		b.Post("/paws/login", url.Values{"login": {"ken@example.com"}, "password": {ken.temporary}}).
+			Want(t, 200, "What you change counts as soon as").Without(t, "before they count")
 		pending := signIn(a, "paws", "ken@example.com", ken.temporary).Want(t, 200).Text("sign_in")
 		newPassword(a, pending, apptest.Password()).Want(t, 409) // the details come first
 		shown := a.API(http.MethodGet, "/sign-in/details", pending, nil).Want(t, 200)

@@ -25,6 +25,7 @@ type detailsPage struct {
 	Pets     []petForm
 	Sexes    []ui.Choice
 	Species  []ui.Choice
+	AtOnce   bool // corrections count without anybody looking at them
 }
 
 // petForm is one pet with the names of its fields.
@@ -60,8 +61,13 @@ func (f *Face) detailsPage(w http.ResponseWriter, r *http.Request, status int, f
 	if err != nil {
 		return err
 	}
+	policy, err := f.Practices.Policy(r.Context(), f.SignIn.DB, out.State.Account.PracticeID)
+	if err != nil {
+		return err
+	}
 	page := detailsPage{
-		Form: form, Person: d.Person, Phones: strings.Join(d.Person.Phones, "\n"),
+		AtOnce: policy.AcceptChanges,
+		Form:   form, Person: d.Person, Phones: strings.Join(d.Person.Phones, "\n"),
 		Sexes: []ui.Choice{
 			{Value: "", Label: f.UI.Text(r, "signin.details.sex_unknown")},
 			{Value: "female", Label: f.UI.Text(r, "signin.details.female")},
