@@ -220,7 +220,7 @@ func TestConflictsAreSettled(t *testing.T) {
 
 		// Another login ID.
 		sam := page("C1")
-		admin.Get(sam).Want(t, 200, "A login for Sam Shared", "Kim Shared", "sam.shared", "others may read too")
+		admin.Get(sam).Want(t, 200, "A login for <bdi>Sam Shared</bdi>", "Kim Shared", "sam.shared", "others may read too")
 		admin.Get(sam+"/available?login=sam.shared").Want(t, 200, "is free")
 		admin.Get(sam+"/available?login="+url.QueryEscape(c.Administrator.LoginID)).Want(t, 200, "Choose a different login ID")
 		admin.Get(sam)

@@ -53,7 +53,7 @@ func TestSearch(t *testing.T) {
 			{"sort=newest&q=b", []string{"On record since", "Bea Brown"}, nil},
 			{"sort=last_sign_in", []string{"Never signed in", "Ken Ito"}, nil},
 			{"q=rown", []string{"Bea Brown"}, []string{"Ken Ito"}},
-			{"q=ken+ito&open=yes", []string{"<h1>Ken Ito</h1>", "System Login"}, nil}, // the only one
+			{"q=ken+ito&open=yes", []string{"<h1><bdi>Ken Ito</bdi></h1>", "System Login"}, nil}, // the only one
 			{"q=ito&open=yes", []string{"<h1>Pet App</h1>", "Ken Ito", "Aya Ito"}, nil},
 			{"branch=" + w.clinic.South.ID, []string{"Bea Brown"}, []string{"Ken Ito"}},
 			{"q=nobody", []string{"Nobody matches", "Show all pet parents"}, []string{"Ken Ito"}},
@@ -125,7 +125,7 @@ func TestLoadMore(t *testing.T) {
 		path := "/paws/pet-parents/pet-app"
 		for pages := 0; path != "" && pages < 5; pages++ {
 			body := b.Get(path).Want(t, 200).Body
-			for _, m := range regexp.MustCompile(`<th scope="row"><a[^>]*>([^<]*)`).FindAllStringSubmatch(body, -1) {
+			for _, m := range regexp.MustCompile(`<th scope="row"><a[^>]*><bdi>([^<]*)`).FindAllStringSubmatch(body, -1) {
 				seen[m[1]]++
 			}
 			path = ""
