@@ -273,7 +273,7 @@ func TestLoginEditorByKeyboard(t *testing.T) {
 	admin.See("System Login of Ken Ito")
 	admin.Reach("Login ID")
 	admin.Type("ken.by.key")
-	admin.See("Free")
+	wait[bool](admin, `(() => { if (!document.querySelector("#login-state p")) throw new Error("it is not said whether it is free"); return true; })()`)
 	admin.Reach("Recovery address")
 	admin.Reach("Active")
 	admin.Reach("Send the welcome e-mail now")

@@ -134,9 +134,9 @@ func (b *browser) menuByMouse() {
 	b.Click(amelia.name)
 	b.See(amelia.name, "Basic Info")
 	b.find("aoimh") // in the middle of a name
-	b.See("Nobody begins so")
-	b.Click("Nobody begins so")
-	b.See("Pet App", "Caoimhe O'Faolain")
+	b.See("Caoimhe O'Faolain")
+	b.find("nobody at all")
+	b.See("Nobody matches", "Look on the list")
 	b.find("e")
 	b.See("All that match")
 	b.Picture("search-menu-more")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"catflap/internal/foundation/db"
 )
@@ -23,10 +24,14 @@ type Suggestion struct {
 // begin so, an e-mail address beside a name for instance.
 const wordsRead = 16
 
+// insideFrom is how many letters it takes to be looked for inside of words, too.
+const insideFrom = 3
+
 // Suggest finds at most limit people while somebody types, those first of whom
 // a whole word was typed, then by word and name. more says that there are
-// others. It reads a range of one index and never looks inside of words, so
-// that it costs the same however many people there are.
+// others. It reads a range of one index, so that it costs the same however many
+// people there are; where nobody's words begin so, it looks inside of them
+// as List does.
 func (s *Service) Suggest(ctx context.Context, practiceID, query string, limit int) (list []Suggestion, more bool, err error) {
 	m := match{terms: terms(query)}
 	if len(m.terms) == 0 {
@@ -36,7 +41,7 @@ func (s *Service) Suggest(ctx context.Context, practiceID, query string, limit i
 	if err != nil {
 		return nil, false, err
 	}
-	if !filled {
+	if !filled || len(ids) == 0 && utf8.RuneCountInString(m.terms[longest(m.terms)]) >= insideFrom {
 		return s.suggestFromList(ctx, practiceID, query, limit)
 	}
 	if len(ids) == 0 {
@@ -46,7 +51,8 @@ func (s *Service) Suggest(ctx context.Context, practiceID, query string, limit i
 	return list, more, err
 }
 
-// suggestFromList stands in while the words are still being made.
+// suggestFromList stands in where words that begin so do not help: there are none,
+// or they are still being made.
 func (s *Service) suggestFromList(ctx context.Context, practiceID, query string, limit int) ([]Suggestion, bool, error) {
 	page, err := s.List(ctx, practiceID, Filter{Query: query}, "", limit)
 	if err != nil || len(page.Rows) == 0 {

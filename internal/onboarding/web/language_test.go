@@ -88,6 +88,7 @@ func (w *walk) look(status int) string {
 		w.Errorf("%s does not say that it is in %s", p.Path, w.tag)
 	}
 	path, _, _ := strings.Cut(p.Path, "?")
+	path = ids.ReplaceAllString(path, "*")
 	w.seen = append(w.seen, seen{fmt.Sprintf("%d %s %d", len(w.seen), path, status), wordsOf(p.Body)})
 	return p.Body
 }
@@ -139,6 +140,8 @@ func wordsOf(page string) []string {
 	return all
 }
 
+var ids = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
+
 // shownAs finds something that a page or letter shows.
 func (w *walk) shownAs(form, text string) string {
 	w.Helper()
@@ -152,6 +155,9 @@ func (w *walk) shownAs(form, text string) string {
 func (w *walk) everything() {
 	c := w.Clinic("paws")
 	apptest.Exec(w.App, `UPDATE practice SET policy = $2 WHERE id = $1`, c.ID, `{"language_clients":"`+w.tag+`"}`)
+	apptest.Exec(w.App, `
+		INSERT INTO terms (practice_id, version, terms_title, terms_text, terms_url, privacy_title, privacy_text, privacy_url, published_at, published_by)
+		VALUES ($1, 1, 'Clinic paws', 'Rex', '', 'North', '', 'https://paws.example/north', $2, '')`, c.ID, w.Clock.Now())
 	fill(w, w.App, c.ID, one("C1", "Ken", "Guest", "ken@example.com"))
 	if err := giveLogin(w.App, c, person(w, w.App, c.ID, "C1").ID, "ken@example.com", true); err != nil {
 		w.Fatal(err)
@@ -164,6 +170,7 @@ func (w *walk) everything() {
 	w.b.Speaks = w.tag
 	w.outside()
 	own := w.firstSignIn(c, temporary)
+	w.petApp(c)
 	w.account(own)
 	key := w.authenticator()
 	w.secondFactor(own, key)
@@ -185,7 +192,8 @@ func (w *walk) outside() {
 	w.get("/paws/forgot-password", 200)
 	w.post("/paws/forgot-password", 422)
 	w.post("/paws/forgot-password", 200, "login", "nobody@example.com")
-	for _, page := range []string{"reset-password", "activate", "protect"} {
+	w.get("/paws/terms", 200)
+	for _, page := range []string{"reset-password", "activate", "protect", "confirm-recovery"} {
 		w.get("/paws/"+page+"?token=nothing", 410)
 	}
 	w.get("/paws/no-such-page", 404)
@@ -196,6 +204,8 @@ func (w *walk) outside() {
 
 func (w *walk) firstSignIn(c apptest.Clinic, temporary string) (own string) {
 	w.post("/paws/login", 200, "login", "ken@example.com", "password", temporary)
+	w.post("/paws/login/terms", 422, "version", "1")
+	w.post("/paws/login/terms", 200, "version", "1", "accept", "yes")
 	pet := person(w, w.App, c.ID, "C1").Pets[0]
 	details := []string{"person.first_name", "Ken", "person.last_name", "Guest", "person.email", "ken@example.com", "person.phones", "",
 		"pets[0].id", pet.ID, "pets[0].name", "Rex", "pets[0].species", "dog", "pets[0].sex", "male", "pets[0].breed", "", "pets[0].born_on", "2020-03-01"}
@@ -209,6 +219,25 @@ func (w *walk) firstSignIn(c apptest.Clinic, temporary string) (own string) {
 	w.post("/paws/login/new-password", 200, "new_password", own, "repeat_password", own)
 	w.get("/paws/pet-app", 200)
 	return own
+}
+
+// petApp corrects what is on record, and asks for another recovery address.
+func (w *walk) petApp(c apptest.Clinic) {
+	w.get("/paws/pet-app/details", 200)
+	w.post("/paws/pet-app/details", 422, "person.first_name", "", "person.last_name", "", "person.email", "no address", "person.phones", "1")
+	pet := "/paws/pet-app/pets/" + person(w, w.App, c.ID, "C1").Pets[0].ID
+	w.get(pet, 200)
+	w.post(pet, 422, "pets[0].name", "", "pets[0].species", "unicorn", "pets[0].sex", "both", "pets[0].born_on", "soon", "pets[0].breed", strings.Repeat("x", 201))
+	w.get("/paws/pet-app/recovery", 200)
+	w.post("/paws/pet-app/recovery", 422, "recovery_email", "no address")
+	w.post("/paws/pet-app/recovery", 200, "recovery_email", "ken@paws.example")
+	w.letter(w.LastMail("ken@example.com"))
+	asked := w.LastMail("ken@paws.example")
+	w.letter(asked)
+	link := w.Link(asked, "confirm-recovery")
+	w.get(link, 200)
+	w.post("/paws/pet-app/recovery/keep", 200)
+	w.get(link, 410)
 }
 
 func (w *walk) account(own string) {

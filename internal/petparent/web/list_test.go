@@ -69,8 +69,9 @@ func TestSearch(t *testing.T) {
 		b.Get("/paws/pet-parents/search?q=").Want(t, 200).Without(t, "Ken Ito")
 		b.Get("/paws/pet-parents/search?q=mochi").Want(t, 200, `role="option"`, "2 pet parents match", "ken@example.com", "Biscuit, Mochi").Without(t, "Clover")
 		b.Get("/paws/pet-parents/search?q=kEn+206").Want(t, 200, "1 pet parent matches", "Ken Ito").Without(t, "Aya")
-		b.Get("/paws/pet-parents/search?q=zzz").Want(t, 200, "Nobody begins so", "pet-app?q=zzz").Without(t, "Ken Ito")
-		b.Get("/paws/pet-parents/search?q=och").Want(t, 200, "Nobody begins so")
+		b.Get("/paws/pet-parents/search?q=zzz").Want(t, 200, "Nobody matches", "pet-app?q=zzz").Without(t, "Ken Ito")
+		b.Get("/paws/pet-parents/search?q=och").Want(t, 200, "Ken Ito", "Aya Ito") // in the middle of Mochi
+		b.Get("/paws/pet-parents/search?q=oc").Want(t, 200, "Nobody matches")
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/url"
 	"strings"
@@ -70,6 +71,56 @@ func TestDifficultNames(t *testing.T) {
 					t.Errorf("%s says %q", f.Name, data.Person.FirstName)
 				} else if err != nil && !strings.Contains(string(content), "First name: "+name) {
 					t.Errorf("%s lacks %q: %v", f.Name, name, err)
+				}
+			}
+		}
+	})
+}
+
+// TestDifficultNamesOnTheWayIn: so do the pages that lead to a login and the
+// letter, up to the pet app.
+func TestDifficultNamesOnTheWayIn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		admin := w.Enter("paws", w.clinic.Administrator, w.clinic.North.ID)
+		for i, name := range difficult {
+			own, shared := fmt.Sprintf("own%d@example.com", i), fmt.Sprintf("shared%d@example.com", i)
+			for j, email := range []string{own, shared, shared} {
+				w.put(w.clinic, petparent.HouseholdInput{
+					System: "generic", ExternalID: fmt.Sprint("D", i, "-", j), Active: true,
+					People: []petparent.PersonInput{{FirstName: name, LastName: fmt.Sprint("Zyx", j), Emails: []string{email}}},
+					Pets:   []petparent.PetInput{{ExternalID: fmt.Sprint("P", i, "-", j), Name: name, Species: "dog"}},
+				})
+			}
+			whole := name + " Zyx0"
+			id, other := w.find(w.clinic, own), w.find(w.clinic, shared+" zyx1")
+			w.invite(id, own, true)
+			letter := w.LastMail(own)
+			if !strings.Contains(letter.Text, name) || letter.To.Name == "" || !strings.HasPrefix(whole, strings.TrimSuffix(letter.To.Name, "…")) || strings.Contains(letter.HTML, "<b>Bold") {
+				t.Errorf("the letter to %q is to %q and says\n%s\n%s", name, letter.To.Name, letter.Text, letter.HTML)
+			}
+			client := w.Browser()
+			client.Get("/paws/login")
+			client.Post("/paws/login", url.Values{"login": {own}, "password": {w.temporary(id)}}).Want(t, 200, "Is everything right?", name)
+			client, _ = w.settle(own, w.temporary(id), url.Values{
+				"person.first_name": {name}, "person.last_name": {"Zyx0!"}, "person.email": {own}, "person.phones": {""},
+				"pets[0].id": {w.pets(id)[0]}, "pets[0].name": {name}, "pets[0].species": {"dog"},
+			})
+			client.Get("/paws/pet-app").Want(t, 200, name)
+			for path, want := range map[string]string{
+				"/pet-parents/pet-app?q=" + url.QueryEscape(own):                     whole,
+				"/pet-parents/search?q=" + url.QueryEscape(own):                      whole,
+				"/pet-parents/" + id + "/login":                                      whole,
+				"/marketing/email?q=" + url.QueryEscape(own):                         whole,
+				"/marketing/email/" + id:                                             whole,
+				"/security/why/" + w.profile(id).AccountID:                           name,
+				"/pet-parents/logins":                                                name + " Zyx1",
+				"/pet-parents/logins/decide/" + other:                                name + " Zyx1",
+				"/pet-parents/proposals":                                             whole,
+				"/pet-parents/pet-app?show=not_invited&q=" + url.QueryEscape(shared): name + " Zyx2",
+			} {
+				got := admin.Get("/paws"+path).Want(t, 200, want)
+				if strings.Contains(name, "<") && strings.Contains(got.Body, name) {
+					t.Errorf("%s shows %q as it is typed", path, name)
 				}
 			}
 		}

@@ -43,7 +43,7 @@ func (p suggestPage) Said() string {
 	case len(p.Rows) > 1:
 		return strconv.Itoa(len(p.Rows)) + " pet parents match. Use the arrow keys to choose."
 	}
-	return "No name begins so. Press Enter to look inside of names too."
+	return "Nobody matches. Press Enter for the list of all pet parents."
 }
 
 // suggest answers the search box in the header of staff pages.
