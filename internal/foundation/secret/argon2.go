@@ -42,9 +42,9 @@ type argon2Hash struct {
 }
 
 // newArgon2Hash has the parameters of today, a fresh salt and no sum yet.
-func newArgon2Hash(keyID string) *argon2Hash {
+func newArgon2Hash(keyID string, kib uint32) *argon2Hash {
 	return &argon2Hash{
-		variant: "argon2id", kib: argon2KiB, passes: argon2Passes, lanes: argon2Lanes,
+		variant: "argon2id", kib: kib, passes: argon2Passes, lanes: argon2Lanes,
 		keyID: keyID, salt: random(saltBytes),
 	}
 }
@@ -63,7 +63,7 @@ func (a *argon2Hash) derive(password []byte) []byte {
 	if a.sum != nil {
 		n = uint32(len(a.sum))
 	}
-	if a.memories != nil && a.ours() {
+	if a.memories != nil && a.ours(a.memories.kib) {
 		m := a.memories.get()
 		defer a.memories.put(m)
 		return vendored.IDKey(m, password, a.salt, a.passes, n)
@@ -79,13 +79,13 @@ func (a *argon2Hash) matches(password []byte) bool {
 }
 
 // ours reports whether the cost is that of the hashes we make.
-func (a *argon2Hash) ours() bool {
-	return a.variant == "argon2id" && a.kib == argon2KiB && a.passes == argon2Passes && a.lanes == argon2Lanes
+func (a *argon2Hash) ours(kib uint32) bool {
+	return a.variant == "argon2id" && a.kib == kib && a.passes == argon2Passes && a.lanes == argon2Lanes
 }
 
 // current reports whether we would make the hash the same way today.
-func (a *argon2Hash) current(keyID string) bool {
-	return a.ours() && a.keyID == keyID && len(a.salt) == saltBytes && len(a.sum) == sumBytes
+func (a *argon2Hash) current(keyID string, kib uint32) bool {
+	return a.ours(kib) && a.keyID == keyID && len(a.salt) == saltBytes && len(a.sum) == sumBytes
 }
 
 // parseArgon2 reads the fields after "$argon2id$" or "$argon2i$":

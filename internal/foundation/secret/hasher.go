@@ -31,6 +31,9 @@ type Options struct {
 	Workers int
 	// Queue is how many callers may wait. Default: 64 per worker.
 	Queue int
+	// KiB is the memory of each hash. Default: 19456, below which no password is
+	// safe; only tests, whose passwords guard nothing, take less.
+	KiB uint32
 	// Spell is told when hashing begins, and when there was nothing to hash for
 	// five seconds. May be nil.
 	Spell func(lasts bool)
@@ -60,6 +63,9 @@ func NewHasher(ring *Ring, o Options) *Hasher {
 	if o.Queue <= 0 {
 		o.Queue = waitingPerWorker * o.Workers
 	}
+	if o.KiB == 0 {
+		o.KiB = argon2KiB
+	}
 	full := time.Duration(o.Queue/o.Workers+1) * runTime
 	h := &Hasher{
 		ring:    ring,
@@ -73,7 +79,8 @@ func NewHasher(ring *Ring, o Options) *Hasher {
 	}
 	h.spell.begin = func() { o.Spell(true) }
 	h.spell.end = func() { h.memories.forget(); o.Spell(false) }
-	h.decoy = newArgon2Hash("decoy")
+	h.memories.kib = o.KiB
+	h.decoy = newArgon2Hash("decoy", o.KiB)
 	h.decoy.sum, h.decoy.memories = random(sumBytes), &h.memories
 	return h
 }
@@ -83,7 +90,7 @@ func NewHasher(ring *Ring, o Options) *Hasher {
 // ends while waiting.
 func (h *Hasher) Hash(ctx context.Context, password string) (phc string, err error) {
 	id, k := h.ring.currentKey()
-	a := newArgon2Hash(id)
+	a := newArgon2Hash(id, h.memories.kib)
 	a.memories = &h.memories
 	key := peppered(k, password)
 	if err := h.run(ctx, argon2Memory, func() { a.sum = a.derive(key) }); err != nil {
@@ -116,7 +123,7 @@ func (h *Hasher) Verify(ctx context.Context, phc, password string) (match, stale
 		return false, false, err
 	}
 	a, native := stored.(*argon2Hash)
-	return true, !native || !a.current(h.ring.KeyID()), nil
+	return true, !native || !a.current(h.ring.KeyID(), h.memories.kib), nil
 }
 
 func (h *Hasher) matches(ctx context.Context, s stored, password string) (match bool, err error) {

@@ -8,8 +8,9 @@ import (
 
 // memories are used again by hash after hash: making and clearing 19 MiB each
 // time costs a tenth of it. There are never more of them than hashes ran at
-// once. The zero value is ready.
+// once.
 type memories struct {
+	kib  uint32 // of each
 	mu   sync.Mutex
 	free []*vendored.Memory
 }
@@ -22,7 +23,7 @@ func (m *memories) get() *vendored.Memory {
 		m.free = m.free[:n-1]
 		return one
 	}
-	return vendored.NewMemory(argon2KiB)
+	return vendored.NewMemory(m.kib)
 }
 
 func (m *memories) put(one *vendored.Memory) {

@@ -123,7 +123,7 @@ func FuzzParsePHC(f *testing.F) {
 	for _, phc := range published() {
 		f.Add(phc)
 	}
-	ours := newArgon2Hash("abcd2345")
+	ours := newArgon2Hash("abcd2345", argon2KiB)
 	ours.sum = random(sumBytes)
 	f.Add(ours.String())
 	f.Add("$$$$")
