@@ -30,8 +30,8 @@ const insideFrom = 3
 // Suggest finds at most limit people while somebody types, those first of whom
 // a whole word was typed, then by word and name. more says that there are
 // others. It reads a range of one index, so that it costs the same however many
-// people there are; where nobody's words begin so, it looks inside of them
-// as List does.
+// people there are; where a term begins nobody's words, it looks inside of
+// them as List does.
 func (s *Service) Suggest(ctx context.Context, practiceID, query string, limit int) (list []Suggestion, more bool, err error) {
 	m := match{terms: terms(query)}
 	if len(m.terms) == 0 {
@@ -41,14 +41,35 @@ func (s *Service) Suggest(ctx context.Context, practiceID, query string, limit i
 	if err != nil {
 		return nil, false, err
 	}
-	if !filled || len(ids) == 0 && utf8.RuneCountInString(m.terms[longest(m.terms)]) >= insideFrom {
-		return s.suggestFromList(ctx, practiceID, query, limit)
+	if len(ids) == 0 && filled {
+		inside, err := onlyInside(ctx, s.DB, practiceID, m)
+		if err != nil || !inside {
+			return nil, false, err
+		}
 	}
-	if len(ids) == 0 {
-		return nil, false, nil
+	if len(ids) == 0 || !filled {
+		return s.suggestFromList(ctx, practiceID, query, limit)
 	}
 	list, err = suggestions(ctx, s.DB, practiceID, ids)
 	return list, more, err
+}
+
+// onlyInside reports whether nobody has a word that begins as one of the terms
+// does, so that only words with it inside can be meant. Two words of which each
+// begins somebody's are not looked for in everybody: somebody types them letter
+// by letter, and most of the ways there match nobody.
+func onlyInside(ctx context.Context, r db.Reader, practiceID string, m match) (bool, error) {
+	q := &rowQuery{args: []any{practiceID}}
+	for _, term := range m.terms {
+		if utf8.RuneCountInString(term) >= insideFrom {
+			q.where(`NOT EXISTS (SELECT 1 FROM pet_parent_word w WHERE ` + q.begins("w", term) + `)`)
+		}
+	}
+	if len(q.conditions) == 0 {
+		return false, nil
+	}
+	scan := func(s db.Scanner) (inside bool, err error) { return inside, s.Scan(&inside) }
+	return db.One(ctx, r, scan, `SELECT `+strings.Join(q.conditions, ` OR `), q.args...)
 }
 
 // suggestFromList stands in where words that begin so do not help: there are none,
