@@ -166,6 +166,18 @@ func (w *world) turn(err error) bool {
 	return false
 }
 
+// mergeAtOnce makes 16 calls at once: every nth one merges, the others do
+// something else. It returns how many merges won.
+func (w *world) mergeAtOnce(nth int, goes string, other func(i int)) int {
+	return apptest.AtOnce(16, func(i int) bool {
+		if i%nth == 0 {
+			return w.turn(w.merge(goes))
+		}
+		other(i)
+		return false
+	})
+}
+
 // whole checks what holds after every merge: one record and one login of Ken are
 // left, no login is nobody's, and nothing hangs on one that is gone.
 func (w *world) whole(gone string) {
@@ -189,23 +201,16 @@ func (w *world) whole(gone string) {
 
 func TestMergeAndSaveLoginAtOnce(t *testing.T) {
 	w, kenny := racing(t, "{}")
-	var merged, saved atomic.Int32
-	apptest.AtOnce(16, func(i int) bool {
-		if i%2 == 0 {
-			if w.turn(w.merge(kenny)) {
-				merged.Add(1)
-			}
-			return true
-		}
+	var saved atomic.Int32
+	merged := w.mergeAtOnce(2, kenny, func(i int) {
 		login := fmt.Sprintf("kenny%02d", i)
 		_, err := w.Onboarding.SaveLogin(w.ctx(), w.clinic.Access(), kenny, onboarding.LoginInput{Login: &login})
 		if w.turn(err) {
 			saved.Add(1)
 		}
-		return true
 	})
-	if merged.Load() != 1 {
-		t.Errorf("%d merges", merged.Load())
+	if merged != 1 {
+		t.Errorf("%d merges", merged)
 	}
 	t.Logf("%d saved before", saved.Load())
 	w.whole(kenny)
@@ -217,22 +222,14 @@ func TestMergeAndSaveLoginAtOnce(t *testing.T) {
 func TestMergeAndSignInAtOnce(t *testing.T) {
 	w, kenny := racing(t, "{}")
 	password := w.temporary(kenny)
-	var merged atomic.Int32
-	apptest.AtOnce(16, func(i int) bool {
-		if i%4 == 0 {
-			if w.turn(w.merge(kenny)) {
-				merged.Add(1)
-			}
-			return true
-		}
+	merged := w.mergeAtOnce(4, kenny, func(i int) {
 		got := w.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": "kenny@example.com", "password": password})
 		if !slices.Contains([]int{200, 401, 429, 503}, got.Status) { // many at once are told to wait
 			t.Errorf("sign-in: %d %s", got.Status, got.Raw)
 		}
-		return true
 	})
-	if merged.Load() != 1 {
-		t.Errorf("%d merges", merged.Load())
+	if merged != 1 {
+		t.Errorf("%d merges", merged)
 	}
 	w.whole(kenny)
 	w.API("POST", "/practices/paws/sign-in", "", map[string]any{"login": "kenny@example.com", "password": password}).Want(t, 401)
@@ -288,21 +285,14 @@ func TestMergeWhileSomebodyFollowsTheirLink(t *testing.T) {
 
 func TestMergeAndEraseAtOnce(t *testing.T) {
 	w, kenny := racing(t, "{}")
-	var merged, erased atomic.Int32
-	apptest.AtOnce(16, func(i int) bool {
-		if i%2 == 0 {
-			if w.turn(w.merge(kenny)) {
-				merged.Add(1)
-			}
-			return true
-		}
+	var erased atomic.Int32
+	merged := w.mergeAtOnce(2, kenny, func(i int) {
 		if w.turn(w.Privacy.Erase(w.ctx(), w.clinic.ID, kenny, "")) {
 			erased.Add(1)
 		}
-		return true
 	})
-	if merged.Load()+erased.Load() != 1 {
-		t.Errorf("%d merges and %d erasures of one record", merged.Load(), erased.Load())
+	if merged+int(erased.Load()) != 1 {
+		t.Errorf("%d merges and %d erasures of one record", merged, erased.Load())
 	}
 	w.whole(kenny)
 	if n := w.only("count(*)", "account", "login_id = $1", "kenny@example.com"); n != 0 {

@@ -1,15 +1,13 @@
 package petparentweb_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/url"
 	"strings"
 	"testing"
 
+	"catflap/internal/app/apptest"
 	"catflap/internal/petparent"
 )
 
@@ -51,26 +49,14 @@ func TestDifficultNames(t *testing.T) {
 				t.Errorf("the API says %q", got.Text("first_name"))
 			}
 			raw := w.API("GET", "/pet-parents/"+id+"/personal-data", token, nil).Want(t, 200).Raw
-			z, err := zip.NewReader(bytes.NewReader([]byte(raw)), int64(len(raw)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range z.File {
-				r, err := f.Open()
-				if err != nil {
-					t.Fatal(err)
-				}
-				content, err := io.ReadAll(r)
-				if err != nil {
-					t.Fatal(err)
-				}
+			for file, content := range apptest.Unzip(t, raw) {
 				var data struct {
 					Person petparent.Contact
 				}
-				if err := json.Unmarshal(content, &data); err == nil && data.Person.FirstName != name {
-					t.Errorf("%s says %q", f.Name, data.Person.FirstName)
-				} else if err != nil && !strings.Contains(string(content), "First name: "+name) {
-					t.Errorf("%s lacks %q: %v", f.Name, name, err)
+				if err := json.Unmarshal([]byte(content), &data); err == nil && data.Person.FirstName != name {
+					t.Errorf("%s says %q", file, data.Person.FirstName)
+				} else if err != nil && !strings.Contains(content, "First name: "+name) {
+					t.Errorf("%s lacks %q: %v", file, name, err)
 				}
 			}
 		}

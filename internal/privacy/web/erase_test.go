@@ -303,10 +303,7 @@ func TestExportIsComplete(t *testing.T) {
 func TestExportAfterMerge(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		w := newWorld(t, a, alone())
-		again := alone()
-		again.ExternalID, again.Pets[0].ExternalID, again.People[0].Emails = "CX-4711-B", "PX-2", []string{"old@quodlibet2.example"}
-		w.put(again)
-		double := w.find("cx-4711-b")
+		double := w.double()
 		w.write(func(tx *db.Tx) error {
 			made, err := w.Onboarding.CreateLogin(w.ctx(), tx, w.clinic.Access(), double, "old@quodlibet2.example", true)
 			if err != nil {

@@ -52,6 +52,19 @@ func alone() petparent.HouseholdInput {
 	return h
 }
 
+// twice is the first person once more, under another number and address.
+func twice() petparent.HouseholdInput {
+	h := alone()
+	h.ExternalID, h.Pets[0].ExternalID, h.People[0].Emails = "CX-4711-B", "PX-2", []string{"old@quodlibet2.example"}
+	return h
+}
+
+// double takes them over so.
+func (w *world) double() string {
+	w.put(twice())
+	return w.find("cx-4711-b")
+}
+
 func newWorld(t *testing.T, a *apptest.App, in petparent.HouseholdInput) *world {
 	w := &world{App: a, t: t, clinic: a.Clinic("paws"), other: a.Clinic("other")}
 	w.put(in)
@@ -284,10 +297,7 @@ func TestEraseOneOfTwo(t *testing.T) {
 func TestEraseMergedAndRefused(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		w := newWorld(t, a, household())
-		again := alone()
-		again.ExternalID, again.Pets[0].ExternalID, again.People[0].Emails = "CX-4711-B", "PX-2", []string{"old@quodlibet2.example"}
-		w.put(again)
-		double := w.find("cx-4711-b")
+		double := w.double()
 		if err := w.PetParents.Merge(w.ctx(), w.clinic.ID, petparent.MergeInput{Stays: w.xan, Goes: double, Same: true}); err != nil {
 			t.Fatal(err)
 		}
@@ -305,7 +315,7 @@ func TestEraseMergedAndRefused(t *testing.T) {
 		admin.Post(w.path("/erase"), url.Values{"sure": {"yes"}, "seen": {"older"}}).Want(t, 409, "Look at them again")
 		w.eraseWith(admin).Want(t, 200, "The personal data are erased.")
 		w.leftovers()
-		for _, in := range []petparent.HouseholdInput{household(), again} {
+		for _, in := range []petparent.HouseholdInput{household(), twice()} {
 			if got := w.put(in); got != petparent.ResultUnchanged {
 				t.Errorf("import of %s: %s", in.ExternalID, got)
 			}
