@@ -140,6 +140,9 @@ func TestSuggest(t *testing.T) {
 			{"ann nobody", ""},
 			{"nn", ""},                          // too short to look inside of words
 			{"nna", "Annabel White|Anna Young"}, // where nobody's begin so
+			{"oung nna", "Anna Young"},
+			{"ann ander", "Ann Zander"}, // or one of the words does not
+			{"joe zander", ""},
 			{"anna@example", "Anna Young"},
 			{"%", ""},
 			{"_nn", ""},

@@ -46,6 +46,9 @@ func openPostgreSQL(ctx context.Context, url string, n *news) (*pgBackend, error
 		"plan_cache_mode": "force_custom_plan",
 		// Statements here take milliseconds; compiling them takes longer.
 		"jit": "off",
+		// So does starting other processes for them, which many people who search
+		// at once would not get anyhow.
+		"max_parallel_workers_per_gather": "0",
 	} {
 		if cfg.RuntimeParams[name] == "" { // the address may say otherwise
 			cfg.RuntimeParams[name] = value
