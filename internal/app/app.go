@@ -112,7 +112,7 @@ func (a *App) cores() (err error) {
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Ring: o.Ring, Hasher: secret.NewHasher(o.Ring, o.Hashing), Throttle: limiter,
 	}
 	if a.Mail, err = mail.New(mail.Options{
-		DB: o.DB, Queue: a.Jobs, Clock: o.Clock, Log: o.Log, Transport: o.Transport, From: o.MailFrom, PublicURL: o.PublicURL,
+		DB: o.DB, Clock: o.Clock, Log: o.Log, Transport: o.Transport, From: o.MailFrom, PublicURL: o.PublicURL,
 		Secrets: &mailSecrets{factors: a.Factors, practices: a.Practices, url: a.URL},
 		Gate:    a.mailGate,
 	}); err != nil {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"catflap/internal/foundation/job"
@@ -59,11 +60,20 @@ func (a *App) Work(ctx context.Context) error {
 }
 
 func (a *App) work(ctx context.Context) error {
-	if err := a.Mail.Resume(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil // told to end before it began
-		}
+	ctx, cancel := context.WithCancel(ctx)
+	var mail sync.WaitGroup
+	mail.Go(func() { a.Mail.Run(ctx) })
+	err := a.Jobs.Run(ctx)
+	cancel()
+	mail.Wait()
+	return err
+}
+
+// Drain runs every job that is due and then delivers all mail, one after the
+// other: for tests and demonstrations.
+func (a *App) Drain(ctx context.Context) error {
+	if err := a.Jobs.Drain(ctx); err != nil {
 		return err
 	}
-	return a.Jobs.Run(ctx)
+	return a.Mail.Drain(ctx)
 }

@@ -17,7 +17,7 @@ const maxWords = 500
 // letter's fault, so it is never final.
 func (t *SMTP) explainDial(err error) error {
 	address := t.settings.address()
-	u := &Undelivered{Cause: err}
+	u := &Undelivered{Cause: err, Unreachable: true}
 	var certificate *tls.CertificateVerificationError
 	var answer *textproto.Error
 	switch {
