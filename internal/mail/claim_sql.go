@@ -28,7 +28,7 @@ func (s *Service) claim(ctx context.Context, l *lane, n int, c *claim) (messages
 		skip = "FOR UPDATE SKIP LOCKED"
 	}
 	now := s.clock.Now()
-	until := now.Add(leaseTime)
+	until := now.Add(s.lease)
 	c.lease = id.New()
 	c.until.Store(until.UnixMicro())
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
@@ -54,7 +54,7 @@ func (s *Service) claim(ctx context.Context, l *lane, n int, c *claim) (messages
 
 // renew keeps a claim for longer.
 func (s *Service) renew(ctx context.Context, c *claim) error {
-	until := s.clock.Now().Add(leaseTime)
+	until := s.clock.Now().Add(s.lease)
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		_, err := eachID(ctx, tx, c.ids, `
 			UPDATE message SET due_at = $1 WHERE id IN (SELECT id FROM these) AND lease = $2 AND state = 'sending'`, until, c.lease)

@@ -10,8 +10,6 @@ const (
 	// leaseTime is how long a claim lasts without being renewed. The clocks of
 	// the nodes must agree much better than this.
 	leaseTime = time.Minute
-	// renewEvery leaves room for two renewals that fail.
-	renewEvery = leaseTime / 3
 	// restTime is how long nothing is claimed after the mail server could not be
 	// reached: its trouble is nobody's fault, and must not use up the tries of
 	// everything that waits.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ func (s *Service) pace(ctx context.Context, tx *db.Tx, all []Message, now time.T
 		if at.Sub(now) <= paceBurst {
 			leave = append(leave, m)
 		} else {
-			later = append(later, []any{m.ID, at.UnixMicro()})
+			later = append(later, []any{m.ID, strconv.FormatInt(at.UnixMicro(), 10)})
 		}
 	}
 	if len(next) > 0 {

@@ -136,7 +136,7 @@ func (k *keeper) start(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var loop sync.WaitGroup
 	loop.Go(func() {
-		tick := time.NewTicker(renewEvery)
+		tick := time.NewTicker(k.lease / 3) // room for two renewals that fail
 		defer tick.Stop()
 		for {
 			select {

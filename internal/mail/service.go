@@ -54,6 +54,7 @@ type Service struct {
 	limits    Limits
 
 	single, bulk *lane
+	lease        time.Duration
 	restUntil    atomic.Int64 // microseconds
 	settler      settler
 }
@@ -69,7 +70,7 @@ func New(o Options) (*Service, error) {
 		db: o.DB, clock: o.Clock, log: o.Log,
 		transport: o.Transport, secrets: o.Secrets, gate: o.Gate,
 		host:      MailHost(o.PublicURL),
-		templates: templates, limits: o.Limits,
+		templates: templates, limits: o.Limits, lease: leaseTime,
 		single: newLane(false, 4, 8), bulk: newLane(true, 8, 64),
 	}
 	s.from = netmail.Address{Address: "catflap@" + s.host}
