@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -66,7 +65,7 @@ const ToPersonSQL = `template <> '` + FactorHelp + `'`
 func petParentMessages(ctx context.Context, r db.Reader, practiceID, petParentID, after string, limit int) ([]Message, error) {
 	return db.All(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message
 		WHERE practice_id = $1 AND petparent_id = $2 AND petparent_id <> '' AND `+ToPersonSQL+` AND id < $3
-		ORDER BY id DESC LIMIT $4`, practiceID, petParentID, cmp.Or(after, newest), limit)
+		ORDER BY id DESC LIMIT $4`, practiceID, petParentID, after, limit)
 }
 
 // petParentOf is who signs in with an account; "" for nobody. The table of the

@@ -128,9 +128,9 @@ func (t *SMTP) expire(conn *smtpConn) {
 }
 
 // dial connects, negotiates TLS and signs in.
-func (t *SMTP) dial(ctx context.Context) (*smtpConn, error) {
+func (t *SMTP) dial(ctx context.Context, more ...gomail.Option) (*smtpConn, error) {
 	conn := &smtpConn{}
-	client, err := gomail.NewClient(t.settings.Host, t.options(conn)...)
+	client, err := gomail.NewClient(t.settings.Host, append(t.options(conn), more...)...)
 	if err != nil {
 		return nil, err
 	}
