@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 
 	"catflap/internal/foundation/db"
 )
@@ -19,7 +18,7 @@ type Erasure struct {
 // AccountsOf lists the logins that lines about a pet parent name: also such as
 // are deleted by now.
 func (l *Log) AccountsOf(ctx context.Context, r db.Reader, practiceID string, petParentIDs []string) ([]string, error) {
-	args, places := inList([]any{practiceID}, petParentIDs)
+	args, places := db.In([]any{practiceID}, petParentIDs)
 	return db.All(ctx, r, func(s db.Scanner) (id string, err error) { return id, s.Scan(&id) }, `
 		SELECT DISTINCT account_id FROM audit
 		WHERE practice_id = $1 AND target_kind = 'pet_parent' AND account_id <> '' AND target_id IN (`+places+`)
@@ -29,7 +28,7 @@ func (l *Log) AccountsOf(ctx context.Context, r db.Reader, practiceID string, pe
 // Details lists what lines of an action about some targets tell under some keys,
 // each value once.
 func (l *Log) Details(ctx context.Context, r db.Reader, practiceID string, a Action, targets []string, keys ...string) ([]string, error) {
-	args, places := inList([]any{practiceID, string(a)}, targets)
+	args, places := db.In([]any{practiceID, string(a)}, targets)
 	lines, err := db.All(ctx, r, scanLine, `
 		SELECT `+lineColumns+` FROM audit WHERE practice_id = $1 AND action = $2 AND target_id IN (`+places+`) ORDER BY id`, args...)
 	var values []string
@@ -61,25 +60,12 @@ func (l *Log) CountAbout(ctx context.Context, r db.Reader, practiceID string, e 
 }
 
 func (e Erasure) condition(practiceID string) (string, []any) {
-	targets, places := inList([]any{practiceID}, e.Targets)
-	args, logins := inList(targets, e.Accounts)
+	targets, places := db.In([]any{practiceID}, e.Targets)
+	args, logins := db.In(targets, e.Accounts)
 	return `practice_id = $1 AND id IN (
 		SELECT id FROM audit WHERE practice_id = $1 AND target_id IN (` + places + `)
 		UNION SELECT id FROM audit WHERE practice_id = $1 AND account_id IN (` + logins + `)
 		UNION SELECT id FROM audit WHERE practice_id = $1 AND actor_id IN (` + logins + `))`, args
-}
-
-// inList grows the arguments by a list, and is its placeholders.
-func inList(args []any, list []string) ([]any, string) {
-	if len(list) == 0 {
-		list = []string{"-"} // nothing is called so
-	}
-	places := make([]string, len(list))
-	for i, one := range list {
-		args = append(args, one)
-		places[i] = "$" + strconv.Itoa(len(args))
-	}
-	return args, strings.Join(places, ", ")
 }
 
 // erasedAtOnce is how many lines are read at once.
