@@ -13,7 +13,15 @@ import (
 type Erasure struct {
 	Targets  []string `json:"targets"`  // people, pets and households
 	Accounts []string `json:"accounts"` // their logins
+	// Shared are households that go on without them. A line there whose detail
+	// has an OnBehalf names that person, and goes only when it is one of Targets;
+	// whom any other line names cannot be told, so it goes.
+	Shared []string `json:"shared,omitempty"`
 }
+
+// OnBehalf is the key of a detail for the id of the person whom a line about their
+// household names.
+const OnBehalf = "pet_parent"
 
 // AccountsOf lists the logins that lines about a pet parent name: also such as
 // are deleted by now.
@@ -62,11 +70,23 @@ func (l *Log) CountAbout(ctx context.Context, r db.Reader, practiceID string, e 
 func (e Erasure) condition(practiceID string) (string, []any) {
 	targets, places := db.In([]any{practiceID}, e.Targets)
 	args, logins := db.In(targets, e.Accounts)
+	args, shared := db.In(args, e.Shared)
+	theirs := ""
+	for _, target := range e.Targets {
+		args = append(args, onBehalf(target+`"`))
+		theirs += ` OR detail LIKE $` + strconv.Itoa(len(args)) + ` ESCAPE '!'`
+	}
+	args = append(args, onBehalf(""))
 	return `practice_id = $1 AND id IN (
 		SELECT id FROM audit WHERE practice_id = $1 AND target_id IN (` + places + `)
+		UNION SELECT id FROM audit WHERE practice_id = $1 AND target_id IN (` + shared + `)
+			AND (detail NOT LIKE $` + strconv.Itoa(len(args)) + ` ESCAPE '!'` + theirs + `)
 		UNION SELECT id FROM audit WHERE practice_id = $1 AND account_id IN (` + logins + `)
 		UNION SELECT id FROM audit WHERE practice_id = $1 AND actor_id IN (` + logins + `))`, args
 }
+
+// onBehalf is the pattern of a detail whose OnBehalf begins so.
+func onBehalf(id string) string { return "%" + likeEscape(`"`+OnBehalf+`":"`+id) + "%" }
 
 // erasedAtOnce is how many lines are read at once.
 const erasedAtOnce = 500

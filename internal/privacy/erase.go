@@ -98,15 +98,19 @@ func (s *Service) whom(ctx context.Context, r db.Reader, p petparent.Profile) (w
 	return w, nil
 }
 
-// trace is whom, with what goes along: the pets, and what is said of households in
-// which the person has lived.
+// trace is whom, with what goes along: the pets, the household that nobody else
+// lives in, and what is said of the person in any other in which they have lived.
 func (s *Service) trace(ctx context.Context, r db.Reader, p petparent.Profile, scope petparent.EraseScope) (trace, error) {
 	w, err := s.whom(ctx, r, p)
 	if err != nil {
 		return trace{}, err
 	}
-	households, err := s.PetParents.HouseholdsOf(ctx, r, p.PetParent, w.mail.PetParents)
-	w.about.Targets = slices.Concat(w.mail.PetParents, households, scope.Pets)
+	now, before, err := s.PetParents.HouseholdsOf(ctx, r, p.PetParent, w.mail.PetParents)
+	if scope.Whole {
+		w.about.Targets, w.about.Shared = slices.Concat(w.mail.PetParents, now, scope.Pets), before
+	} else {
+		w.about.Targets, w.about.Shared = slices.Clone(w.mail.PetParents), slices.Concat(now, before)
+	}
 	return trace{PracticeID: p.PracticeID, Mail: w.mail, About: w.about}, err
 }
 
