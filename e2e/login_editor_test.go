@@ -243,7 +243,7 @@ func (w *world) marketing(b *browser, p person) {
 	b.Click("Email Marketing")
 	b.See("Who can be mailed", p.name, "Bea O'Brien", "No e-mail")
 	b.Picture("email-marketing")
-	b.Fill("Search clients", "mori")
+	b.Fill("Search pet parents", "mori", "Who can be mailed")
 	b.Click("Search", "Who can be mailed")
 	b.See(p.name)
 	b.Click("View Details", p.name)

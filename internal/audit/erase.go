@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 
 	"catflap/internal/foundation/db"
 )
@@ -14,12 +13,20 @@ import (
 type Erasure struct {
 	Targets  []string `json:"targets"`  // people, pets and households
 	Accounts []string `json:"accounts"` // their logins
+	// Shared are households that go on without them. A line there whose detail
+	// has an OnBehalf names that person, and goes only when it is one of Targets;
+	// whom any other line names cannot be told, so it goes.
+	Shared []string `json:"shared,omitempty"`
 }
+
+// OnBehalf is the key of a detail for the id of the person whom a line about their
+// household names.
+const OnBehalf = "pet_parent"
 
 // AccountsOf lists the logins that lines about a pet parent name: also such as
 // are deleted by now.
 func (l *Log) AccountsOf(ctx context.Context, r db.Reader, practiceID string, petParentIDs []string) ([]string, error) {
-	args, places := inList([]any{practiceID}, petParentIDs)
+	args, places := db.In([]any{practiceID}, petParentIDs)
 	return db.All(ctx, r, func(s db.Scanner) (id string, err error) { return id, s.Scan(&id) }, `
 		SELECT DISTINCT account_id FROM audit
 		WHERE practice_id = $1 AND target_kind = 'pet_parent' AND account_id <> '' AND target_id IN (`+places+`)
@@ -29,7 +36,7 @@ func (l *Log) AccountsOf(ctx context.Context, r db.Reader, practiceID string, pe
 // Details lists what lines of an action about some targets tell under some keys,
 // each value once.
 func (l *Log) Details(ctx context.Context, r db.Reader, practiceID string, a Action, targets []string, keys ...string) ([]string, error) {
-	args, places := inList([]any{practiceID, string(a)}, targets)
+	args, places := db.In([]any{practiceID, string(a)}, targets)
 	lines, err := db.All(ctx, r, scanLine, `
 		SELECT `+lineColumns+` FROM audit WHERE practice_id = $1 AND action = $2 AND target_id IN (`+places+`) ORDER BY id`, args...)
 	var values []string
@@ -61,26 +68,25 @@ func (l *Log) CountAbout(ctx context.Context, r db.Reader, practiceID string, e 
 }
 
 func (e Erasure) condition(practiceID string) (string, []any) {
-	targets, places := inList([]any{practiceID}, e.Targets)
-	args, logins := inList(targets, e.Accounts)
+	targets, places := db.In([]any{practiceID}, e.Targets)
+	args, logins := db.In(targets, e.Accounts)
+	args, shared := db.In(args, e.Shared)
+	theirs := ""
+	for _, target := range e.Targets {
+		args = append(args, onBehalf(target+`"`))
+		theirs += ` OR detail LIKE $` + strconv.Itoa(len(args)) + ` ESCAPE '!'`
+	}
+	args = append(args, onBehalf(""))
 	return `practice_id = $1 AND id IN (
 		SELECT id FROM audit WHERE practice_id = $1 AND target_id IN (` + places + `)
+		UNION SELECT id FROM audit WHERE practice_id = $1 AND target_id IN (` + shared + `)
+			AND (detail NOT LIKE $` + strconv.Itoa(len(args)) + ` ESCAPE '!'` + theirs + `)
 		UNION SELECT id FROM audit WHERE practice_id = $1 AND account_id IN (` + logins + `)
 		UNION SELECT id FROM audit WHERE practice_id = $1 AND actor_id IN (` + logins + `))`, args
 }
 
-// inList grows the arguments by a list, and is its placeholders.
-func inList(args []any, list []string) ([]any, string) {
-	if len(list) == 0 {
-		list = []string{"-"} // nothing is called so
-	}
-	places := make([]string, len(list))
-	for i, one := range list {
-		args = append(args, one)
-		places[i] = "$" + strconv.Itoa(len(args))
-	}
-	return args, strings.Join(places, ", ")
-}
+// onBehalf is the pattern of a detail whose OnBehalf begins so.
+func onBehalf(id string) string { return "%" + likeEscape(`"`+OnBehalf+`":"`+id) + "%" }
 
 // erasedAtOnce is how many lines are read at once.
 const erasedAtOnce = 500

@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"catflap/internal/foundation/db"
 )
@@ -16,12 +15,7 @@ func (l *Log) History(ctx context.Context, practiceID string, targets []string, 
 	if len(targets) == 0 {
 		return nil, nil
 	}
-	args := []any{practiceID}
-	places := make([]string, len(targets))
-	for i, t := range targets {
-		args = append(args, t)
-		places[i] = "$" + strconv.Itoa(len(args))
-	}
+	args, places := db.In([]any{practiceID}, targets)
 	part := `"changes":[`
 	if field != "" {
 		part = `"field":"` + field + `"`
@@ -30,7 +24,7 @@ func (l *Log) History(ctx context.Context, practiceID string, targets []string, 
 	n := len(args)
 	return db.All(ctx, l.DB, scanLine, `
 		SELECT `+lineColumns+` FROM audit
-		WHERE practice_id = $1 AND target_id IN (`+strings.Join(places, ", ")+`) AND outcome = 'done'
+		WHERE practice_id = $1 AND target_id IN (`+places+`) AND outcome = 'done'
 			AND action NOT IN ('`+string(ProposalMade)+`', '`+string(ProposalRejected)+`')
 			AND personal LIKE $`+strconv.Itoa(n-2)+` ESCAPE '!' AND ($`+strconv.Itoa(n-1)+` = '' OR id < $`+strconv.Itoa(n-1)+`)
 		ORDER BY id DESC LIMIT $`+strconv.Itoa(n), args...)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"time"
 
 	"catflap/internal/access"
@@ -195,12 +194,8 @@ func (s *Service) ForgetOthers(ctx context.Context, tx *db.Tx, practiceID, accou
 	default:
 		own = s.programMarks(ctx, practiceID, accountID)
 	}
-	args, places := []any{practiceID, accountID}, ""
-	for _, mark := range own {
-		args = append(args, mark)
-		places += fmt.Sprintf(", $%d", len(args))
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM known_device WHERE practice_id = $1 AND account_id = $2 AND token_hash NOT IN (`+places[2:]+`)`,
+	args, places := db.In([]any{practiceID, accountID}, own)
+	if _, err := tx.Exec(ctx, `DELETE FROM known_device WHERE practice_id = $1 AND account_id = $2 AND token_hash NOT IN (`+places+`)`,
 		args...); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package factor
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"strings"
 	"time"
 
@@ -106,15 +105,10 @@ func (s *Service) takeBackupCode(ctx context.Context, tx *db.Tx, practiceID, acc
 	if err != nil {
 		return false, 0, err
 	}
-	args := []any{practiceID, accountID, s.Clock.Now()}
-	places := make([]string, len(macs))
-	for i, mac := range macs {
-		args = append(args, mac)
-		places[i] = fmt.Sprintf("$%d", len(args))
-	}
+	args, places := db.In([]any{practiceID, accountID, s.Clock.Now()}, macs)
 	n, err := tx.Exec(ctx, `
 		UPDATE backup_code SET used_at = $3
-		WHERE practice_id = $1 AND account_id = $2 AND mac IN (`+strings.Join(places, ", ")+`) AND used_at IS NULL`, args...)
+		WHERE practice_id = $1 AND account_id = $2 AND mac IN (`+places+`) AND used_at IS NULL`, args...)
 	if err != nil {
 		return false, 0, err
 	}

@@ -3,7 +3,6 @@ package mail
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"catflap/internal/foundation/db"
 )
@@ -16,22 +15,12 @@ type Person struct {
 
 // condition is true for the messages that name the person; the practice is $1.
 func (p Person) condition(practiceID string) (string, []any) {
-	args, records := inList([]any{practiceID}, p.PetParents)
-	args, logins := inList(args, p.Accounts)
+	args, records := db.In([]any{practiceID}, p.PetParents)
+	args, logins := db.In(args, p.Accounts)
 	// Looked up twice rather than with OR: each has an index of its own.
 	return `practice_id = $1 AND id IN (
 		SELECT id FROM message WHERE practice_id = $1 AND petparent_id <> '' AND petparent_id IN (` + records + `)
 		UNION SELECT id FROM message WHERE practice_id = $1 AND account_id <> '' AND account_id IN (` + logins + `))`, args
-}
-
-// inList grows the arguments by a list, and is its placeholders.
-func inList(args []any, list []string) ([]any, string) {
-	places := []string{"'-'"} // nothing is called so
-	for _, one := range list {
-		args = append(args, one)
-		places = append(places, "$"+strconv.Itoa(len(args)))
-	}
-	return args, strings.Join(places, ", ")
 }
 
 // Reassign makes everything that was written to one pet parent stand with

@@ -2,9 +2,6 @@ package onboarding
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"strconv"
 	"strings"
 
 	"catflap/internal/access"
@@ -12,6 +9,7 @@ import (
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/revision"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
@@ -70,10 +68,7 @@ var ErrLoginMoved = fault.New(fault.Conflict, "login-changed-meanwhile",
 // LoginRevision changes with everything that the System Login Editor changes. It
 // is that of nobody's login for the zero Account.
 func LoginRevision(a account.Account) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{
-		a.ID, a.LoginID, a.RecoveryEmail, a.PendingEmail, strconv.FormatBool(a.Active), strconv.FormatBool(a.Onboarded()),
-	}, "\n")))
-	return hex.EncodeToString(sum[:8])
+	return revision.Of(a.ID, a.LoginID, a.RecoveryEmail, a.PendingEmail, a.Active, a.Onboarded())
 }
 
 // loginEdit is one save of the editor inside its transaction.

@@ -2,8 +2,6 @@ package onboarding
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"catflap/internal/foundation/db"
@@ -47,11 +45,11 @@ func (s *Service) judgeReminders(ctx context.Context, r db.Reader, practiceID st
 // writtenTo are the accounts to which a welcome e-mail was written since then,
 // unless it could not be sent.
 func writtenTo(ctx context.Context, r db.Reader, practiceID string, people []petparent.Row, since time.Time) (map[string]bool, error) {
-	args, places := []any{practiceID, since, mail.Welcome, mail.Activation, string(mail.Failed), string(mail.Dropped)}, make([]string, len(people))
+	accounts := make([]string, len(people))
 	for i, p := range people {
-		args = append(args, p.AccountID)
-		places[i] = "$" + strconv.Itoa(len(args))
+		accounts[i] = p.AccountID
 	}
+	args, places := db.In([]any{practiceID, since, mail.Welcome, mail.Activation, string(mail.Failed), string(mail.Dropped)}, accounts)
 	found := map[string]bool{}
 	scan := func(sc db.Scanner) (struct{}, error) {
 		var accountID string
@@ -62,7 +60,7 @@ func writtenTo(ctx context.Context, r db.Reader, practiceID string, people []pet
 	_, err := db.All(ctx, r, scan, `
 		SELECT DISTINCT account_id FROM message
 		WHERE practice_id = $1 AND created_at > $2 AND template IN ($3, $4) AND account_id <> '' AND state NOT IN ($5, $6)
-			AND account_id IN (`+strings.Join(places, ", ")+`)`, args...)
+			AND account_id IN (`+places+`)`, args...)
 	return found, err
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strconv"
-	"strings"
 	"time"
 
 	"catflap/internal/access"
@@ -26,11 +24,11 @@ func loginHolders(ctx context.Context, r db.Reader, practiceID string, emails []
 	if len(emails) == 0 {
 		return nil, nil
 	}
-	args, places := []any{practiceID}, make([]string, len(emails))
+	keys := make([]string, len(emails))
 	for i, e := range emails {
-		args = append(args, account.Key(e))
-		places[i] = "$" + strconv.Itoa(len(args))
+		keys[i] = account.Key(e)
 	}
+	args, places := db.In([]any{practiceID}, keys)
 	holders := map[string]holder{}
 	scan := func(s db.Scanner) (struct{}, error) {
 		var key string
@@ -46,7 +44,7 @@ func loginHolders(ctx context.Context, r db.Reader, practiceID string, emails []
 		FROM account a
 		LEFT JOIN pet_parent p ON p.practice_id = a.practice_id AND p.account_id = a.id
 		LEFT JOIN household h ON h.practice_id = p.practice_id AND h.id = p.household_id
-		WHERE a.practice_id = $1 AND a.login_key IN (`+strings.Join(places, ", ")+`)`, args...)
+		WHERE a.practice_id = $1 AND a.login_key IN (`+places+`)`, args...)
 	return holders, err
 }
 

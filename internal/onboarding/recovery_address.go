@@ -108,18 +108,7 @@ func (s *Service) askRecovery(ctx context.Context, tx *db.Tx, p access.Practice,
 	if n >= asksPerHour {
 		return ErrAskedOften
 	}
-	if err := s.Accounts.AskEmail(ctx, tx, a, email); err != nil {
-		return err
-	}
-	l, err := s.Factors.NewLink(ctx, tx, a.PracticeID, a.ID, factor.Recovery, account.Key(email))
-	if err != nil {
-		return err
-	}
-	if _, err := s.Mail.Enqueue(ctx, tx, mail.Draft{
-		PracticeID: a.PracticeID, AccountID: a.ID, To: email, ToName: a.Name, Template: mail.RecoveryChange, Lang: a.Lang,
-		Data:   map[string]string{"name": a.Name, "practice": p.Name, "valid_for": factor.Recovery.Span()},
-		Secret: mail.SecretRef{Kind: mail.SecretLink, ID: l.ID},
-	}); err != nil {
+	if err := s.Factors.AskMailbox(ctx, tx, p, a, email, factor.Recovery); err != nil {
 		return err
 	}
 	if err := s.recordRecovery(ctx, tx, a, audit.RecoveryAsked, a.RecoveryEmail, email); err != nil {
@@ -134,10 +123,7 @@ func (s *Service) keepRecovery(ctx context.Context, tx *db.Tx, a account.Account
 	if a.PendingEmail == "" {
 		return nil
 	}
-	if err := s.Factors.EndLinks(ctx, tx, a.PracticeID, a.ID, factor.Recovery); err != nil {
-		return err
-	}
-	if err := s.Accounts.AskEmail(ctx, tx, a, ""); err != nil {
+	if err := s.Factors.KeepMailbox(ctx, tx, a, factor.Recovery); err != nil {
 		return err
 	}
 	return s.recordRecovery(ctx, tx, a, audit.RecoveryAsked, a.PendingEmail, a.RecoveryEmail)
@@ -153,27 +139,15 @@ func (s *Service) recordRecovery(ctx context.Context, tx *db.Tx, a account.Accou
 // RecoveryOf is whose new recovery address a link confirms, and which. It
 // changes nothing. factor.ErrLinkVoid.
 func (s *Service) RecoveryOf(ctx context.Context, practiceID, token string) (account.Account, error) {
-	_, a, err := s.recoveryLink(ctx, s.DB, practiceID, token)
+	_, a, err := s.Factors.AskedMailbox(ctx, s.DB, practiceID, token, factor.Recovery)
 	return a, err
-}
-
-func (s *Service) recoveryLink(ctx context.Context, r db.Reader, practiceID, token string) (factor.Link, account.Account, error) {
-	l, err := s.Factors.FindLink(ctx, r, practiceID, factor.Recovery, token)
-	if err != nil {
-		return l, account.Account{}, err
-	}
-	a, err := s.Accounts.Get(ctx, r, practiceID, l.AccountID)
-	if err == nil && (!a.Active || a.PendingEmail == "" || l.Address != account.Key(a.PendingEmail)) {
-		err = factor.ErrLinkVoid
-	}
-	return l, a, err
 }
 
 // ConfirmRecovery makes the confirmed address the recovery address. Of several at
 // once one wins. It signs nobody in.
 func (s *Service) ConfirmRecovery(ctx context.Context, p access.Practice, token string) (a account.Account, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		_, found, err := s.recoveryLink(ctx, tx, p.ID, token)
+		_, found, err := s.Factors.AskedMailbox(ctx, tx, p.ID, token, factor.Recovery)
 		if err != nil {
 			return err
 		}
@@ -181,7 +155,7 @@ func (s *Service) ConfirmRecovery(ctx context.Context, p access.Practice, token 
 		if _, err := s.Accounts.Hold(ctx, tx, p.ID, found.ID); err != nil {
 			return err
 		}
-		l, former, err := s.recoveryLink(ctx, tx, p.ID, token)
+		l, former, err := s.Factors.AskedMailbox(ctx, tx, p.ID, token, factor.Recovery)
 		if err != nil {
 			return err
 		}

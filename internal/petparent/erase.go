@@ -55,15 +55,19 @@ func (s *Service) ScopeOfErasure(ctx context.Context, r db.Reader, p Profile) (E
 
 func scanID(sc db.Scanner) (id string, err error) { return id, sc.Scan(&id) }
 
-// HouseholdsOf lists the households in which a pet parent lives or has lived, with
-// those that were merged into them. people are the ids of the record and of those
-// that were merged into it.
-func (s *Service) HouseholdsOf(ctx context.Context, r db.Reader, p PetParent, people []string) ([]string, error) {
-	all := []string{p.HouseholdID}
+// HouseholdsOf lists the households in which a pet parent lives and those in which
+// they lived before, each with those that were merged into them. people are the
+// ids of the record and of those that were merged into it.
+func (s *Service) HouseholdsOf(ctx context.Context, r db.Reader, p PetParent, people []string) (now, before []string, err error) {
+	merged, err := mergedInto(ctx, r, p.PracticeID, p.HouseholdID)
+	if err != nil {
+		return nil, nil, err
+	}
+	now = append([]string{p.HouseholdID}, merged...)
 	add := func(more []string, err error) error {
 		for _, h := range more {
-			if !slices.Contains(all, h) {
-				all = append(all, h)
+			if !slices.Contains(now, h) && !slices.Contains(before, h) {
+				before = append(before, h)
 			}
 		}
 		return err
@@ -71,19 +75,23 @@ func (s *Service) HouseholdsOf(ctx context.Context, r db.Reader, p PetParent, pe
 	for _, petParentID := range people {
 		if err := add(db.All(ctx, r, scanID, `
 			SELECT DISTINCT household_id FROM pet_parent_place WHERE practice_id = $1 AND pet_parent_id = $2`, p.PracticeID, petParentID)); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	// Who was added by hand has no place that an import would look for.
-	if err := add(s.Audit.Details(ctx, r, p.PracticeID, audit.PetParentMoved, people, "from", "to")); err != nil {
-		return nil, err
-	}
-	for _, h := range slices.Clone(all) {
-		if err := add(db.All(ctx, r, scanID, `SELECT id FROM household WHERE practice_id = $1 AND merged_into = $2`, p.PracticeID, h)); err != nil {
-			return nil, err
+	for action, keys := range map[audit.Action][]string{
+		audit.PetParentAdded: {"household"}, audit.PetParentMoved: {"from", "to"}, audit.PetParentMerged: {"from"},
+	} {
+		if err := add(s.Audit.Details(ctx, r, p.PracticeID, action, people, keys...)); err != nil {
+			return nil, nil, err
 		}
 	}
-	return all, nil
+	for _, h := range slices.Clone(before) {
+		if err := add(mergedInto(ctx, r, p.PracticeID, h)); err != nil {
+			return nil, nil, err
+		}
+	}
+	return now, before, nil
 }
 
 // HoldForErasure holds the household of a pet parent, the login and the person

@@ -64,7 +64,7 @@ func (s *Service) UpdateHousehold(ctx context.Context, practiceID, petParentID s
 		}
 		return s.Audit.Record(ctx, tx, audit.Entry{
 			Action: audit.HouseholdChanged, PracticeID: practiceID, Changes: changes,
-			Target: audit.Target{Kind: "household", ID: h.ID, Name: p.Name(h.Company)},
+			Target: audit.Target{Kind: "household", ID: h.ID, Name: p.Name(h.Company)}, Detail: map[string]string{audit.OnBehalf: p.ID},
 		})
 	})
 }

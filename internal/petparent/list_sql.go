@@ -251,11 +251,11 @@ func addPets(ctx context.Context, r db.Reader, practiceID string, rows []Row) er
 	if len(rows) == 0 {
 		return nil
 	}
-	args, places := []any{practiceID}, make([]string, len(rows))
+	households := make([]string, len(rows))
 	for i, row := range rows {
-		args = append(args, row.HouseholdID)
-		places[i] = "$" + strconv.Itoa(len(args))
+		households[i] = row.HouseholdID
 	}
+	args, places := db.In([]any{practiceID}, households)
 	pets := map[string][]PetLine{}
 	scan := func(s db.Scanner) (struct{}, error) {
 		var household string
@@ -267,7 +267,7 @@ func addPets(ctx context.Context, r db.Reader, practiceID string, rows []Row) er
 	if _, err := db.All(ctx, r, scan, `
 		SELECT o.household_id, x.name, x.species, x.deceased
 		FROM pet_owner o JOIN pet x ON x.practice_id = o.practice_id AND x.id = o.pet_id
-		WHERE o.practice_id = $1 AND o.household_id IN (`+strings.Join(places, ", ")+`) AND NOT x.deleted
+		WHERE o.practice_id = $1 AND o.household_id IN (`+places+`) AND NOT x.deleted
 		ORDER BY x.deceased, x.name, x.id`, args...); err != nil {
 		return err
 	}

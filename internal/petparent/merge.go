@@ -301,7 +301,7 @@ func (s *Service) mergePeople(ctx context.Context, tx *db.Tx, m Merge) error {
 	return s.Audit.Record(ctx, tx, audit.Entry{
 		Action: audit.PetParentMerged, PracticeID: p.PracticeID, AccountID: m.Survives.AccountID,
 		Target: p.target(m.StaysNow.Household.Company), Changes: changes,
-		Detail: map[string]string{"merged": goes.ID, "login_deleted": m.Ends.AccountID},
+		Detail: map[string]string{"merged": goes.ID, "from": goes.HouseholdID, "login_deleted": m.Ends.AccountID},
 	})
 }
 
@@ -363,7 +363,7 @@ func (s *Service) mergeHouseholds(ctx context.Context, tx *db.Tx, m Merge) error
 		Action: audit.HouseholdMerged, PracticeID: to.PracticeID, Changes: changes,
 		Target: audit.Target{Kind: "household", ID: to.ID, Name: m.StaysNow.Name()},
 		Detail: map[string]string{
-			"merged": from.ID, "people": strconv.Itoa(len(m.Others)), "pets": strconv.Itoa(len(m.Joining)), "pets_joined": strconv.Itoa(joined),
+			audit.OnBehalf: m.StaysNow.ID, "merged": from.ID, "people": strconv.Itoa(len(m.Others)), "pets": strconv.Itoa(len(m.Joining)), "pets_joined": strconv.Itoa(joined),
 		},
 	})
 }

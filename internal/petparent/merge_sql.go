@@ -2,30 +2,28 @@ package petparent
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/revision"
 )
 
 // seen is a mark of two records with everything that belongs to them, by which
 // a change between a preview and its merge is noticed.
 func seen(profiles ...Profile) string {
-	h := sha256.New()
+	var all []any
 	for _, p := range profiles {
-		fmt.Fprintln(h, p.ID, p.AccountID, p.UpdatedAt.UnixNano(), p.Household.ID, p.Household.UpdatedAt.UnixNano())
+		all = append(all, p.ID, p.AccountID, p.UpdatedAt.UnixNano(), p.Household.ID, p.Household.UpdatedAt.UnixNano())
 		for _, o := range p.Others {
-			fmt.Fprintln(h, o.ID, o.AccountID, o.UpdatedAt.UnixNano())
+			all = append(all, o.ID, o.AccountID, o.UpdatedAt.UnixNano())
 		}
 		for _, pet := range p.Pets {
-			fmt.Fprintln(h, pet.ID, pet.UpdatedAt.UnixNano())
+			all = append(all, pet.ID, pet.UpdatedAt.UnixNano())
 		}
-		fmt.Fprintln(h, p.Login.LoginID, p.Login.Active, p.Login.OnboardedAt.IsZero())
+		all = append(all, p.Login.LoginID, p.Login.Active, p.Login.OnboardedAt.IsZero())
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	return revision.Of(all...)
 }
 
 // inherit gives everything that belongs to a record that goes to the one that

@@ -2,14 +2,12 @@ package petparent
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/revision"
 )
 
 // Own is what a pet parent may correct about themselves and their living pets
@@ -73,23 +71,13 @@ func (s *Service) own(ctx context.Context, r db.Reader, p PetParent) (o Own, err
 		})
 		o.Pets = append(o.Pets, d)
 	}
-	o.Revision, err = o.revision()
-	return o, err
+	o.Revision = revision.Of(o.Details, o.Waiting)
+	return o, nil
 }
 
 // mostWishes bounds what is read of one person: there is one open wish for a
 // field, and nobody has that many pets.
 const mostWishes = 2000
-
-// revision stands for all that is shown.
-func (o Own) revision() (string, error) {
-	text, err := json.Marshal(struct {
-		Details Details
-		Waiting []Proposal
-	}{o.Details, o.Waiting})
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:12]), err
-}
 
 // CorrectOwn turns what the person wants different into proposals for staff, or
 // applies it at once when the practice accepts automatically. A wish that was

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"catflap/internal/foundation/db"
@@ -45,13 +44,9 @@ func (s *Service) Choose(ctx context.Context, tx *db.Tx, practiceID string, peop
 	case len(people) > MaxChosen:
 		return "", fault.Complain("people", "Choose at most "+strconv.Itoa(MaxChosen)+" people at once, or take all that match.")
 	}
-	args, places := []any{practiceID}, make([]string, len(people))
-	for i, p := range people {
-		args = append(args, p)
-		places[i] = "$" + strconv.Itoa(len(args))
-	}
+	args, places := db.In([]any{practiceID}, people)
 	known, err := db.One(ctx, tx, func(sc db.Scanner) (n int, err error) { return n, sc.Scan(&n) }, `
-		SELECT count(*) FROM pet_parent WHERE practice_id = $1 AND id IN (`+strings.Join(places, ", ")+`)`, args...)
+		SELECT count(*) FROM pet_parent WHERE practice_id = $1 AND id IN (`+places+`)`, args...)
 	if err != nil {
 		return "", err
 	}

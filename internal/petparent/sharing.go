@@ -2,8 +2,6 @@ package petparent
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"catflap/internal/foundation/db"
 )
@@ -11,26 +9,28 @@ import (
 // Shared tells which of the contact addresses are on record for more than one
 // person, archived ones too: the folded ones (Fold).
 func (s *Service) Shared(ctx context.Context, r db.Reader, practiceID string, emails []string) ([]string, error) {
-	keys, args := emailKeys(emails, practiceID)
-	if keys == "" {
+	keys := emailKeys(emails)
+	if len(keys) == 0 {
 		return nil, nil
 	}
+	args, places := db.In([]any{practiceID}, keys)
 	return db.All(ctx, r, func(sc db.Scanner) (key string, err error) { return key, sc.Scan(&key) }, `
-		SELECT email_key FROM pet_parent WHERE practice_id = $1 AND email_key IN (`+keys+`)
+		SELECT email_key FROM pet_parent WHERE practice_id = $1 AND email_key IN (`+places+`)
 		GROUP BY email_key HAVING count(*) > 1`, args...)
 }
 
 // Sharing reads everybody who has one of the contact addresses, archived ones
 // too, by folded address (Fold). Pets and the state of their mail are not filled in.
 func (s *Service) Sharing(ctx context.Context, r db.Reader, practiceID string, emails []string) (map[string][]Row, error) {
-	q := newRowQuery(practiceID, s.Clock.Now())
-	q.noMail = true
-	keys, args := emailKeys(emails, q.args...)
-	if keys == "" {
+	keys := emailKeys(emails)
+	if len(keys) == 0 {
 		return nil, nil
 	}
-	q.args = args
-	q.where("p.email_key IN (" + keys + ")")
+	q := newRowQuery(practiceID, s.Clock.Now())
+	q.noMail = true
+	var places string
+	q.args, places = db.In(q.args, keys)
+	q.where("p.email_key IN (" + places + ")")
 	rows, err := q.ordered(ctx, r, "p.sort_key, p.id", everybody)
 	if err != nil {
 		return nil, err
@@ -43,16 +43,14 @@ func (s *Service) Sharing(ctx context.Context, r db.Reader, practiceID string, e
 	return sharing, nil
 }
 
-// emailKeys are the folded addresses as placeholders behind args, "" without one.
-func emailKeys(emails []string, args ...any) (places string, all []any) {
-	var list []string
+// emailKeys are the folded addresses, without empty ones.
+func emailKeys(emails []string) (keys []string) {
 	for _, e := range emails {
 		if key := Fold(e); key != "" {
-			args = append(args, key)
-			list = append(list, "$"+strconv.Itoa(len(args)))
+			keys = append(keys, key)
 		}
 	}
-	return strings.Join(list, ", "), args
+	return keys
 }
 
 // everybody is a limit that is none.

@@ -149,11 +149,7 @@ func wordsFilled(ctx context.Context, r db.Reader, practiceID string) (bool, err
 
 // suggestions reads what the menu says of each person, in the order of ids.
 func suggestions(ctx context.Context, r db.Reader, practiceID string, ids []string) ([]Suggestion, error) {
-	args, places := []any{practiceID}, make([]string, len(ids))
-	for i, one := range ids {
-		args = append(args, one)
-		places[i] = "$" + strconv.Itoa(len(args))
-	}
+	args, places := db.In([]any{practiceID}, ids)
 	// One row for each pet, or one for who has none.
 	type line struct {
 		Suggestion
@@ -181,7 +177,7 @@ func suggestions(ctx context.Context, r db.Reader, practiceID string, ids []stri
 		FROM pet_parent p JOIN household h ON h.id = p.household_id AND h.practice_id = p.practice_id
 		LEFT JOIN pet_owner o ON o.practice_id = p.practice_id AND o.household_id = p.household_id
 		LEFT JOIN pet x ON x.practice_id = o.practice_id AND x.id = o.pet_id AND NOT x.deleted
-		WHERE p.practice_id = $1 AND p.id IN (`+strings.Join(places, ", ")+`)
+		WHERE p.practice_id = $1 AND p.id IN (`+places+`)
 		ORDER BY x.deceased, x.name, x.id`, args...)
 	if err != nil {
 		return nil, err

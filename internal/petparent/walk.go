@@ -2,8 +2,6 @@ package petparent
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"catflap/internal/foundation/db"
 )
@@ -27,13 +25,13 @@ func (s *Service) People(ctx context.Context, practiceID string, households []Ho
 	if len(households) == 0 {
 		return nil, nil
 	}
-	args, places := []any{practiceID}, make([]string, len(households))
+	ids := make([]string, len(households))
 	for i, h := range households {
-		args = append(args, h.ID)
-		places[i] = "$" + strconv.Itoa(len(args))
+		ids[i] = h.ID
 	}
+	args, places := db.In([]any{practiceID}, ids)
 	return db.All(ctx, s.DB, scanPerson, selectPerson+`
-		WHERE p.practice_id = $1 AND p.household_id IN (`+strings.Join(places, ", ")+`) ORDER BY p.household_id, p.position`, args...)
+		WHERE p.practice_id = $1 AND p.household_id IN (`+places+`) ORDER BY p.household_id, p.position`, args...)
 }
 
 // PetsAfter walks the pets by system and number there.

@@ -51,14 +51,14 @@ func addWords(ctx context.Context, tx *db.Tx, p PetParent, sortKey string, list 
 
 func dropWords(ctx context.Context, tx *db.Tx, p PetParent, list []string) error {
 	for part := range slices.Chunk(list, wordsAtOnce) {
-		args, places := []any{p.PracticeID, p.stored.sortKey, p.ID}, make([]string, len(part))
+		stored := make([][]byte, len(part))
 		for i, word := range part {
-			args = append(args, []byte(word))
-			places[i] = "$" + strconv.Itoa(len(args))
+			stored[i] = []byte(word)
 		}
+		args, places := db.In([]any{p.PracticeID, p.stored.sortKey, p.ID}, stored)
 		if _, err := tx.Exec(ctx, `
 			DELETE FROM pet_parent_word
-			WHERE practice_id = $1 AND word IN (`+strings.Join(places, ", ")+`) AND sort_key = $2 AND pet_parent_id = $3`,
+			WHERE practice_id = $1 AND word IN (`+places+`) AND sort_key = $2 AND pet_parent_id = $3`,
 			args...); err != nil {
 			return err
 		}

@@ -64,7 +64,8 @@ func (s *Service) PolicyOf(ctx context.Context, r db.Reader, practiceID string) 
 	return v, err
 }
 
-// revision changes with every change.
+// revision changes with every change, also with one that is taken back: when it
+// was made says so by itself.
 func revision(changes map[string]LastChange) string {
 	var last int64
 	for _, c := range changes {

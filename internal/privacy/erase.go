@@ -2,9 +2,6 @@ package privacy
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -12,6 +9,7 @@ import (
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/job"
+	"catflap/internal/foundation/revision"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
 )
@@ -66,13 +64,12 @@ func (s *Service) PreviewErasure(ctx context.Context, r db.Reader, practiceID, p
 // mark changes with what would be erased, and not with what is written meanwhile
 // about somebody who is looked at.
 func (e Erasure) mark() string {
-	h := sha256.New()
-	p := e.Person
-	fmt.Fprintln(h, p.ID, p.AccountID, p.UpdatedAt.UnixNano(), p.Household.ID, e.Scope.Whole, len(e.Numbers))
-	for _, pet := range e.Scope.Go {
-		fmt.Fprintln(h, pet.ID)
+	pets := make([]string, len(e.Scope.Go))
+	for i, pet := range e.Scope.Go {
+		pets[i] = pet.ID
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	p := e.Person
+	return revision.Of(p.ID, p.AccountID, p.UpdatedAt.UnixNano(), p.Household.ID, e.Scope.Whole, len(e.Numbers), pets)
 }
 
 // whom is what the log of e-mails and the record call a person.
@@ -98,15 +95,19 @@ func (s *Service) whom(ctx context.Context, r db.Reader, p petparent.Profile) (w
 	return w, nil
 }
 
-// trace is whom, with what goes along: the pets, and what is said of households in
-// which the person has lived.
+// trace is whom, with what goes along: the pets, the household that nobody else
+// lives in, and what is said of the person in any other in which they have lived.
 func (s *Service) trace(ctx context.Context, r db.Reader, p petparent.Profile, scope petparent.EraseScope) (trace, error) {
 	w, err := s.whom(ctx, r, p)
 	if err != nil {
 		return trace{}, err
 	}
-	households, err := s.PetParents.HouseholdsOf(ctx, r, p.PetParent, w.mail.PetParents)
-	w.about.Targets = slices.Concat(w.mail.PetParents, households, scope.Pets)
+	now, before, err := s.PetParents.HouseholdsOf(ctx, r, p.PetParent, w.mail.PetParents)
+	if scope.Whole {
+		w.about.Targets, w.about.Shared = slices.Concat(w.mail.PetParents, now, scope.Pets), before
+	} else {
+		w.about.Targets, w.about.Shared = slices.Clone(w.mail.PetParents), slices.Concat(now, before)
+	}
 	return trace{PracticeID: p.PracticeID, Mail: w.mail, About: w.about}, err
 }
 

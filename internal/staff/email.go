@@ -10,7 +10,6 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
-	"catflap/internal/mail"
 )
 
 // ChangeEmail gives a person another login ID and recovery address. Who has
@@ -58,18 +57,7 @@ func (s *Service) changeInvited(ctx context.Context, tx *db.Tx, p access.Practic
 // askMailbox waits for the new mailbox to say that it is theirs, and tells the
 // former one while it can still object.
 func (s *Service) askMailbox(ctx context.Context, tx *db.Tx, p access.Practice, one subject, email string) error {
-	if err := s.Accounts.AskEmail(ctx, tx, one.Account, email); err != nil {
-		return err
-	}
-	l, err := s.Factors.NewLink(ctx, tx, p.ID, one.ID, factor.Address, account.Key(email))
-	if err != nil {
-		return err
-	}
-	if _, err := s.Mail.Enqueue(ctx, tx, mail.Draft{
-		PracticeID: p.ID, AccountID: one.ID, To: email, ToName: one.Name, Template: mail.AddressChange, Lang: one.Lang,
-		Data:   map[string]string{"name": one.Name, "practice": p.Name, "valid_for": factor.Address.Span()},
-		Secret: mail.SecretRef{Kind: mail.SecretLink, ID: l.ID},
-	}); err != nil {
+	if err := s.Factors.AskMailbox(ctx, tx, p, one.Account, email, factor.Address); err != nil {
 		return err
 	}
 	if err := s.record(ctx, tx, one, audit.StaffEmailAsked, audit.Diff(nil, "email", one.LoginID, email)); err != nil {
@@ -95,10 +83,7 @@ func (s *Service) keepEmail(ctx context.Context, tx *db.Tx, one subject) error {
 	if one.PendingEmail == "" {
 		return nil
 	}
-	if err := s.Factors.EndLinks(ctx, tx, one.PracticeID, one.ID, factor.Address); err != nil {
-		return err
-	}
-	if err := s.Accounts.AskEmail(ctx, tx, one.Account, ""); err != nil {
+	if err := s.Factors.KeepMailbox(ctx, tx, one.Account, factor.Address); err != nil {
 		return err
 	}
 	return s.record(ctx, tx, one, audit.StaffEmailAsked, audit.Diff(nil, "email", one.PendingEmail, one.LoginID))
@@ -107,20 +92,8 @@ func (s *Service) keepEmail(ctx context.Context, tx *db.Tx, one subject) error {
 // AddressOf is whose new address a link confirms, and which. It changes
 // nothing. factor.ErrLinkVoid.
 func (s *Service) AddressOf(ctx context.Context, practiceID, token string) (account.Account, error) {
-	_, a, err := s.addressLink(ctx, s.DB, practiceID, token)
+	_, a, err := s.Factors.AskedMailbox(ctx, s.DB, practiceID, token, factor.Address)
 	return a, err
-}
-
-func (s *Service) addressLink(ctx context.Context, r db.Reader, practiceID, token string) (factor.Link, account.Account, error) {
-	l, err := s.Factors.FindLink(ctx, r, practiceID, factor.Address, token)
-	if err != nil {
-		return l, account.Account{}, err
-	}
-	a, err := s.Accounts.Get(ctx, r, practiceID, l.AccountID)
-	if err == nil && (!a.Active || l.Address != account.Key(a.PendingEmail)) {
-		err = factor.ErrLinkVoid
-	}
-	return l, a, err
 }
 
 // ConfirmEmail makes the confirmed address login ID and recovery address. Of
@@ -130,7 +103,7 @@ func (s *Service) ConfirmEmail(ctx context.Context, p access.Practice, token str
 		if err := s.Practices.Hold(ctx, tx, p.ID); err != nil {
 			return err
 		}
-		l, former, err := s.addressLink(ctx, tx, p.ID, token)
+		l, former, err := s.Factors.AskedMailbox(ctx, tx, p.ID, token, factor.Address)
 		if err != nil {
 			return err
 		}

@@ -51,11 +51,9 @@ func (q *query) where(condition string, args ...any) {
 const anyGrant = `EXISTS (SELECT 1 FROM role_grant g WHERE g.practice_id = a.practice_id AND g.account_id = a.id`
 
 func (q *query) worksIn(branches []string) {
-	places, args := make([]string, len(branches)), make([]any, len(branches))
-	for i, b := range branches {
-		places[i], args[i] = "?", b
-	}
-	q.where(`(`+anyGrant+` AND g.branch_id IN ('', `+strings.Join(places, ", ")+`)) OR NOT `+anyGrant+`))`, args...)
+	var places string
+	q.args, places = db.In(q.args, branches)
+	q.where(`(` + anyGrant + ` AND g.branch_id IN ('', ` + places + `)) OR NOT ` + anyGrant + `))`)
 }
 
 func (q *query) filter(f Filter) {
@@ -132,11 +130,11 @@ func addGrants(ctx context.Context, r db.Reader, practiceID string, rows []Row) 
 	if len(rows) == 0 {
 		return nil
 	}
-	args, places, at := []any{practiceID}, make([]string, len(rows)), map[string]int{}
+	ids, at := make([]string, len(rows)), map[string]int{}
 	for i, row := range rows {
-		args = append(args, row.ID)
-		places[i], at[row.ID] = "$"+strconv.Itoa(len(args)), i
+		ids[i], at[row.ID] = row.ID, i
 	}
+	args, places := db.In([]any{practiceID}, ids)
 	_, err := db.All(ctx, r, func(sc db.Scanner) (struct{}, error) {
 		var accountID string
 		var g Grant
@@ -149,7 +147,7 @@ func addGrants(ctx context.Context, r db.Reader, practiceID string, rows []Row) 
 		FROM role_grant g
 		JOIN role r ON r.practice_id = g.practice_id AND r.id = g.role_id
 		LEFT JOIN branch b ON b.practice_id = g.practice_id AND b.id = g.branch_id
-		WHERE g.practice_id = $1 AND g.account_id IN (`+strings.Join(places, ", ")+`)
+		WHERE g.practice_id = $1 AND g.account_id IN (`+places+`)
 		ORDER BY r.id, coalesce(b.name_key, '')`, args...)
 	return err
 }

@@ -194,25 +194,6 @@ func newProgress(done, total int, text string) progressData {
 	return p
 }
 
-type speciesData struct {
-	Icon, Label, Died string
-}
-
-// species are the kinds of animal that have an icon; all else is "other".
-var species = []string{"dog", "cat", "rabbit", "bird", "guinea_pig", "hamster", "ferret", "horse", "goat", "reptile"}
-
-func newSpecies(v View, kind string, deceased ...bool) (speciesData, error) {
-	if !slices.Contains(species, kind) {
-		kind = "other"
-	}
-	label, err := v.T("ui.species." + kind)
-	s := speciesData{Icon: kind, Label: label}
-	if err == nil && len(deceased) > 0 && deceased[0] {
-		s.Died, err = v.T("ui.species.deceased")
-	}
-	return s, err
-}
-
 // count writes a number with thin groups, as people read it: 1,234. In a page,
 // {{count . .Number}} writes it as the viewer does.
 func count(of ...any) (string, error) {

@@ -74,8 +74,9 @@ type tongue struct {
 // foot: on pages of pet parents and of those who are not signed in yet. A page
 // that answers a form has none, since what was typed there would be lost.
 func (v View) Languages() []tongue {
-	theirs := v.Viewer.Kind == "" || v.Viewer.Kind == access.KindClient
-	if !theirs || v.Here == "" || v.Practice.Slug == "" {
+	nobody := v.Viewer.Kind == ""
+	theirs := v.Practice.Slug != "" && (nobody || v.Viewer.Kind == access.KindClient)
+	if v.Here == "" || !theirs && !(nobody && v.front()) {
 		return nil
 	}
 	var all []tongue
@@ -85,11 +86,18 @@ func (v View) Languages() []tongue {
 	return all
 }
 
+// front reports whether this is the page of no practice, where people look for
+// theirs.
+func (v View) front() bool { return v.Path == "/" }
+
 // LanguageHref is where the choice is sent: somebody who is signed in changes
 // the language of their account too.
 func (v View) LanguageHref() string {
 	if v.Viewer.SignedIn() && v.Viewer.PracticeID == v.Practice.ID {
 		return v.URL("/account/language")
+	}
+	if v.front() {
+		return "/" // any other path might be the name of a practice
 	}
 	return v.URL("/language")
 }

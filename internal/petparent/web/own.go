@@ -88,12 +88,9 @@ func (f *Face) ownPetPage(w http.ResponseWriter, r *http.Request, status int, fo
 	}
 	page := ownPetPage{
 		ownPage: shared, Pet: own.Pets[at],
-		Species:  []ui.Choice{{Label: f.UI.Text(r, "signin.details.species_unknown")}},
+		Species:  f.UI.SpeciesChoices(r, petparent.Species()),
 		Sexes:    f.choices(r, "", "signin.details.sex_unknown", "female", "signin.details.female", "male", "signin.details.male"),
 		Neutered: f.choices(r, "", "petparent.own.neutered_unknown", "yes", "petparent.own.yes", "no", "petparent.own.no"),
-	}
-	for _, s := range petparent.Species() {
-		page.Species = append(page.Species, ui.Choice{Value: s, Label: f.UI.Text(r, "signin.species."+s)})
 	}
 	return f.UI.Page(w, r, status, "petparent/own_pet", page)
 }
@@ -160,7 +157,7 @@ func (f *Face) ownValue(r *http.Request, field, value string) string {
 	case value == "":
 		return f.UI.Text(r, "petparent.own.nothing")
 	case field == petparent.FieldSpecies:
-		return f.UI.Text(r, "signin.species."+value)
+		return f.UI.SpeciesLabel(r, value)
 	case field == petparent.FieldSex:
 		return f.UI.Text(r, "petparent.pet."+value)
 	case value == "true" && (field == petparent.FieldNeutered || field == petparent.FieldDeceased):

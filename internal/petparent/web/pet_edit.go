@@ -2,6 +2,7 @@ package petparentweb
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"catflap/internal/foundation/fault"
@@ -41,15 +42,12 @@ func (f *Face) petPage(w http.ResponseWriter, r *http.Request, status int, form 
 	if err != nil {
 		return err
 	}
-	page := petPage{profilePage: shared, Species: []ui.Choice{{Label: "Not known"}}}
-	for _, s := range petparent.Species() {
-		page.Species = append(page.Species, ui.Choice{Value: s, Label: speciesLabel(s)})
-	}
+	page := petPage{profilePage: shared, Species: f.UI.SpeciesChoices(r, petparent.Species())}
 	if petID := r.PathValue("pet"); petID != "" {
 		if page.Pet, err = f.PetParents.Pet(r.Context(), f.PetParents.DB, shared.Person.PracticeID, shared.Person.ID, petID); err != nil {
 			return err
 		}
-		if s := page.Pet.Species; s != "" && speciesLabel(s) == "" {
+		if s := page.Pet.Species; s != "" && !slices.Contains(petparent.Species(), s) {
 			page.Species = append(page.Species, ui.Choice{Value: s, Label: s}) // as the practice system calls it
 		}
 	}
@@ -94,15 +92,4 @@ func petFrom(form ui.Form) petparent.PetRecord {
 		in.Neutered = &yes
 	}
 	return in
-}
-
-// speciesLabel is a kind of animal as people call it, "" for none on the list.
-func speciesLabel(species string) string {
-	for _, s := range petparent.Species() {
-		if s == species {
-			words := strings.ReplaceAll(s, "_", " ")
-			return strings.ToUpper(words[:1]) + words[1:]
-		}
-	}
-	return ""
 }

@@ -103,6 +103,96 @@ func TestEraseAfterMove(t *testing.T) {
 	})
 }
 
+// Somebody whom no import put into a household was merged out of it: it goes on
+// without their name, and whoever lives there keeps their own lines.
+func TestEraseAfterMergeAcross(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		for name, old := range map[string]string{
+			"merged now": ``,
+			// Of merges of before, the record does not say where from.
+			"merged before": `UPDATE audit SET detail = '{"merged":"' || $1 || '"}' WHERE action = 'pet_parent.merged'`,
+			// The record of who was added may be out of date, and gone.
+			"added long ago": `DELETE FROM audit WHERE action = 'pet_parent.added' AND target_id = $1`,
+		} {
+			t.Run(name, func(t *testing.T) {
+				a := apptest.On(t, dbtest.New(t, a.DB.Dialect()))
+				w := newWorld(t, a, alone())
+				w.put(petparent.HouseholdInput{
+					System: "cornerstone", ExternalID: "CM-1", Active: true, AllPets: true,
+					People: []petparent.PersonInput{{FirstName: "Mate", LastName: "Miller"}},
+				})
+				mate := w.find("mate")
+				added, err := w.PetParents.Add(w.ctx(), w.clinic.ID, petparent.NewPerson{
+					Contact: petparent.Contact{FirstName: "Zenobia", LastName: "Handmade"}, HouseholdOf: mate,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, petParentID := range []string{added.ID, mate} {
+					record := petparent.HouseholdRecord{Company: "MillFarm", Active: true, OptOut: i == 0}
+					if err := w.PetParents.UpdateHousehold(w.ctx(), w.clinic.ID, petParentID, record, nil); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := w.PetParents.Merge(w.ctx(), w.clinic.ID, petparent.MergeInput{Stays: w.xan, Goes: added.ID, Same: true}); err != nil {
+					t.Fatal(err)
+				}
+				if old != "" {
+					apptest.Exec(a, old, added.ID)
+				}
+				if err := w.Privacy.Erase(w.ctx(), w.clinic.ID, w.xan, ""); err != nil {
+					t.Fatal(err)
+				}
+				w.without(append(planted[:len(planted):len(planted)], "Zenobia", "Handmade")...)
+				w.keeps("Mate Miller", 1)
+			})
+		}
+	})
+}
+
+// Whoever lives on in a household keeps what the record tells of them, also
+// under the same roof.
+func TestEraseKeepsOthers(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		w := newWorld(t, a, household())
+		change := func(petParentID string, optOut bool) {
+			t.Helper()
+			record := petparent.HouseholdRecord{Company: "QuodFarm", Active: true, OptOut: optOut}
+			if err := w.PetParents.UpdateHousehold(w.ctx(), w.clinic.ID, petParentID, record, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		change(w.xan, true)
+		change(w.mate, false)
+		change(w.mate, true)
+		// A line of before says of whom only by name: it may be hers.
+		apptest.Exec(a, `UPDATE audit SET detail = '{}' WHERE id = (SELECT max(id) FROM audit WHERE action = 'household.changed')`)
+		about := apptest.Number(a, `SELECT count(*) FROM audit WHERE target_kind = 'household'`)
+		if err := w.Privacy.Erase(w.ctx(), w.clinic.ID, w.xan, ""); err != nil {
+			t.Fatal(err)
+		}
+		w.without(planted[:4]...)
+		w.keeps("Mate Miller", 1)
+		if emptied := apptest.Number(a, `SELECT count(*) FROM audit WHERE practice_id = $1 AND target_kind = 'household' AND personal NOT LIKE '%opt_out%'`, w.clinic.ID); about != 3 || emptied != 2 {
+			t.Errorf("%d of %d lines about the household were emptied", emptied, about)
+		}
+		// Erased as the last one, who lived there takes the rest along.
+		if err := w.Privacy.Erase(w.ctx(), w.clinic.ID, w.mate, ""); err != nil {
+			t.Fatal(err)
+		}
+		w.without("Mate", "Miller", "QuodFarm")
+	})
+}
+
+// keeps fails unless so many lines about households still name somebody.
+func (w *world) keeps(name string, n int) {
+	w.t.Helper()
+	if got := apptest.Number(w.App, `SELECT count(*) FROM audit WHERE practice_id = $1 AND target_kind = 'household' AND personal LIKE $2 AND personal LIKE '%opt_out%'`,
+		w.clinic.ID, "%"+name+"%"); got != n {
+		w.t.Errorf("%d lines about households name %s, want %d", got, name, n)
+	}
+}
+
 // A name that was corrected since, the report of logins for all that told whose
 // address it is, what was searched for, and a pet that the practice deleted.
 func TestEraseFormerNames(t *testing.T) {

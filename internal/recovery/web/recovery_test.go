@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"catflap/internal/app/apptest"
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/db/dbtest"
 	"catflap/internal/role"
 )
 
@@ -137,6 +139,37 @@ func TestFrontPage(t *testing.T) {
 			t.Errorf("the mail lacks a page:\n%s", l.Text)
 		}
 	})
+}
+
+// TestFrontPageLanguage: whoever looks for their practice chooses a language as on
+// its pages, and keeps it there.
+func TestFrontPageLanguage(t *testing.T) {
+	a := apptest.On(t, dbtest.New(t, db.SQLite))
+	c := a.Clinic("paws")
+	a.Clinic("other")
+	b := a.Browser()
+	b.Speaks = "es-MX,es;q=0.9"
+	b.Get("/").Want(t, 200, `<html lang="es">`, `<form class="languages" method="post" action="/"`, `<b lang="es" aria-current="true">`, `<button name="language" value="de" lang="de">Deutsch</button>`)
+	choose := func(tag string) apptest.Page {
+		b.Get("/")
+		return b.Post("/", url.Values{"language": {tag}, "return": {"/paws/login"}})
+	}
+	for _, wrong := range []string{"xx", ""} {
+		choose(wrong).Want(t, 200, `<html lang="es">`)
+	}
+	if p := choose("de").Want(t, 200, `<html lang="de">`, `<b lang="de" aria-current="true">`); p.Path != "/" {
+		t.Errorf("the choice leads to %s", p.Path)
+	}
+	b.Get("/paws/login").Want(t, 200, `<html lang="de">`)
+	b.Get("/")
+	b.Post("/", url.Values{"email": {"admin@paws.example"}}).Want(t, 200, `<html lang="de">`).Without(t, `class="languages"`)
+	if l := a.LastMail("admin@paws.example"); !strings.Contains(l.Text, "/paws/login") {
+		t.Errorf("the mail lacks the page:\n%s", l.Text)
+	}
+	b.Get("/platform/login").Want(t, 200, `<html lang="en">`).Without(t, `class="languages"`)
+
+	// Staff have their own language, and a page elsewhere does not change it.
+	a.Enter("paws", c.Administrator, c.North.ID).Get("/").Want(t, 200, `<html lang="en">`)
 }
 
 // TestSignInPages: the platform's own page is mailed too, pages where nobody

@@ -11,6 +11,7 @@ import (
 	"catflap/internal/factor"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/practice"
 	"catflap/internal/recovery"
@@ -40,7 +41,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 		m.Handle("POST "+base+"/reset-password", public, f.reset)
 	}
 	m.Handle("GET /{$}", public, f.front)
-	m.Handle("POST /{$}", public, f.mailAddresses)
+	m.Handle("POST /{$}", public, f.answerFront)
 	f.api(m.API())
 	f.lostAPI(m.API())
 }
@@ -144,6 +145,19 @@ func (f *Face) front(w http.ResponseWriter, r *http.Request) error {
 		return httpd.Redirect(w, r, "/"+some[0].Slug+"/login")
 	}
 	return f.UI.Page(w, r, http.StatusOK, "recovery/front", frontPage{Any: len(some) > 0})
+}
+
+// answerFront meets both forms of the front page: the choice of a language at
+// its foot, which has no path of its own beside the names of practices, and the
+// question for sign-in pages.
+func (f *Face) answerFront(w http.ResponseWriter, r *http.Request) error {
+	if !r.PostForm.Has("language") {
+		return f.mailAddresses(w, r)
+	}
+	if tag := r.PostForm.Get("language"); lang.Known(tag) {
+		httpd.SetLanguage(w, r, tag)
+	}
+	return httpd.Redirect(w, r, "/")
 }
 
 func (f *Face) mailAddresses(w http.ResponseWriter, r *http.Request) error {

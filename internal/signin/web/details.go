@@ -73,21 +73,13 @@ func (f *Face) detailsPage(w http.ResponseWriter, r *http.Request, status int, f
 			{Value: "female", Label: f.UI.Text(r, "signin.details.female")},
 			{Value: "male", Label: f.UI.Text(r, "signin.details.male")},
 		},
-		Species: f.speciesChoices(r),
+		Species: f.UI.SpeciesChoices(r, petparent.Species()),
 	}
 	page.Step, page.Of = firstStep(out.State, signin.ConfirmDetails)
 	for i, pet := range d.Pets {
 		page.Pets = append(page.Pets, petForm{PetDetails: pet, Prefix: fmt.Sprintf("pets[%d].", i)})
 	}
 	return f.UI.Page(w, r, status, "signin/details", page)
-}
-
-func (f *Face) speciesChoices(r *http.Request) []ui.Choice {
-	choices := []ui.Choice{{Value: "", Label: f.UI.Text(r, "signin.details.species_unknown")}}
-	for _, s := range petparent.Species() {
-		choices = append(choices, ui.Choice{Value: s, Label: f.UI.Text(r, "signin.species."+s)})
-	}
-	return choices
 }
 
 func (f *Face) confirmDetails(w http.ResponseWriter, r *http.Request) error {
