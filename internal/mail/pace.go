@@ -114,7 +114,7 @@ func (s *Service) paces(ctx context.Context, tx *db.Tx, all []Message, now time.
 	if s.db.Dialect() == db.PostgreSQL {
 		lock = ` FOR UPDATE`
 	}
-	args, list := inList(nil, names)
+	args, list := db.In(nil, names)
 	scan := func(r db.Scanner) (struct{}, error) {
 		var name string
 		var at time.Time

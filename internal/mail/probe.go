@@ -2,8 +2,10 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"sync"
 
@@ -67,6 +69,7 @@ func (t *SMTP) Probe(ctx context.Context, l Letter) Probe {
 	err = conn.send(ctx, smtpMessage(l))
 	conn.quit()
 	if err != nil {
+		heard.refusal(err)
 		return heard.probe(explainSend(err))
 	}
 	return heard.probe(nil)
@@ -88,6 +91,23 @@ func (h *listener) probe(err error) Probe {
 		p.Words = redact(err.Error(), h.secrets)
 	}
 	return p
+}
+
+// refusal puts the answer with which the server refused the letter where it
+// belongs: behind what has no answer yet. The library tells it in its error only.
+func (h *listener) refusal(err error) {
+	var failed *gomail.SendError
+	if !errors.As(err, &failed) || failed.ErrorCode() == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := range h.lines {
+		if h.lines[i].Ours && (i+1 == len(h.lines) || h.lines[i+1].Ours) {
+			h.lines = slices.Insert(h.lines, i+1, Line{Text: redact(serverWords(failed), h.secrets)})
+			return
+		}
+	}
 }
 
 func (h *listener) hear(l gomaillog.Log) {
