@@ -58,20 +58,29 @@ func secondFactorStory(t *testing.T, w *world) {
 	w.confirmWithCode(desktop, vera, codes[1])
 
 	// On the phone, by a backup code, and then the wizard is there.
-	mobile := w.browser("Vera on the phone", phone)
+	mobile := w.browser("Vera on the phone", narrow)
 	mobile.Open(happyPaws + "/login")
 	mobile.signIn(vera)
+	mobile.See("Type your code")
+	mobile.fits()
+	mobile.Click("Email Code")
+	mobile.See("We send eight digits")
+	mobile.fits()
 	mobile.Click("I don't have my phone")
 	mobile.See("ask your Security Manager")
+	mobile.fits()
 	mobile.Click("Backup code")
 	mobile.See("One of the ten codes")
+	mobile.fits()
 	mobile.Picture("second-factor-backup")
 	mobile.Fill("Backup code", strings.ToUpper(codes[0]))
 	mobile.Click("Go on")
 	mobile.See("You are in with a backup code", "are left", "Deactivate this key and set up a new one")
+	mobile.fits()
 	mobile.Picture("second-factor-after-backup")
 	mobile.Click("Deactivate this key and set up a new one")
 	mobile.See("Step 1 of 4") // nothing more is asked for
+	mobile.fits()
 
 	// Five wrong codes end it.
 	guesser := w.browser("somebody who knows the password", phone)

@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"catflap/internal/access"
+	"catflap/internal/app"
 	"catflap/internal/app/apptest"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/db/dbtest"
 	"catflap/internal/foundation/secret"
+	"catflap/internal/mail"
 	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
 )
@@ -29,6 +31,17 @@ type garden struct {
 	a *apptest.App
 	c apptest.Clinic
 	t *testing.T
+}
+
+// refusing is a mail server that refuses letters to some for good, and quotes
+// what it refuses.
+type refusing struct{ mail.Transport }
+
+func (r refusing) Send(ctx context.Context, l mail.Letter) error {
+	if strings.HasPrefix(l.To.Address, "refused.") {
+		return &mail.Undelivered{Words: "Refused: " + l.Text, Permanent: true}
+	}
+	return r.Transport.Send(ctx, l)
 }
 
 // admin is the context of somebody who may do all of it.
@@ -112,7 +125,7 @@ func TestNoTemporaryIsLeft(t *testing.T) {
 	for _, dialect := range []db.Dialect{db.SQLite, db.PostgreSQL} {
 		t.Run(string(dialect), func(t *testing.T) {
 			address := dbtest.URL(t, dialect)
-			a := apptest.On(t, dbtest.Open(t, address))
+			a := apptest.On(t, dbtest.Open(t, address), func(o *app.Options) { o.Transport = refusing{o.Transport} })
 			g := garden{a: a, c: a.Clinic("paws"), t: t}
 			var all []planted
 			plant := func(name, plain string, mailed bool) planted {
@@ -174,6 +187,16 @@ func TestNoTemporaryIsLeft(t *testing.T) {
 			g.gone(p)
 
 			p = plant("time", "planted marmalade eight", true)
+			a.Clock.Advance(73 * time.Hour)
+			a.Work()
+			g.gone(p)
+
+			// The mail server refuses it for good: staff can pass it on until its
+			// time is over.
+			p = plant("refused for good", "planted marmalade thirteen", true)
+			if n := apptest.Number(a, `SELECT count(*) FROM message WHERE state = 'failed'`); n != 1 {
+				t.Errorf("%d messages failed, want 1", n)
+			}
 			a.Clock.Advance(73 * time.Hour)
 			a.Work()
 			g.gone(p)
