@@ -2,8 +2,10 @@ package mail
 
 import (
 	"context"
+	"strconv"
 	"time"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 )
@@ -119,7 +121,12 @@ func (s *Service) tryAgain(ctx context.Context, tx *db.Tx, which string, practic
 	n, err := tx.Exec(ctx, `
 		UPDATE message SET state = 'queued', attempts = 0, paced = FALSE, due_at = $2
 		WHERE practice_id = $1 AND state = 'failed'`+which, append([]any{practiceID, s.clock.Now()}, args...)...)
-	return int(n), err
+	if err != nil || n == 0 || s.audit == nil {
+		return int(n), err
+	}
+	return int(n), s.audit.Record(ctx, tx, audit.Entry{
+		Action: audit.MailTriedAgain, PracticeID: practiceID, Detail: map[string]string{"messages": strconv.FormatInt(n, 10)},
+	})
 }
 
 // stalePace is when a place in the queue says nothing any more.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 )
@@ -35,6 +36,7 @@ type Options struct {
 	Transport Transport
 	Secrets   Secrets          // nil when no message carries a secret
 	Gate      Gate             // nil: mail of every practice leaves
+	Audit     *audit.Log       // nil where nothing is tried again by hand
 	From      *netmail.Address // nil: catflap@<host of PublicURL>
 	PublicURL *url.URL
 	Limits    Limits // the zero value limits nothing
@@ -48,6 +50,7 @@ type Service struct {
 	transport Transport
 	secrets   Secrets
 	gate      Gate
+	audit     *audit.Log
 	from      netmail.Address
 	host      string
 	templates *templateSet
@@ -68,7 +71,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		db: o.DB, clock: o.Clock, log: o.Log,
-		transport: o.Transport, secrets: o.Secrets, gate: o.Gate,
+		transport: o.Transport, secrets: o.Secrets, gate: o.Gate, audit: o.Audit,
 		host:      MailHost(o.PublicURL),
 		templates: templates, limits: o.Limits, lease: leaseTime,
 		single: newLane(false, 4, 8), bulk: newLane(true, 8, 64),
