@@ -112,7 +112,7 @@ func TestKilled(t *testing.T) {
 			if len(seen) != people || o.waiting() != 0 {
 				t.Errorf("%d of %d people got the message, %d wait", len(seen), people, o.waiting())
 			}
-			if kills < 3 || twice > kills*newLane(true, 8, 64).parallel {
+			if kills < 3 || twice > kills*o.bulk.parallel {
 				t.Errorf("%d kills, %d messages that arrived once more", kills, twice)
 			}
 			t.Logf("%d kills, %d messages arrived once more", kills, twice)

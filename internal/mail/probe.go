@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	netmail "net/mail"
 	"slices"
@@ -66,7 +65,7 @@ func (t *SMTP) Probe(ctx context.Context, l Letter) Probe {
 	if err != nil {
 		return heard.probe(t.explainDial(err))
 	}
-	err = conn.send(ctx, smtpMessage(l))
+	err = conn.send(ctx, l)
 	conn.quit()
 	if err != nil {
 		heard.refusal(err)
@@ -96,15 +95,15 @@ func (h *listener) probe(err error) Probe {
 // refusal puts the answer with which the server refused the letter where it
 // belongs: behind what has no answer yet. The library tells it in its error only.
 func (h *listener) refusal(err error) {
-	var failed *gomail.SendError
-	if !errors.As(err, &failed) || failed.ErrorCode() == 0 {
+	answer := answerOf(err)
+	if answer == nil {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i := range h.lines {
 		if h.lines[i].Ours && (i+1 == len(h.lines) || h.lines[i+1].Ours) {
-			h.lines = slices.Insert(h.lines, i+1, Line{Text: redact(serverWords(failed), h.secrets)})
+			h.lines = slices.Insert(h.lines, i+1, Line{Text: redact(answerWords(answer), h.secrets)})
 			return
 		}
 	}

@@ -74,7 +74,7 @@ func New(o Options) (*Service, error) {
 		transport: o.Transport, secrets: o.Secrets, gate: o.Gate, audit: o.Audit,
 		host:      MailHost(o.PublicURL),
 		templates: templates, limits: o.Limits, lease: leaseTime,
-		single: newLane(false, 4, 8), bulk: newLane(true, 8, 64),
+		single: newLane(false, 4, 8), bulk: newLane(true, 24, 128),
 	}
 	s.from = netmail.Address{Address: "catflap@" + s.host}
 	if o.From != nil {
