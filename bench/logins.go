@@ -37,8 +37,7 @@ var copied = []struct{ table, columns, where string }{
 	{"account", "id, practice_id, kind, name, login_id, login_key, recovery_email, recovery_key, lang, active, created_at, last_sign_in_on, last_branch_id, name_key", "kind = 'client'"},
 	{"audit", "id, practice_id, at, action, outcome, cause, actor_kind, actor_id, account_id, branch_id, session_id, target_kind, target_id, detail, personal, search, personal_digest, flood_key, repeated, last_at", "action IN ('login.created', 'temporary_password.issued')"},
 	{"temporary_password", "id, practice_id, account_id, sealed, hash, generated, tries, max_tries, life, issued_at, issued_by, expires_at, again, link_id", "1 = 1"},
-	{"message", "id, practice_id, account_id, petparent_id, to_address, to_name, template, lang, subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at", "template = 'welcome'"},
-	{"job", "id, kind, payload, state, unique_key, attempt, claimable_at, lease, last_error, created_at", "kind = 'mail.bulk'"},
+	{"message", "id, practice_id, account_id, petparent_id, to_address, to_name, template, lang, subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at, domain, due_at, campaign_id", "template = 'welcome'"},
 	{"login_run_person", "pet_parent_id, run_id, practice_id, outcome, detail", "1 = 1"},
 }
 
@@ -269,12 +268,8 @@ func (s *surgery) read(ctx context.Context, table int, known map[string]string) 
 		limit = 2 * clientsAtOnce
 	}
 	key, _, _ := strings.Cut(t.columns, ",")
-	ours := "practice_id = $2 AND "
-	if t.table == "job" {
-		ours = "$2 <> '' AND "
-	}
 	found, err := s.app.DB.Query(ctx, `SELECT `+t.columns+` FROM `+t.table+`
-		WHERE `+key+` > $1 AND `+ours+t.where+` ORDER BY `+key+` LIMIT $3`, s.places[table], s.practice.ID, limit)
+		WHERE `+key+` > $1 AND practice_id = $2 AND `+t.where+` ORDER BY `+key+` LIMIT $3`, s.places[table], s.practice.ID, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,9 @@ func run(ctx context.Context, args []string) error {
 	if len(args) == 2 && args[0] == bareSearchCommand {
 		return serveBareSearch(ctx, args[1])
 	}
+	if len(args) == 2 && args[0] == sinkCommand {
+		return serveSink(ctx, args[1])
+	}
 	for _, a := range args {
 		if !slices.ContainsFunc(figures(), func(f figure) bool { return f.name == a }) && !slices.Contains(databases, a) {
 			return fmt.Errorf("there is nothing named %q to measure", a)
@@ -67,6 +70,7 @@ func figures() []figure {
 		{name: "felt", report: reportFelt}, {name: "storm", report: reportStorm}, {name: "equal", report: reportEqual},
 		{name: "search", report: reportSearch},
 		{name: "logins", report: reportLogins, empty: true},
+		{name: "mail", report: reportMail, empty: true},
 	}
 }
 

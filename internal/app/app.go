@@ -52,6 +52,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	Transport      mail.Transport
 	MailFrom       *netmail.Address // nil: made from the public URL
+	MailLimits     mail.Limits      // the zero value limits nothing
 	Country        string           // of phone numbers without a country code
 	Hashing        secret.Options
 	Menu           []config.MenuEntry // entries of other applications
@@ -112,9 +113,9 @@ func (a *App) cores() (err error) {
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Ring: o.Ring, Hasher: secret.NewHasher(o.Ring, o.Hashing), Throttle: limiter,
 	}
 	if a.Mail, err = mail.New(mail.Options{
-		DB: o.DB, Queue: a.Jobs, Clock: o.Clock, Log: o.Log, Transport: o.Transport, From: o.MailFrom, PublicURL: o.PublicURL,
+		DB: o.DB, Clock: o.Clock, Log: o.Log, Transport: o.Transport, From: o.MailFrom, PublicURL: o.PublicURL,
 		Secrets: &mailSecrets{factors: a.Factors, practices: a.Practices, url: a.URL},
-		Gate:    a.mailGate,
+		Gate:    a.mailGate, Limits: o.MailLimits, Audit: a.Audit,
 	}); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"catflap/internal/foundation/job"
@@ -20,6 +21,7 @@ const (
 	sweepTemporary = "factor.sweep_temporary"
 	sweepSetups    = "factor.sweep_setups"
 	sweepSignIns   = "signin.sweep"
+	sweepMail      = "mail.sweep"
 )
 
 func (a *App) jobs() {
@@ -42,6 +44,8 @@ func (a *App) jobs() {
 	a.Jobs.Handle(staff.ReminderJob, 1, a.Staff.RunReminder)
 	a.Jobs.Handle(sweepSignIns, 1, func(ctx context.Context, _ job.Job) error { return a.SignIn.Sweep(ctx) })
 	a.Jobs.Every(sweepSignIns, time.Hour)
+	a.Jobs.Handle(sweepMail, 1, func(ctx context.Context, _ job.Job) error { return a.Mail.Sweep(ctx) })
+	a.Jobs.Every(sweepMail, time.Hour)
 	a.Jobs.Every(sweepSessions, time.Minute)
 	a.Jobs.Every(sweepTemporary, 5*time.Minute)
 }
@@ -59,11 +63,20 @@ func (a *App) Work(ctx context.Context) error {
 }
 
 func (a *App) work(ctx context.Context) error {
-	if err := a.Mail.Resume(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil // told to end before it began
-		}
+	ctx, cancel := context.WithCancel(ctx)
+	var mail sync.WaitGroup
+	mail.Go(func() { a.Mail.Run(ctx) })
+	err := a.Jobs.Run(ctx)
+	cancel()
+	mail.Wait()
+	return err
+}
+
+// Drain runs every job that is due and then delivers all mail, one after the
+// other: for tests and demonstrations.
+func (a *App) Drain(ctx context.Context) error {
+	if err := a.Jobs.Drain(ctx); err != nil {
 		return err
 	}
-	return a.Jobs.Run(ctx)
+	return a.Mail.Drain(ctx)
 }

@@ -87,6 +87,7 @@ const (
 	ResetSent          Action = "login.reset_link_sent"
 	RecoveryAsked      Action = "login.recovery_asked"
 	RecoveryChanged    Action = "login.recovery_changed"
+	MailTriedAgain     Action = "mail.tried_again"
 	LoginsStarted      Action = "login.creation_for_all_started"
 	LoginsCreated      Action = "login.created_for_all"
 	TermsPublished     Action = "terms.published"
@@ -142,7 +143,7 @@ func Actions() []Action {
 		PolicyChanged, StrictOn, StrictOff, BranchCreated, BranchChanged, NetworkChanged, StaffInvited, StaffReinvited,
 		InvitationUsed, StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving,
 		StaffDeactivated, StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged, LoginOff,
-		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, LoginsStarted,
+		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, MailTriedAgain, LoginsStarted,
 		LoginsCreated, TermsPublished, TermsAccepted, LoginsForPractice, RemindersStarted, RemindersSent, LoginSkipped,
 		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged,
 		PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, PetMerged, ProposalMade,

@@ -61,7 +61,8 @@ func build(ctx context.Context, c *config.Config, d *db.DB, w *world) (*app.App,
 	return app.New(app.Options{
 		DB: d, Ring: ring, Clock: clock.System{}, Log: c.Logger(w.log), PublicURL: &c.PublicURL.URL,
 		TrustedProxies: []netip.Prefix(c.TrustedProxies), Transport: transport(c), MailFrom: &c.MailFrom.Address,
-		Country: string(c.Country), Hashing: hashing(c), Menu: c.Menu.Entries,
+		MailLimits: mail.Limits{PerPractice: c.MailPracticeLimit, PerDomain: c.MailDomainLimit},
+		Country:    string(c.Country), Hashing: hashing(c), Menu: c.Menu.Entries,
 	})
 }
 

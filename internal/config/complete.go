@@ -40,6 +40,7 @@ func (c *Config) complete(rejected map[string]string) []problem {
 
 	c.completeDatabase(complain)
 	c.completeAddress(complain)
+	c.completeMail(complain)
 	c.completePool(complain)
 	c.checkLog(complain)
 
@@ -95,6 +96,17 @@ func (c *Config) completeAddress(complain func(flag, message string)) {
 			host = "localhost"
 		}
 		c.MailFrom = Sender{mail.Address{Address: defaultMailUser + "@" + host}}
+	}
+}
+
+// mostMails is the highest limit of mail: a thousand in a second.
+const mostMails = 60_000
+
+func (c *Config) completeMail(complain func(flag, message string)) {
+	for flag, n := range map[string]int{"mail-practice-limit": c.MailPracticeLimit, "mail-domain-limit": c.MailDomainLimit} {
+		if n < 0 || n > mostMails {
+			complain(flag, fmt.Sprintf("%d is out of bounds. Give a number from 1 to %d, or 0 for no limit.", n, mostMails))
+		}
 	}
 }
 

@@ -54,6 +54,17 @@ type Config struct {
 	// brackets: Catflap <no-reply@example.org>.
 	MailFrom Sender `name:"mail-from" type:"setting" placeholder:"ADDRESS" otherwise:"no-reply@ and the host of CATFLAP_PUBLIC_URL" help:"The sender of all e-mail."`
 
+	// How many bulk messages of one practice may leave in a minute; 0 for no limit.
+	// These are welcome e-mails for all, reminders and Email Alerts. The rest waits
+	// its turn, and mail of other practices goes in between. What somebody waits
+	// for, a code or a link, always leaves at once.
+	MailPracticeLimit int `name:"mail-practice-limit" type:"setting" default:"6000" placeholder:"NUMBER" help:"How many bulk messages of one practice may leave in a minute; 0 for no limit."`
+
+	// How many bulk messages may leave in a minute to one domain; 0 for no limit.
+	// All practices together count, for each domain of addresses (gmail.com). Ask
+	// whoever runs your mail server what the large mail providers accept from it.
+	MailDomainLimit int `name:"mail-domain-limit" type:"setting" default:"3000" placeholder:"NUMBER" help:"How many bulk messages may leave in a minute to one domain; 0 for no limit."`
+
 	// The country whose telephone numbers are written without a prefix. Two
 	// letters of ISO 3166-1, used for numbers in imports that do not begin with +.
 	Country Country `name:"country" type:"setting" default:"US" placeholder:"CODE" help:"The country whose telephone numbers are written without a prefix."`

@@ -266,9 +266,9 @@ func TestPrintMasksPasswords(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		"CATFLAP_DATABASE         postgres://catflap:••••@db.example.org:5432/catflap?sslmode=require&password=••••  environment\n",
-		"CATFLAP_SMTP             smtp://us%40er:••••@[::1]:25",
-		"CATFLAP_TLS_CERT         -",
+		"CATFLAP_DATABASE             postgres://catflap:••••@db.example.org:5432/catflap?sslmode=require&password=••••  environment\n",
+		"CATFLAP_SMTP                 smtp://us%40er:••••@[::1]:25",
+		"CATFLAP_TLS_CERT             -",
 	} {
 		if !strings.Contains(text.String(), line) {
 			t.Errorf("no line %q in\n%s", line, text.String())

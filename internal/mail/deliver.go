@@ -5,21 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
 	"time"
 
-	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
-	"catflap/internal/foundation/job"
 )
 
-// settleTimeout bounds noting down what became of a message. That must happen
-// even while the server is stopping: a message that was accepted and not marked
-// would be sent again.
-const settleTimeout = 5 * time.Second
-
 // pauses are the waits between tries, about a day and a half in all. The last
-// failed try is final, so there is one try more than pauses; the job queue
-// allows more than that.
+// failed try is final, so there is one try more than pauses.
 func pauses() []time.Duration {
 	return []time.Duration{
 		time.Minute, 2 * time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute,
@@ -27,65 +21,78 @@ func pauses() []time.Duration {
 	}
 }
 
-// deliver is one try to hand a message over. It may run again for the same
-// message at any point: a message that is settled is left alone, one that was
-// left in the middle begins anew with the same Message-ID.
-func (s *Service) deliver(ctx context.Context, j job.Job) error {
-	var p payload
-	if err := j.Into(&p); err != nil {
-		return job.Give(err)
+// deliver is one try to hand a message over, and what came of it. A message that
+// a crash left in the middle is begun anew with the same Message-ID.
+func (s *Service) deliver(ctx context.Context, m claimed) {
+	now := s.clock.Now()
+	if !m.claim.held(now) {
+		m.claim.open.Add(-1)
+		return // somebody else has it
 	}
-	if s.transport.Holding() != "" {
-		return nil // the message stays queued until Resume
+	if ctx.Err() != nil || s.resting() {
+		m.claim.open.Add(-1)
+		s.putBack(ctx, m.claim, now, m.ID)
+		return
 	}
-	passage, err := s.passage(ctx, p.PracticeID)
-	if err != nil {
-		return err
+	o := s.try(ctx, m)
+	if err := s.settle(o); err != nil {
+		s.log.ErrorContext(ctx, "mail was not settled", "message", m.ID, "state", string(o.state), "error", err)
 	}
-	if passage == Waits {
-		return nil // the message stays queued until ResumePractice
-	}
-	var m Message
-	err = s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		m, err = claimMessage(ctx, tx, p.PracticeID, p.ID)
-		return err
-	})
-	if errors.Is(err, db.ErrNone) {
-		return nil // settled before
-	}
-	if err != nil {
-		return fmt.Errorf("claim message %s: %w", p.ID, err)
-	}
-	if passage == Over {
-		return s.settle(ctx, m, Dropped, closedWords)
-	}
-	return s.handOver(ctx, m)
 }
 
-func (s *Service) handOver(ctx context.Context, m Message) error {
+// putBack releases messages although the server is stopping.
+func (s *Service) putBack(ctx context.Context, c *claim, due time.Time, ids ...string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	if err := s.release(ctx, c, due, ids...); err != nil {
+		s.log.WarnContext(ctx, "mail was not put back; its lease will run out", "error", err)
+	}
+}
+
+// try hands a message over. A defect in what puts it together is no reason to
+// stop with all the others.
+func (s *Service) try(ctx context.Context, m claimed) (o outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "mail panicked", slog.String("message", m.ID), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			o = s.again(m, "The message could not be put together.")
+		}
+	}()
+	switch m.passage {
+	case Waits:
+		return outcome{claimed: m, state: Queued, due: parked} // until ResumePractice
+	case Over:
+		return dropped(m, closedWords)
+	case Leaves:
+	}
 	t, err := s.templates.find(m.Template, m.Lang)
 	if err != nil {
-		return s.settle(ctx, m, Dropped, "Not sent: its template no longer exists.")
+		return dropped(m, "Not sent: its template no longer exists.")
 	}
-	secrets, err := s.reveal(ctx, m)
+	secrets, err := s.reveal(ctx, m.Message)
 	if fault.Is(err, fault.Gone) {
-		return s.settle(ctx, m, Dropped, "Not sent: "+fault.From(err).Message)
+		return dropped(m, "Not sent: "+fault.From(err).Message)
 	}
 	if err != nil {
-		return s.again(ctx, m, "The secret for this message could not be read.", err)
+		s.log.WarnContext(ctx, "the secret of a message could not be read", "message", m.ID, "error", err)
+		return s.again(m, "The secret for this message could not be read.")
 	}
-	tokens := s.tokens(m, secrets)
+	tokens := s.tokens(m.Message, secrets)
 	if reason := t.lacking(tokens); reason != "" {
-		return s.settle(ctx, m, Dropped, reason)
+		return dropped(m, reason)
 	}
-	letter, err := s.compose(t, m, tokens)
+	letter, err := s.compose(t, m.Message, tokens)
 	if err != nil {
-		return s.settle(ctx, m, Dropped, "Not sent: the message could not be put together. "+redact(oneLine(err.Error(), maxWords), t.secrets(secrets)))
+		return dropped(m, "Not sent: the message could not be put together. "+redact(oneLine(err.Error(), maxWords), t.secrets(secrets)))
 	}
 	if err := s.transport.Send(ctx, letter); err != nil {
-		return s.undelivered(ctx, m, err, t.secrets(secrets))
+		return s.undelivered(m, err, t.secrets(secrets))
 	}
-	return s.settle(ctx, m, Sent, "")
+	return outcome{claimed: m, state: Sent, started: true}
+}
+
+func dropped(m claimed, words string) outcome {
+	return outcome{claimed: m, state: Dropped, words: words, started: true}
 }
 
 func (s *Service) reveal(ctx context.Context, m Message) (map[string]string, error) {
@@ -97,90 +104,29 @@ func (s *Service) reveal(ctx context.Context, m Message) (map[string]string, err
 
 // undelivered fails the message or has it tried again. Only the words pass on,
 // cleaned: the server may have quoted the letter.
-func (s *Service) undelivered(ctx context.Context, m Message, err error, secrets []string) error {
-	words, permanent := "The message could not be handed over.", false
+func (s *Service) undelivered(m claimed, err error, secrets []string) outcome {
+	words := "The message could not be handed over."
 	var u *Undelivered
 	if errors.As(err, &u) {
-		words, permanent = redact(u.Words, secrets), u.Permanent
+		words = redact(u.Words, secrets)
+		if u.Permanent {
+			return outcome{claimed: m, state: Failed, words: words, started: true}
+		}
+		if u.Unreachable {
+			s.rest()
+		}
 	}
-	if permanent {
-		return s.settle(ctx, m, Failed, words)
-	}
-	return s.again(ctx, m, words, errors.New(words))
+	return s.again(m, words)
 }
 
-// again puts the message back in the queue, or fails it after the last try.
-func (s *Service) again(ctx context.Context, m Message, words string, cause error) error {
-	waits := pauses()
-	if m.Attempts > len(waits) {
-		return s.settle(ctx, m, Failed, fmt.Sprintf("Given up after %d tries. %s", m.Attempts, words))
+// again has the message tried later, or fails it after the last try.
+func (s *Service) again(m claimed, words string) outcome {
+	waits, tries := pauses(), m.Attempts+1
+	if tries > len(waits) {
+		return outcome{claimed: m, state: Failed, words: fmt.Sprintf("Given up after %d tries. %s", tries, words), started: true}
 	}
-	if err := s.settle(ctx, m, Queued, words); err != nil {
-		return err
-	}
-	return job.Retry(cause, waits[m.Attempts-1])
-}
-
-// settle notes down what became of this try.
-func (s *Service) settle(ctx context.Context, m Message, state State, words string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-	defer cancel()
-	now := s.clock.Now()
-	var sentAt time.Time
-	if state == Sent {
-		sentAt = now
-	}
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		changed, err := settleMessage(ctx, tx, m.PracticeID, m.ID, state, words, sentAt)
-		if err != nil || !changed || state == Queued || m.Secret == (SecretRef{}) {
-			return err
-		}
-		err = s.secrets.Settled(ctx, tx, m.PracticeID, m.Secret, now)
-		if fault.Is(err, fault.Gone) {
-			return nil // replaced meanwhile; what became of the message stays true
-		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("mark message %s as %s: %w", m.ID, state, err)
-	}
-	level := slog.LevelInfo
-	if state != Sent {
-		level = slog.LevelWarn
-	}
-	s.log.LogAttrs(ctx, level, "mail", slog.String("message", m.ID), slog.String("template", m.Template),
-		slog.String("state", string(state)), slog.Int("try", m.Attempts), slog.String("words", words))
-	return nil
-}
-
-// Resume makes sure that every waiting message has a delivery job: after a
-// mail server was set up, and after jobs were lost to repeated crashes. It is
-// called once at start, is safe on several nodes, and does nothing while mail
-// is held back.
-func (s *Service) Resume(ctx context.Context) error {
-	if s.transport.Holding() != "" {
-		return nil
-	}
-	after := ""
-	for {
-		batch, err := waitingMessages(ctx, s.db, after, resumeBatch)
-		if err != nil {
-			return fmt.Errorf("find waiting messages: %w", err)
-		}
-		if len(batch) == 0 {
-			return nil
-		}
-		err = s.db.Write(ctx, func(tx *db.Tx) error {
-			for _, w := range batch {
-				if err := s.enqueueDelivery(ctx, tx, w.practiceID, w.id, w.bulk); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("resume waiting messages: %w", err)
-		}
-		after = batch[len(batch)-1].id
-	}
+	pause := waits[tries-1]
+	// What failed together does not come back together.
+	pause += rand.N(pause / 10)
+	return outcome{claimed: m, state: Queued, words: words, due: s.clock.Now().Add(pause), started: true}
 }

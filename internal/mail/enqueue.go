@@ -10,7 +10,6 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/id"
-	"catflap/internal/foundation/job"
 	"catflap/internal/foundation/lang"
 )
 
@@ -26,12 +25,7 @@ type Draft struct {
 	Data        map[string]string // the template's tokens, except secret ones
 	Secret      SecretRef         // required when the template has secret tokens
 	Bulk        bool              // one of many: waits behind single messages
-}
-
-// payload is what a delivery job carries.
-type payload struct {
-	PracticeID string `json:"practice_id"`
-	ID         string `json:"message_id"`
+	CampaignID  string            // of the campaign that it belongs to, if to one
 }
 
 // ValidAddress reports whether s is one plain e-mail address that a message can
@@ -44,7 +38,7 @@ func ValidAddress(s string) bool {
 	return err == nil && a.Name == "" && a.Address == s
 }
 
-// Enqueue writes the message and its delivery job in the caller's transaction
+// Enqueue writes the message in the caller's transaction; it leaves after that,
 // and returns the message's identifier. An address that cannot be written to is
 // a fault on the field "email". Unknown templates or tokens, a secret in Data,
 // or a missing secret reference are defects of the caller and plain errors.
@@ -56,30 +50,26 @@ func (s *Service) Enqueue(ctx context.Context, tx *db.Tx, d Draft) (string, erro
 	if err := insertMessage(ctx, tx, m); err != nil {
 		return "", fmt.Errorf("write message: %w", err)
 	}
-	if err := s.enqueueDelivery(ctx, tx, m.PracticeID, m.ID, m.Bulk); err != nil {
-		return "", err
-	}
+	tx.AfterCommit(s.laneOf(m.Bulk).notify)
 	return m.ID, nil
 }
 
 // EnqueueBulk is Enqueue for many messages, all of which wait behind single
 // ones.
 func (s *Service) EnqueueBulk(ctx context.Context, tx *db.Tx, all []Draft) error {
-	messages, jobs := make([]Message, len(all)), make([]job.Item, len(all))
+	messages := make([]Message, len(all))
 	for i, d := range all {
 		d.Bulk = true
 		m, err := s.message(ctx, tx, d)
 		if err != nil {
 			return err
 		}
-		messages[i], jobs[i] = m, job.Item{Payload: payload{PracticeID: m.PracticeID, ID: m.ID}, Key: m.ID}
+		messages[i] = m
 	}
 	if err := insertMessage(ctx, tx, messages...); err != nil {
 		return fmt.Errorf("write messages: %w", err)
 	}
-	if err := s.queue.EnqueueAll(ctx, tx, jobBulk, jobs); err != nil {
-		return fmt.Errorf("enqueue deliveries: %w", err)
-	}
+	tx.AfterCommit(s.bulk.notify)
 	return nil
 }
 
@@ -108,24 +98,18 @@ func (s *Service) message(ctx context.Context, tx *db.Tx, d Draft) (Message, err
 		ID: id.New(), PracticeID: d.PracticeID, AccountID: d.AccountID, PetParentID: d.PetParentID,
 		To: d.To, ToName: oneLine(d.ToName, maxName), Template: t.name, Lang: t.lang,
 		Data: data, Secret: d.Secret, Bulk: d.Bulk,
-		State: Queued, CreatedAt: s.clock.Now(),
+		State: Queued, CreatedAt: s.clock.Now(), CampaignID: d.CampaignID,
 	}
 	m.MessageID = m.ID + "@" + s.host
 	m.Subject, err = t.renderSubject(s.tokens(m, nil))
 	return m, err
 }
 
-// enqueueDelivery makes sure that one job is under way for the message.
-func (s *Service) enqueueDelivery(ctx context.Context, tx *db.Tx, practiceID, messageID string, bulk bool) error {
-	kind := jobDeliver
+func (s *Service) laneOf(bulk bool) *lane {
 	if bulk {
-		kind = jobBulk
+		return s.bulk
 	}
-	_, err := s.queue.Enqueue(ctx, tx, kind, payload{PracticeID: practiceID, ID: messageID}, job.Key(messageID))
-	if err != nil {
-		return fmt.Errorf("enqueue delivery: %w", err)
-	}
-	return nil
+	return s.single
 }
 
 // storable checks the draft against the template and returns the data to store,

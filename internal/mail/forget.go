@@ -52,7 +52,7 @@ func (s *Service) ToAfter(ctx context.Context, practiceID string, p Person, afte
 func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID string, p Person) error {
 	condition, args := p.condition(practiceID)
 	_, err := tx.Exec(ctx, `
-		UPDATE message SET to_address = '', to_name = '', subject = '', data = '{}', secret_kind = '', secret_ref = '', last_error = '',
+		UPDATE message SET to_address = '', to_name = '', domain = '', subject = '', data = '{}', secret_kind = '', secret_ref = '', last_error = '',
 			state = CASE WHEN state IN ('queued', 'sending') THEN 'dropped' ELSE state END
 		WHERE `+condition, args...)
 	return err

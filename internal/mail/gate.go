@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"fmt"
 
 	"catflap/internal/foundation/db"
 )
@@ -35,31 +34,22 @@ func (s *Service) passage(ctx context.Context, practiceID string) (Passage, erro
 // closes it. What is being handed over at this moment leaves.
 func (s *Service) DropWaiting(ctx context.Context, tx *db.Tx, practiceID string) error {
 	_, err := tx.Exec(ctx, `
-		UPDATE message SET state = 'dropped', last_error = $2 WHERE practice_id = $1 AND state = 'queued'`, practiceID, closedWords)
+		UPDATE message SET state = 'dropped', last_error = $2
+		WHERE practice_id = $1 AND state = 'queued' AND state IN ('queued', 'sending')`, practiceID, closedWords)
 	return err
 }
 
 // ResumePractice sends what has waited for a practice, in the transaction that
 // opens it again.
 func (s *Service) ResumePractice(ctx context.Context, tx *db.Tx, practiceID string) error {
-	for after := ""; ; {
-		batch, err := db.All(ctx, tx, scanWaiting, `SELECT practice_id, id, bulk FROM message
-			WHERE practice_id = $1 AND state IN ('queued', 'sending') AND id > $2
-			ORDER BY id LIMIT $3`, practiceID, after, resumeBatch)
-		if err != nil {
-			return fmt.Errorf("find waiting messages: %w", err)
+	for _, l := range s.lanes() {
+		if _, err := tx.Exec(ctx, `
+			UPDATE message SET due_at = $1
+			WHERE bulk = $2 AND state IN ('queued', 'sending') AND due_at = $3 AND practice_id = $4`,
+			s.clock.Now(), l.bulk, parked, practiceID); err != nil {
+			return err
 		}
-		for _, w := range batch {
-			if err := s.enqueueDelivery(ctx, tx, w.practiceID, w.id, w.bulk); err != nil {
-				return err
-			}
-			after = w.id
-		}
-		if len(batch) < resumeBatch {
-			return nil
-		}
+		tx.AfterCommit(l.notify)
 	}
+	return nil
 }
-
-// resumeBatch is how many waiting messages are read at once.
-const resumeBatch = 500

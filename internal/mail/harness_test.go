@@ -13,7 +13,6 @@ import (
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/id"
-	"catflap/internal/foundation/job"
 	"catflap/internal/mail/mailtest"
 )
 
@@ -23,7 +22,6 @@ type outbox struct {
 	t       *testing.T
 	ctx     context.Context
 	clock   *clock.Manual
-	queue   *job.Queue
 	server  *mailtest.Server
 	secrets *fakeSecrets
 	log     *journal
@@ -53,9 +51,8 @@ func (o *outbox) open(d *db.DB, transport Transport) {
 		o.t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(o.log, nil))
-	o.queue = job.New(d, o.clock, log)
 	o.Service, err = New(Options{
-		DB: d, Queue: o.queue, Clock: o.clock, Log: log, Transport: transport, Secrets: o.secrets, PublicURL: public,
+		DB: d, Clock: o.clock, Log: log, Transport: transport, Secrets: o.secrets, PublicURL: public,
 	})
 	if err != nil {
 		o.t.Fatal(err)
@@ -85,7 +82,7 @@ func (o *outbox) enqueue(d Draft) string {
 
 func (o *outbox) drain() {
 	o.t.Helper()
-	if err := o.queue.Drain(o.ctx); err != nil {
+	if err := o.Drain(o.ctx); err != nil {
 		o.t.Fatal(err)
 	}
 }
@@ -113,7 +110,17 @@ func (o *outbox) check(practiceID, messageID string, state State, words string, 
 	return m
 }
 
-// stored is every text that the database keeps of messages and jobs.
+// waiting counts what has not left.
+func (o *outbox) waiting() int {
+	o.t.Helper()
+	n, err := db.One(o.ctx, o.Service.db, scanCount, `SELECT count(*) FROM message WHERE state IN ('queued', 'sending')`)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return n
+}
+
+// stored is every text that the database keeps of messages.
 func (o *outbox) stored() []string {
 	o.t.Helper()
 	texts, err := db.All(o.ctx, o.Service.db, func(r db.Scanner) (string, error) {
@@ -121,8 +128,7 @@ func (o *outbox) stored() []string {
 		err := r.Scan(&text)
 		return text, err
 	}, `SELECT id || practice_id || account_id || petparent_id || to_address || to_name || template || lang || subject
-			|| data || secret_kind || secret_ref || state || last_error || message_id FROM message
-		UNION ALL SELECT id || kind || payload || last_error FROM job`)
+			|| data || secret_kind || secret_ref || state || last_error || message_id FROM message`)
 	if err != nil {
 		o.t.Fatal(err)
 	}

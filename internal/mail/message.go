@@ -32,11 +32,15 @@ type Message struct {
 	Secret      SecretRef // zero when the message carries none
 	Bulk        bool
 	State       State
-	Attempts    int    // times it was handed to the mail server, or begun to be
+	Attempts    int    // tries that came to an end
 	LastError   string // why it waits, failed or was dropped; safe to show to staff
 	MessageID   string // of the Message-ID header, without angle brackets
 	CreatedAt   time.Time
 	SentAt      time.Time // zero until sent
+	CampaignID  string    // of the campaign that it belongs to, when it is written; "" otherwise
+
+	domain string
+	paced  bool
 }
 
 // SecretRef names a secret that is fetched at hand-over, for instance

@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,12 +13,22 @@ import (
 const messageColumns = `id, practice_id, account_id, petparent_id, to_address, to_name, template, lang,
 	subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at`
 
-func scanMessage(r db.Scanner) (Message, error) {
+func scanMessage(r db.Scanner) (Message, error) { return scanMessageAnd(r) }
+
+func scanClaimed(r db.Scanner) (Message, error) {
+	var domain string
+	var paced bool
+	m, err := scanMessageAnd(r, &domain, &paced)
+	m.domain, m.paced = domain, paced
+	return m, err
+}
+
+func scanMessageAnd(r db.Scanner, more ...any) (Message, error) {
 	var m Message
 	var data string
-	err := r.Scan(&m.ID, &m.PracticeID, &m.AccountID, &m.PetParentID, &m.To, &m.ToName, &m.Template, &m.Lang,
+	err := r.Scan(append([]any{&m.ID, &m.PracticeID, &m.AccountID, &m.PetParentID, &m.To, &m.ToName, &m.Template, &m.Lang,
 		&m.Subject, &data, &m.Secret.Kind, &m.Secret.ID, &m.Bulk, (*string)(&m.State), &m.Attempts, &m.LastError,
-		&m.MessageID, &m.CreatedAt, &m.SentAt)
+		&m.MessageID, &m.CreatedAt, &m.SentAt}, more...)...)
 	if err != nil {
 		return Message{}, err
 	}
@@ -39,26 +48,11 @@ func insertMessage(ctx context.Context, tx *db.Tx, all ...Message) error {
 		rows[i] = []any{
 			m.ID, m.PracticeID, m.AccountID, m.PetParentID, m.To, m.ToName, m.Template, m.Lang,
 			m.Subject, string(data), m.Secret.Kind, m.Secret.ID, m.Bulk, string(m.State), m.Attempts, m.LastError,
-			m.MessageID, m.CreatedAt, m.SentAt,
+			m.MessageID, m.CreatedAt, m.SentAt, domainOf(m.To), m.CreatedAt, m.CampaignID,
 		}
 	}
-	_, err := tx.Insert(ctx, `INSERT INTO message (`+messageColumns+`)`, rows, ``)
+	_, err := tx.Insert(ctx, `INSERT INTO message (`+messageColumns+`, domain, due_at, campaign_id)`, rows, ``)
 	return err
-}
-
-// claimMessage begins a try. One left in the middle by a crash is claimed too:
-// the job queue sees to it that only one worker has the message.
-func claimMessage(ctx context.Context, tx *db.Tx, practiceID, id string) (Message, error) {
-	return db.One(ctx, tx, scanMessage, `UPDATE message SET state = 'sending', attempts = attempts + 1
-		WHERE practice_id = $1 AND id = $2 AND state IN ('queued', 'sending')
-		RETURNING `+messageColumns, practiceID, id)
-}
-
-// settleMessage ends a try; false when another worker has ended it.
-func settleMessage(ctx context.Context, tx *db.Tx, practiceID, id string, state State, words string, sentAt time.Time) (bool, error) {
-	n, err := tx.Exec(ctx, `UPDATE message SET state = $3, last_error = $4, sent_at = $5
-		WHERE practice_id = $1 AND id = $2 AND state = 'sending'`, practiceID, id, string(state), words, sentAt)
-	return n == 1, err
 }
 
 // newest is greater than every identifier, which are hexadecimal.
@@ -71,7 +65,7 @@ const ToPersonSQL = `template <> '` + FactorHelp + `'`
 func petParentMessages(ctx context.Context, r db.Reader, practiceID, petParentID, after string, limit int) ([]Message, error) {
 	return db.All(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message
 		WHERE practice_id = $1 AND petparent_id = $2 AND petparent_id <> '' AND `+ToPersonSQL+` AND id < $3
-		ORDER BY id DESC LIMIT $4`, practiceID, petParentID, cmp.Or(after, newest), limit)
+		ORDER BY id DESC LIMIT $4`, practiceID, petParentID, after, limit)
 }
 
 // petParentOf is who signs in with an account; "" for nobody. The table of the
@@ -96,23 +90,4 @@ func countWritten(ctx context.Context, r db.Reader, practiceID, accountID, templ
 	return db.One(ctx, r, scanCount, `SELECT COUNT(*) FROM message
 		WHERE practice_id = $1 AND account_id = $2 AND account_id <> '' AND template = $3 AND created_at > $4`,
 		practiceID, accountID, template, since)
-}
-
-// waiting is a message that has not left yet.
-type waiting struct {
-	practiceID, id string
-	bulk           bool
-}
-
-func scanWaiting(r db.Scanner) (waiting, error) {
-	var w waiting
-	err := r.Scan(&w.practiceID, &w.id, &w.bulk)
-	return w, err
-}
-
-// waitingMessages looks across practices: it serves delivery.
-func waitingMessages(ctx context.Context, r db.Reader, after string, limit int) ([]waiting, error) {
-	return db.All(ctx, r, scanWaiting, `SELECT practice_id, id, bulk FROM message
-		WHERE state IN ('queued', 'sending') AND id > $1
-		ORDER BY id LIMIT $2`, after, limit)
 }

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -22,12 +23,19 @@ type List struct {
 // ForPetParent lists everything written to one pet parent: as a client, or to
 // the login that was theirs then.
 func (s *Service) ForPetParent(ctx context.Context, practiceID, petParentID string, p Page) (List, error) {
+	return s.part(p, func(after string, limit int) ([]Message, error) {
+		return petParentMessages(ctx, s.db, practiceID, petParentID, after, limit)
+	})
+}
+
+// part reads a part of a list, newest first.
+func (s *Service) part(p Page, read func(after string, limit int) ([]Message, error)) (List, error) {
 	limit := p.Limit
 	if limit < 1 || limit > 200 {
 		limit = 50
 	}
 	// One more than asked tells whether there is more.
-	messages, err := petParentMessages(ctx, s.db, practiceID, petParentID, p.After, limit+1)
+	messages, err := read(cmp.Or(p.After, newest), limit+1)
 	if err != nil {
 		return List{}, err
 	}

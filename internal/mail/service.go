@@ -7,18 +7,12 @@ import (
 	netmail "net/mail"
 	"net/netip"
 	"net/url"
+	"sync/atomic"
 	"time"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
-	"catflap/internal/foundation/job"
-)
-
-// The kinds of job that deliver. Bulk mail has its own, so that a password
-// reset never stands in line behind a thousand welcomes.
-const (
-	jobDeliver = "mail.deliver"
-	jobBulk    = "mail.bulk"
 )
 
 // Secrets fetches what a message must not store.
@@ -37,31 +31,38 @@ type Secrets interface {
 // Options are what a Service is built from.
 type Options struct {
 	DB        *db.DB
-	Queue     *job.Queue
 	Clock     clock.Clock
 	Log       *slog.Logger
 	Transport Transport
 	Secrets   Secrets          // nil when no message carries a secret
 	Gate      Gate             // nil: mail of every practice leaves
+	Audit     *audit.Log       // nil where nothing is tried again by hand
 	From      *netmail.Address // nil: catflap@<host of PublicURL>
 	PublicURL *url.URL
+	Limits    Limits // the zero value limits nothing
 }
 
 // Service is the outbox.
 type Service struct {
 	db        *db.DB
-	queue     *job.Queue
 	clock     clock.Clock
 	log       *slog.Logger
 	transport Transport
 	secrets   Secrets
 	gate      Gate
+	audit     *audit.Log
 	from      netmail.Address
 	host      string
 	templates *templateSet
+	limits    Limits
+
+	single, bulk *lane
+	lease        time.Duration
+	restUntil    atomic.Int64 // microseconds
+	settler      settler
 }
 
-// New builds the outbox and registers its jobs on the queue. It fails only when
+// New builds the outbox; Run delivers. It fails only when
 // a built-in template is broken.
 func New(o Options) (*Service, error) {
 	templates, err := loadTemplates(files)
@@ -69,17 +70,16 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		db: o.DB, queue: o.Queue, clock: o.Clock, log: o.Log,
-		transport: o.Transport, secrets: o.Secrets, gate: o.Gate,
+		db: o.DB, clock: o.Clock, log: o.Log,
+		transport: o.Transport, secrets: o.Secrets, gate: o.Gate, audit: o.Audit,
 		host:      MailHost(o.PublicURL),
-		templates: templates,
+		templates: templates, limits: o.Limits, lease: leaseTime,
+		single: newLane(false, 4, 8), bulk: newLane(true, 24, 128),
 	}
 	s.from = netmail.Address{Address: "catflap@" + s.host}
 	if o.From != nil {
 		s.from = *o.From
 	}
-	s.queue.Handle(jobDeliver, 4, s.deliver)
-	s.queue.Handle(jobBulk, 2, s.deliver)
 	return s, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
 )
 
 const (
@@ -32,7 +33,7 @@ type SMTP struct {
 
 // smtpConn is one connection, used by one letter at a time.
 type smtpConn struct {
-	client  *gomail.Client
+	talk    *smtp.Client // the conversation on it
 	raw     net.Conn
 	expires *time.Timer // set while the connection is idle
 }
@@ -48,7 +49,6 @@ func (t *SMTP) Holding() string { return "" }
 
 // Send hands the letter over on an open connection or a new one.
 func (t *SMTP) Send(ctx context.Context, l Letter) error {
-	msg := smtpMessage(l)
 	for {
 		var err error
 		conn := t.take()
@@ -58,16 +58,16 @@ func (t *SMTP) Send(ctx context.Context, l Letter) error {
 				return t.explainDial(err)
 			}
 		}
-		err = conn.send(ctx, msg)
-		if err == nil {
+		err = conn.send(ctx, l)
+		if err == nil || conn.reset(err) {
 			t.put(conn)
+		} else {
+			conn.close()
+		}
+		switch {
+		case err == nil:
 			return nil
-		}
-		conn.close()
-		if msg.IsDelivered() {
-			return nil // accepted; only the reset for the next letter went wrong
-		}
-		if reused && wentStale(err) && ctx.Err() == nil {
+		case reused && wentStale(err) && ctx.Err() == nil:
 			continue // the server had closed the open connection meanwhile
 		}
 		return explainSend(err)
@@ -128,14 +128,13 @@ func (t *SMTP) expire(conn *smtpConn) {
 }
 
 // dial connects, negotiates TLS and signs in.
-func (t *SMTP) dial(ctx context.Context) (*smtpConn, error) {
+func (t *SMTP) dial(ctx context.Context, more ...gomail.Option) (*smtpConn, error) {
 	conn := &smtpConn{}
-	client, err := gomail.NewClient(t.settings.Host, t.options(conn)...)
+	client, err := gomail.NewClient(t.settings.Host, append(t.options(conn), more...)...)
 	if err != nil {
 		return nil, err
 	}
-	conn.client = client
-	if err := client.DialWithContext(ctx); err != nil {
+	if conn.talk, err = client.DialToSMTPClientWithContext(ctx); err != nil {
 		conn.close() // the library leaves it open when TLS or the login fails
 		return nil, err
 	}
@@ -191,17 +190,45 @@ func (c *smtpConn) open(ctx context.Context, network, address string, implicit b
 	return secure, nil
 }
 
-// send hands one letter over; it gives up at once when ctx ends.
-func (c *smtpConn) send(ctx context.Context, msg *gomail.Msg) error {
+// send hands one letter over; it gives up at once when ctx ends. The library's
+// own way asks before each letter whether somebody is there, and clears up after
+// it, which is half as many questions again.
+func (c *smtpConn) send(ctx context.Context, l Letter) error {
 	stop := context.AfterFunc(ctx, func() { _ = c.raw.Close() })
 	defer stop()
-	return c.client.Send(msg)
+	if err := c.raw.SetDeadline(time.Now().Add(smtpTimeout)); err != nil {
+		return &failure{step: stepBegin, cause: err}
+	}
+	if err := c.talk.Mail(l.From.Address); err != nil {
+		return &failure{step: stepBegin, cause: err}
+	}
+	if err := c.talk.Rcpt(l.To.Address); err != nil {
+		return &failure{step: stepRecipient, cause: err}
+	}
+	w, err := c.talk.Data()
+	if err != nil {
+		return &failure{step: stepRecipient, cause: err}
+	}
+	if _, err := smtpMessage(l).WriteTo(w); err != nil {
+		return &failure{step: stepLetter, cause: err}
+	}
+	if err := w.Close(); err != nil {
+		return &failure{step: stepLetter, cause: err}
+	}
+	return nil
+}
+
+// reset makes the connection fit for the next letter where the server refused
+// this one, and reports whether it is.
+func (c *smtpConn) reset(err error) bool {
+	answer := answerOf(err)
+	return answer != nil && answer.Code != 421 && c.talk.Reset() == nil
 }
 
 // quit takes leave of a server that did nothing wrong, without waiting long.
 func (c *smtpConn) quit() {
 	_ = c.raw.SetDeadline(time.Now().Add(2 * time.Second))
-	_ = c.client.Close()
+	_ = c.talk.Quit()
 	c.close()
 }
 

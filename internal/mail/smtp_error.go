@@ -6,8 +6,6 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
-
-	gomail "github.com/wneessen/go-mail"
 )
 
 // maxWords bounds what is kept of a mail server's answer, in code points.
@@ -17,7 +15,7 @@ const maxWords = 500
 // letter's fault, so it is never final.
 func (t *SMTP) explainDial(err error) error {
 	address := t.settings.address()
-	u := &Undelivered{Cause: err}
+	u := &Undelivered{Cause: err, Unreachable: true}
 	var certificate *tls.CertificateVerificationError
 	var answer *textproto.Error
 	switch {
@@ -36,18 +34,45 @@ func (t *SMTP) explainDial(err error) error {
 	return u
 }
 
+// step is how far a letter came.
+type step int
+
+const (
+	stepBegin     step = iota // the server took nothing of it
+	stepRecipient             // it was told to whom it goes
+	stepLetter                // the letter itself was under way
+)
+
+// failure is why a letter was not handed over.
+type failure struct {
+	step  step
+	cause error
+}
+
+func (f *failure) Error() string { return f.cause.Error() }
+func (f *failure) Unwrap() error { return f.cause }
+
+// answerOf is what the server said, nil where the connection broke.
+func answerOf(err error) *textproto.Error {
+	var answer *textproto.Error
+	if errors.As(err, &answer) {
+		return answer
+	}
+	return nil
+}
+
 // explainSend puts a failed delivery into words: the server's own, where it
 // said any. Refusals that are about our login at the server and not about the
 // letter (RFC 4954) are not final.
 func explainSend(err error) error {
 	u := &Undelivered{Cause: err}
-	var failed *gomail.SendError
-	if !errors.As(err, &failed) {
+	answer := answerOf(err)
+	if answer == nil {
 		u.Words = "The connection to the mail server broke: " + oneLine(err.Error(), maxWords)
 		return u
 	}
-	words := serverWords(failed)
-	switch code := failed.ErrorCode(); {
+	words := answerWords(answer)
+	switch code := answer.Code; {
 	case code == 530 || code == 534 || code == 535 || code == 538:
 		u.Words = "The mail server wants a user name and password before it takes mail: " + words
 	case code >= 500:
@@ -60,22 +85,6 @@ func explainSend(err error) error {
 	return u
 }
 
-// serverWords takes the answer out of the library's sentence, which surrounds
-// it with the step, the recipient and the Message-ID.
-func serverWords(failed *gomail.SendError) string {
-	words := strings.TrimPrefix(failed.Error(), failed.Reason.String()+":")
-	words, _, _ = strings.Cut(words, ", affected recipient(s): ")
-	words, _, _ = strings.Cut(words, ", affected message ID: ")
-	words = strings.TrimSpace(words)
-	// The standard library quotes what the server said: 550 "No such person".
-	if code, quoted, ok := strings.Cut(words, " "); ok {
-		if said, err := strconv.Unquote(quoted); err == nil {
-			words = code + " " + said
-		}
-	}
-	return oneLine(words, maxWords)
-}
-
 func answerWords(answer *textproto.Error) string {
 	return oneLine(strconv.Itoa(answer.Code)+" "+answer.Msg, maxWords)
 }
@@ -83,11 +92,7 @@ func answerWords(answer *textproto.Error) string {
 // wentStale reports whether a connection that had been open turned out to be
 // closed before the server took anything of the letter.
 func wentStale(err error) bool {
-	var failed *gomail.SendError
-	if !errors.As(err, &failed) {
-		return false
-	}
-	code := failed.ErrorCode()
-	return failed.Reason == gomail.ErrConnCheck ||
-		failed.Reason == gomail.ErrSMTPMailFrom && (code == 0 || code == 421)
+	var f *failure
+	answer := answerOf(err)
+	return errors.As(err, &f) && f.step == stepBegin && (answer == nil || answer.Code == 421)
 }

@@ -15,9 +15,10 @@ type Transport interface {
 
 // Undelivered says why a letter was not accepted.
 type Undelivered struct {
-	Words     string // what happened, with the mail server's own words; safe to show to staff
-	Permanent bool   // the mail server refused this letter for good
-	Cause     error  // for the log; it never holds credentials
+	Words       string // what happened, with the mail server's own words; safe to show to staff
+	Permanent   bool   // the mail server refused this letter for good
+	Unreachable bool   // the mail server took no letter at all: nothing about it is this one's fault
+	Cause       error  // for the log; it never holds credentials
 }
 
 // Error is for logs.

@@ -82,11 +82,13 @@ func builtIn() []MenuEntry {
 		practiceWide(office(SettingsGroup, "settings", "settings.practice", "Practice", "/settings/practice", access.PracticeWrite)),
 		office(SettingsGroup, "settings", "settings.branches", "Branches", "/settings/branches", access.BranchWrite, access.SecurityManage),
 		practiceWide(office(SettingsGroup, "settings", "settings.terms", "Terms and privacy", "/settings/terms", access.PracticeWrite)),
+		office(SettingsGroup, "settings", "settings.mail", "Mail", "/settings/mail", access.MailRead),
 		practiceWide(office(SettingsGroup, "settings", "settings.export", "Export", "/settings/export", access.PracticeWrite)),
 
 		platform("practices", "Practices", "/", "home"),
 		platform("administrators", "Administrators", "/administrators", "people"),
 		platform("audit", "Audit", "/audit", "history"),
+		platform("mail", "Mail", "/mail", "mail"),
 		{Key: MailboxEntry, Label: "Mailbox", Icon: "mail", Path: "/mailbox", Audience: access.Platform},
 	}
 }

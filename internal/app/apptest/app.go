@@ -131,7 +131,7 @@ func (k *kept) Write(p []byte) (int, error) {
 // Work runs everything that is due in the queue, mail included.
 func (a *App) Work() {
 	a.T.Helper()
-	if err := a.Jobs.Drain(context.Background()); err != nil {
+	if err := a.Drain(context.Background()); err != nil {
 		a.T.Fatal(err)
 	}
 }

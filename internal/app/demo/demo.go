@@ -211,7 +211,7 @@ func (s *stage) invitation(a account.Account) (secret.Text, error) {
 
 // letter delivers what waits and finds the newest letter to an address.
 func (s *stage) letter(to string) (mail.Letter, error) {
-	if err := s.Jobs.Drain(s.ctx); err != nil {
+	if err := s.Drain(s.ctx); err != nil {
 		return mail.Letter{}, err
 	}
 	for _, l := range s.Transport.(*mail.Mailbox).Letters() {

@@ -129,6 +129,7 @@ func catalogue() map[audit.Action]phrase {
 			own:   "{account} confirmed their new recovery address",
 		},
 		audit.WelcomeSent:       {other: "{actor} sent {account} a new welcome e-mail"},
+		audit.MailTriedAgain:    {other: "{actor} had failed e-mail tried again"},
 		audit.LoginsStarted:     {other: "{actor} began to create logins for all pet parents"},
 		audit.LoginsCreated:     {other: "{actor} created logins for many pet parents at once"},
 		audit.TermsPublished:    {other: "{actor} published new terms and privacy notice for pet parents"},

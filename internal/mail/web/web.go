@@ -22,11 +22,14 @@ var Files embed.FS
 // server; then there is nothing to see.
 type Face struct {
 	UI      *ui.UI
+	Mail    *mail.Service
 	Mailbox *mail.Mailbox
 }
 
-// Routes registers the pages.
+// Routes registers the pages and the JSON operations.
 func (f *Face) Routes(m *httpd.Mux) {
+	f.healthRoutes(m)
+	f.messageAPI(m.API())
 	if f.Mailbox == nil {
 		return
 	}

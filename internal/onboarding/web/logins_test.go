@@ -296,7 +296,7 @@ func TestTemporaryPasswordsStayUnwritten(t *testing.T) {
 		if _, err := loud.Onboarding.StartLogins(t.Context(), c.ID, petparent.Scope{}); err != nil {
 			t.Fatal(err)
 		}
-		if err := loud.Jobs.Drain(t.Context()); err != nil {
+		if err := loud.Drain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		for _, to := range []string{"ken@example.com", "uma@example.com"} {

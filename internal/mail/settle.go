@@ -1,0 +1,149 @@
+package mail
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/fault"
+)
+
+// settleTimeout bounds noting down what became of messages. That must happen
+// even while the server is stopping: a message that was accepted and not marked
+// would be sent again.
+const settleTimeout = 5 * time.Second
+
+// outcome is what became of one try.
+type outcome struct {
+	claimed
+	state   State
+	words   string
+	due     time.Time // of the next try, where state is Queued
+	started bool      // counts as a try
+	done    chan error
+}
+
+// settler notes down what became of messages, those of several connections in
+// one transaction: each is durable before the next one leaves on its connection.
+type settler struct {
+	mu      sync.Mutex
+	waiting []*outcome
+	busy    bool
+}
+
+// settle returns when the outcome is durable.
+func (s *Service) settle(o outcome) error {
+	o.done = make(chan error, 1)
+	t := &s.settler
+	t.mu.Lock()
+	t.waiting = append(t.waiting, &o)
+	if !t.busy {
+		t.busy = true
+		go s.settleWaiting()
+	}
+	t.mu.Unlock()
+	err := <-o.done
+	o.claim.open.Add(-1)
+	s.report(o)
+	return err
+}
+
+// settleWaiting notes down what waits, until nothing does.
+func (s *Service) settleWaiting() {
+	t := &s.settler
+	for {
+		t.mu.Lock()
+		all := t.waiting
+		t.waiting = nil
+		if t.busy = len(all) > 0; !t.busy {
+			t.mu.Unlock()
+			return
+		}
+		t.mu.Unlock()
+		err := s.store(all)
+		for _, o := range all {
+			if err != nil && len(all) > 1 { // one of them may be in the way of the others
+				o.done <- s.store([]*outcome{o})
+			} else {
+				o.done <- err
+			}
+		}
+	}
+}
+
+// store writes outcomes in one transaction.
+func (s *Service) store(all []*outcome) error {
+	ctx, cancel := context.WithTimeout(context.Background(), settleTimeout)
+	defer cancel()
+	now := s.clock.Now()
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		var sent [][]any
+		for _, o := range all {
+			if o.state == Sent && o.words == "" {
+				sent = append(sent, []any{o.ID, o.claim.lease})
+			} else if err := settleMessage(ctx, tx, o, now); err != nil {
+				return err
+			}
+		}
+		if len(sent) > 0 {
+			if err := markSent(ctx, tx, sent, now); err != nil {
+				return err
+			}
+		}
+		for _, o := range all {
+			if o.state == Queued || o.Secret == (SecretRef{}) {
+				continue
+			}
+			err := s.secrets.Settled(ctx, tx, o.PracticeID, o.Secret, now)
+			if err != nil && !fault.Is(err, fault.Gone) { // gone: replaced meanwhile; what became of the message stays true
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("note down what became of %d messages: %w", len(all), err)
+	}
+	return nil
+}
+
+func (s *Service) report(o outcome) {
+	level := slog.LevelInfo
+	switch {
+	case o.state != Sent:
+		level = slog.LevelWarn
+	case o.Bulk:
+		level = slog.LevelDebug // a hundred thousand of them say nothing
+	}
+	s.log.LogAttrs(context.Background(), level, "mail", slog.String("message", o.ID), slog.String("template", o.Template),
+		slog.String("state", string(o.state)), slog.Int("try", o.Attempts+1), slog.String("words", o.words))
+}
+
+// markSent settles messages that were taken, each by its id and lease.
+func markSent(ctx context.Context, tx *db.Tx, sent [][]any, now time.Time) error {
+	_, err := tx.Each(ctx, `WITH done (id, lease) AS`, sent, `
+		UPDATE message SET state = 'sent', last_error = '', sent_at = $1, attempts = attempts + 1, lease = ''
+		WHERE state = 'sending' AND id IN (SELECT id FROM done) AND lease IN (SELECT lease FROM done)`, now)
+	return err
+}
+
+func settleMessage(ctx context.Context, tx *db.Tx, o *outcome, now time.Time) error {
+	tries := 0
+	if o.started {
+		tries = 1
+	}
+	due, sentAt := o.due, time.Time{}
+	if o.state == Sent {
+		sentAt = now
+	}
+	if o.state != Queued {
+		due = now
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE message SET state = $3, last_error = $4, sent_at = $5, attempts = attempts + $6, due_at = $7, lease = '', paced = FALSE
+		WHERE id = $1 AND lease = $2 AND state = 'sending'`, o.ID, o.claim.lease, string(o.state), o.words, sentAt, tries, due)
+	return err
+}
