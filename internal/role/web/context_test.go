@@ -117,7 +117,7 @@ func TestContextOfThePlatform(t *testing.T) {
 		pat := a.Administrator()
 		token := a.Token("platform", pat, "")
 		c := contextOf(t, a, token)
-		if c.Kind != "platform" || c.Practice.Slug != "" || c.url("platform.practices") != "/platform/" || len(c.Hidden) != 0 || len(c.Menu) != 4 || c.url("platform.administrators") != "/platform/administrators" {
+		if c.Kind != "platform" || c.Practice.Slug != "" || c.url("platform.practices") != "/platform/" || len(c.Hidden) != 0 || len(c.Menu) != 5 || c.url("platform.administrators") != "/platform/administrators" {
 			t.Errorf("%+v", c)
 		}
 	})
