@@ -114,7 +114,7 @@ func (a *App) cores() (err error) {
 	if a.Mail, err = mail.New(mail.Options{
 		DB: o.DB, Queue: a.Jobs, Clock: o.Clock, Log: o.Log, Transport: o.Transport, From: o.MailFrom, PublicURL: o.PublicURL,
 		Secrets: &mailSecrets{factors: a.Factors, practices: a.Practices, url: a.URL},
-		Gate:    a.mailGate,
+		Gate:    a.mailGate, Audit: a.Audit, House: a.mailHouse,
 	}); err != nil {
 		return err
 	}

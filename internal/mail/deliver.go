@@ -63,9 +63,12 @@ func (s *Service) deliver(ctx context.Context, j job.Job) error {
 }
 
 func (s *Service) handOver(ctx context.Context, m Message) error {
-	t, err := s.templates.find(m.Template, m.Lang)
-	if err != nil {
+	t, err := s.templateOf(ctx, m)
+	if errors.Is(err, errNoTemplate) {
 		return s.settle(ctx, m, Dropped, "Not sent: its template no longer exists.")
+	}
+	if err != nil {
+		return s.again(ctx, m, "The words of this message could not be read.", err)
 	}
 	secrets, err := s.reveal(ctx, m)
 	if fault.Is(err, fault.Gone) {

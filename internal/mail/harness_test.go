@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/id"
@@ -27,6 +28,7 @@ type outbox struct {
 	server  *mailtest.Server
 	secrets *fakeSecrets
 	log     *journal
+	house   House
 	ref     SecretRef
 	secret  string
 }
@@ -56,6 +58,7 @@ func (o *outbox) open(d *db.DB, transport Transport) {
 	o.queue = job.New(d, o.clock, log)
 	o.Service, err = New(Options{
 		DB: d, Queue: o.queue, Clock: o.clock, Log: log, Transport: transport, Secrets: o.secrets, PublicURL: public,
+		Audit: &audit.Log{DB: d, Clock: o.clock}, House: func(context.Context, db.Reader, string) (House, error) { return o.house, nil },
 	})
 	if err != nil {
 		o.t.Fatal(err)

@@ -12,14 +12,14 @@ import (
 )
 
 const messageColumns = `id, practice_id, account_id, petparent_id, to_address, to_name, template, lang,
-	subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at`
+	subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at, text_id`
 
 func scanMessage(r db.Scanner) (Message, error) {
 	var m Message
 	var data string
 	err := r.Scan(&m.ID, &m.PracticeID, &m.AccountID, &m.PetParentID, &m.To, &m.ToName, &m.Template, &m.Lang,
 		&m.Subject, &data, &m.Secret.Kind, &m.Secret.ID, &m.Bulk, (*string)(&m.State), &m.Attempts, &m.LastError,
-		&m.MessageID, &m.CreatedAt, &m.SentAt)
+		&m.MessageID, &m.CreatedAt, &m.SentAt, &m.TextID)
 	if err != nil {
 		return Message{}, err
 	}
@@ -39,7 +39,7 @@ func insertMessage(ctx context.Context, tx *db.Tx, all ...Message) error {
 		rows[i] = []any{
 			m.ID, m.PracticeID, m.AccountID, m.PetParentID, m.To, m.ToName, m.Template, m.Lang,
 			m.Subject, string(data), m.Secret.Kind, m.Secret.ID, m.Bulk, string(m.State), m.Attempts, m.LastError,
-			m.MessageID, m.CreatedAt, m.SentAt,
+			m.MessageID, m.CreatedAt, m.SentAt, m.TextID,
 		}
 	}
 	_, err := tx.Insert(ctx, `INSERT INTO message (`+messageColumns+`)`, rows, ``)

@@ -7,8 +7,10 @@ import (
 	netmail "net/mail"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/job"
@@ -41,8 +43,11 @@ type Options struct {
 	Clock     clock.Clock
 	Log       *slog.Logger
 	Transport Transport
-	Secrets   Secrets          // nil when no message carries a secret
-	Gate      Gate             // nil: mail of every practice leaves
+	Secrets   Secrets // nil when no message carries a secret
+	Gate      Gate    // nil: mail of every practice leaves
+	Audit     *audit.Log
+	// House tells of a practice what its mail has to know; nil where nothing is.
+	House     func(ctx context.Context, r db.Reader, practiceID string) (House, error)
 	From      *netmail.Address // nil: catflap@<host of PublicURL>
 	PublicURL *url.URL
 }
@@ -58,7 +63,11 @@ type Service struct {
 	gate      Gate
 	from      netmail.Address
 	host      string
+	hosted    string // what the addresses of pictures in mail begin with
 	templates *templateSet
+	audit     *audit.Log
+	house     func(ctx context.Context, r db.Reader, practiceID string) (House, error)
+	compiled  compiled
 }
 
 // New builds the outbox and registers its jobs on the queue. It fails only when
@@ -72,7 +81,9 @@ func New(o Options) (*Service, error) {
 		db: o.DB, queue: o.Queue, clock: o.Clock, log: o.Log,
 		transport: o.Transport, secrets: o.Secrets, gate: o.Gate,
 		host:      MailHost(o.PublicURL),
+		hosted:    strings.TrimSuffix(o.PublicURL.String(), "/") + "/",
 		templates: templates,
+		audit:     o.Audit, house: o.House,
 	}
 	s.from = netmail.Address{Address: "catflap@" + s.host}
 	if o.From != nil {

@@ -103,6 +103,7 @@ func subjectLabel(s string) string {
 		"staff":              "Staff",
 		"role":               "Roles",
 		"login":              "Logins",
+		"template":           "E-mail templates",
 		"terms":              "Terms and privacy",
 		"onboarding":         "First sign-ins",
 		"pet_parent":         "Pet parents",
