@@ -37,7 +37,7 @@ var copied = []struct{ table, columns, where string }{
 	{"account", "id, practice_id, kind, name, login_id, login_key, recovery_email, recovery_key, lang, active, created_at, last_sign_in_on, last_branch_id, name_key", "kind = 'client'"},
 	{"audit", "id, practice_id, at, action, outcome, cause, actor_kind, actor_id, account_id, branch_id, session_id, target_kind, target_id, detail, personal, search, personal_digest, flood_key, repeated, last_at", "action IN ('login.created', 'temporary_password.issued')"},
 	{"temporary_password", "id, practice_id, account_id, sealed, hash, generated, tries, max_tries, life, issued_at, issued_by, expires_at, again, link_id", "1 = 1"},
-	{"message", "id, practice_id, account_id, petparent_id, to_address, to_name, template, lang, subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at, domain, due_at, campaign_id", "template = 'welcome'"},
+	{"message", "id, practice_id, account_id, petparent_id, to_address, to_name, template, lang, subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at, text_id, domain, due_at, campaign_id", "template = 'welcome'"},
 	{"login_run_person", "pet_parent_id, run_id, practice_id, outcome, detail", "1 = 1"},
 }
 

@@ -136,12 +136,12 @@ func writeTo(ctx context.Context, d *db.DB, s *mail.Service, practiceID string) 
 // long that took.
 func copyMessages(ctx context.Context, d *db.DB, practiceID string) (took effort, err error) {
 	const columns = `id, practice_id, account_id, petparent_id, to_address, to_name, template, lang, subject, data, secret_kind, secret_ref,
-		bulk, state, attempts, last_error, message_id, created_at, sent_at, domain, due_at, campaign_id`
+		bulk, state, attempts, last_error, message_id, created_at, sent_at, text_id, domain, due_at, campaign_id`
 	after := ""
 	for range clientsATurn / lettersAtOnce {
 		var rows [][]any
 		scan := func(r db.Scanner) (struct{}, error) {
-			cells, into := make([]any, 22), make([]any, 22)
+			cells, into := make([]any, 23), make([]any, 23)
 			for i := range cells {
 				into[i] = &cells[i]
 			}

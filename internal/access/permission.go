@@ -24,13 +24,14 @@ const (
 	ImportRun        Permission = "import.run"        // import from the practice system
 	MailRead         Permission = "mail.read"         // see what was sent to whom
 	MailSend         Permission = "mail.send"         // write to pet parents
+	MailTemplate     Permission = "mail.template"     // write the texts of mail
 )
 
 // Permissions lists every permission, in the order in which people read them.
 func Permissions() []Permission {
 	return []Permission{
 		PetParentRead, PetParentWrite, PetParentPrivacy, LoginManage, TemporaryReveal, FactorHelp, OnboardingAccept,
-		ImportRun, MailRead, MailSend, StaffRead, StaffManage, RoleManage, SessionManage, BranchWrite, PracticeWrite,
+		ImportRun, MailRead, MailSend, MailTemplate, StaffRead, StaffManage, RoleManage, SessionManage, BranchWrite, PracticeWrite,
 		KeyManage, AuditRead, SecurityManage,
 	}
 }

@@ -115,7 +115,7 @@ func (a *App) cores() (err error) {
 	if a.Mail, err = mail.New(mail.Options{
 		DB: o.DB, Clock: o.Clock, Log: o.Log, Transport: o.Transport, From: o.MailFrom, PublicURL: o.PublicURL,
 		Secrets: &mailSecrets{factors: a.Factors, practices: a.Practices, url: a.URL},
-		Gate:    a.mailGate, Limits: o.MailLimits, Audit: a.Audit,
+		Gate:    a.mailGate, Limits: o.MailLimits, Audit: a.Audit, House: a.mailHouse,
 	}); err != nil {
 		return err
 	}

@@ -90,6 +90,15 @@ func (a *App) mailGate(ctx context.Context, practiceID string) (mail.Passage, er
 	return mail.Leaves, nil
 }
 
+// mailHouse tells of a practice what its mail has to know.
+func (a *App) mailHouse(ctx context.Context, r db.Reader, practiceID string) (mail.House, error) {
+	p, err := a.Practices.Get(ctx, r, practiceID)
+	if err != nil {
+		return mail.House{}, err
+	}
+	return mail.House{Lang: p.Policy.ClientLang}, nil
+}
+
 // page is where a link of the purpose leads.
 func page(p factor.Purpose) string {
 	switch p {

@@ -90,6 +90,10 @@ const (
 	MailTriedAgain     Action = "mail.tried_again"
 	LoginsStarted      Action = "login.creation_for_all_started"
 	LoginsCreated      Action = "login.created_for_all"
+	TemplateCreated    Action = "template.created"
+	TemplateChanged    Action = "template.changed"
+	TemplateDeleted    Action = "template.deleted"
+	TemplateReset      Action = "template.reset"
 	TermsPublished     Action = "terms.published"
 	TermsAccepted      Action = "terms.accepted"
 	LoginsForPractice  Action = "login.creation_for_practice_started"
@@ -144,7 +148,8 @@ func Actions() []Action {
 		InvitationUsed, StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving,
 		StaffDeactivated, StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged, LoginOff,
 		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, MailTriedAgain, LoginsStarted,
-		LoginsCreated, TermsPublished, TermsAccepted, LoginsForPractice, RemindersStarted, RemindersSent, LoginSkipped,
+		LoginsCreated, TemplateCreated, TemplateChanged, TemplateDeleted, TemplateReset, TermsPublished, TermsAccepted,
+		LoginsForPractice, RemindersStarted, RemindersSent, LoginSkipped,
 		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged,
 		PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, PetMerged, ProposalMade,
 		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,

@@ -65,9 +65,13 @@ func (s *Service) try(ctx context.Context, m claimed) (o outcome) {
 		return dropped(m, closedWords)
 	case Leaves:
 	}
-	t, err := s.templates.find(m.Template, m.Lang)
-	if err != nil {
+	t, err := s.templateOf(ctx, m.Message)
+	if errors.Is(err, errNoTemplate) {
 		return dropped(m, "Not sent: its template no longer exists.")
+	}
+	if err != nil {
+		s.log.WarnContext(ctx, "the words of a message could not be read", "message", m.ID, "error", err)
+		return s.again(m, "The words of this message could not be read.")
 	}
 	secrets, err := s.reveal(ctx, m.Message)
 	if fault.Is(err, fault.Gone) {

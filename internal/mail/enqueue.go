@@ -20,7 +20,9 @@ type Draft struct {
 	PetParentID string // whom it is to or about; empty: the pet parent who signs in with AccountID, if one does
 	To          string // one address, without a name
 	ToName      string
-	Template    string            // one of the built-in names, for instance Welcome
+	Template    string            // one of the built-in names, for instance Welcome; "" with one of the next two
+	OwnTemplate string            // the id of a template of the practice's own
+	TextID      string            // words typed by hand, from Compose
 	Lang        string            // empty or unknown: English
 	Data        map[string]string // the template's tokens, except secret ones
 	Secret      SecretRef         // required when the template has secret tokens
@@ -43,7 +45,7 @@ func ValidAddress(s string) bool {
 // a fault on the field "email". Unknown templates or tokens, a secret in Data,
 // or a missing secret reference are defects of the caller and plain errors.
 func (s *Service) Enqueue(ctx context.Context, tx *db.Tx, d Draft) (string, error) {
-	m, err := s.message(ctx, tx, d)
+	m, err := s.message(ctx, tx, d, choice{})
 	if err != nil {
 		return "", err
 	}
@@ -57,10 +59,10 @@ func (s *Service) Enqueue(ctx context.Context, tx *db.Tx, d Draft) (string, erro
 // EnqueueBulk is Enqueue for many messages, all of which wait behind single
 // ones.
 func (s *Service) EnqueueBulk(ctx context.Context, tx *db.Tx, all []Draft) error {
-	messages := make([]Message, len(all))
+	messages, chosen := make([]Message, len(all)), choice{}
 	for i, d := range all {
 		d.Bulk = true
-		m, err := s.message(ctx, tx, d)
+		m, err := s.message(ctx, tx, d, chosen)
 		if err != nil {
 			return err
 		}
@@ -74,11 +76,11 @@ func (s *Service) EnqueueBulk(ctx context.Context, tx *db.Tx, all []Draft) error
 }
 
 // message makes the message of a draft.
-func (s *Service) message(ctx context.Context, tx *db.Tx, d Draft) (Message, error) {
+func (s *Service) message(ctx context.Context, tx *db.Tx, d Draft, chosen choice) (Message, error) {
 	if !ValidAddress(d.To) {
 		return Message{}, fault.Complain("email", "This is not an e-mail address that mail can be sent to. Check it for typing errors.")
 	}
-	t, err := s.templates.find(d.Template, d.Lang)
+	t, textID, err := s.textFor(ctx, tx, d, chosen)
 	if err != nil {
 		return Message{}, err
 	}
@@ -96,7 +98,7 @@ func (s *Service) message(ctx context.Context, tx *db.Tx, d Draft) (Message, err
 	}
 	m := Message{
 		ID: id.New(), PracticeID: d.PracticeID, AccountID: d.AccountID, PetParentID: d.PetParentID,
-		To: d.To, ToName: oneLine(d.ToName, maxName), Template: t.name, Lang: t.lang,
+		To: d.To, ToName: oneLine(d.ToName, maxName), Template: t.name, TextID: textID, Lang: t.lang,
 		Data: data, Secret: d.Secret, Bulk: d.Bulk,
 		State: Queued, CreatedAt: s.clock.Now(), CampaignID: d.CampaignID,
 	}
@@ -120,8 +122,12 @@ func (t *template) storable(d Draft, said *lang.Book) (map[string]string, error)
 	for name, value := range d.Data {
 		token, known := t.token(name)
 		switch {
+		case !known && t.own:
+			continue
 		case !known:
 			return nil, fmt.Errorf("mail template %s has no token %q", t.name, name)
+		case token.Secret && t.own && value == "":
+			continue
 		case token.Secret:
 			return nil, fmt.Errorf("mail template %s: the token %q is a secret and must come through SecretRef", t.name, name)
 		}
@@ -134,6 +140,9 @@ func (t *template) storable(d Draft, said *lang.Book) (map[string]string, error)
 		data[name] = value
 	}
 	for _, token := range t.tokens {
+		if t.own && token.Secret && !token.Required {
+			continue // there if the secret brings it
+		}
 		if !token.Secret || token.Only != "" && token.Only != d.Secret.Kind {
 			continue
 		}

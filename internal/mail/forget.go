@@ -51,6 +51,14 @@ func (s *Service) ToAfter(ctx context.Context, practiceID string, p Person, afte
 // that wait are not sent.
 func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID string, p Person) error {
 	condition, args := p.condition(practiceID)
+	// Words that somebody typed go too, unless others are still to get them.
+	if _, err := tx.Exec(ctx, `
+		UPDATE mail_text SET subject = '', html = '', plain = ''
+		WHERE practice_id = $1 AND template_id = '' AND id IN (SELECT text_id FROM message WHERE `+condition+`)
+			AND id NOT IN (SELECT text_id FROM message WHERE practice_id = $1 AND text_id <> '' AND state IN ('queued', 'sending')
+				AND NOT (`+condition+`))`, args...); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `
 		UPDATE message SET to_address = '', to_name = '', domain = '', subject = '', data = '{}', secret_kind = '', secret_ref = '', last_error = '',
 			state = CASE WHEN state IN ('queued', 'sending') THEN 'dropped' ELSE state END

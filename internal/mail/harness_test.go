@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"catflap/internal/audit"
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/id"
@@ -25,6 +26,7 @@ type outbox struct {
 	server  *mailtest.Server
 	secrets *fakeSecrets
 	log     *journal
+	house   House
 	ref     SecretRef
 	secret  string
 }
@@ -53,6 +55,7 @@ func (o *outbox) open(d *db.DB, transport Transport) {
 	log := slog.New(slog.NewTextHandler(o.log, nil))
 	o.Service, err = New(Options{
 		DB: d, Clock: o.clock, Log: log, Transport: transport, Secrets: o.secrets, PublicURL: public,
+		Audit: &audit.Log{DB: d, Clock: o.clock}, House: func(context.Context, db.Reader, string) (House, error) { return o.house, nil },
 	})
 	if err != nil {
 		o.t.Fatal(err)

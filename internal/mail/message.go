@@ -25,7 +25,8 @@ type Message struct {
 	PetParentID string // may be empty
 	To          string
 	ToName      string
-	Template    string
+	Template    string // a built-in name, or Own
+	TextID      string // the practice's words it is written with; "" for the built-in ones
 	Lang        string
 	Subject     string
 	Data        map[string]string

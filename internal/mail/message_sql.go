@@ -11,7 +11,7 @@ import (
 )
 
 const messageColumns = `id, practice_id, account_id, petparent_id, to_address, to_name, template, lang,
-	subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at`
+	subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at, text_id`
 
 func scanMessage(r db.Scanner) (Message, error) { return scanMessageAnd(r) }
 
@@ -28,7 +28,7 @@ func scanMessageAnd(r db.Scanner, more ...any) (Message, error) {
 	var data string
 	err := r.Scan(append([]any{&m.ID, &m.PracticeID, &m.AccountID, &m.PetParentID, &m.To, &m.ToName, &m.Template, &m.Lang,
 		&m.Subject, &data, &m.Secret.Kind, &m.Secret.ID, &m.Bulk, (*string)(&m.State), &m.Attempts, &m.LastError,
-		&m.MessageID, &m.CreatedAt, &m.SentAt}, more...)...)
+		&m.MessageID, &m.CreatedAt, &m.SentAt, &m.TextID}, more...)...)
 	if err != nil {
 		return Message{}, err
 	}
@@ -48,7 +48,7 @@ func insertMessage(ctx context.Context, tx *db.Tx, all ...Message) error {
 		rows[i] = []any{
 			m.ID, m.PracticeID, m.AccountID, m.PetParentID, m.To, m.ToName, m.Template, m.Lang,
 			m.Subject, string(data), m.Secret.Kind, m.Secret.ID, m.Bulk, string(m.State), m.Attempts, m.LastError,
-			m.MessageID, m.CreatedAt, m.SentAt, domainOf(m.To), m.CreatedAt, m.CampaignID,
+			m.MessageID, m.CreatedAt, m.SentAt, m.TextID, domainOf(m.To), m.CreatedAt, m.CampaignID,
 		}
 	}
 	_, err := tx.Insert(ctx, `INSERT INTO message (`+messageColumns+`, domain, due_at, campaign_id)`, rows, ``)

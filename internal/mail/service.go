@@ -7,6 +7,7 @@ import (
 	netmail "net/mail"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -34,9 +35,11 @@ type Options struct {
 	Clock     clock.Clock
 	Log       *slog.Logger
 	Transport Transport
-	Secrets   Secrets          // nil when no message carries a secret
-	Gate      Gate             // nil: mail of every practice leaves
-	Audit     *audit.Log       // nil where nothing is tried again by hand
+	Secrets   Secrets // nil when no message carries a secret
+	Gate      Gate    // nil: mail of every practice leaves
+	Audit     *audit.Log
+	// House tells of a practice what its mail has to know; nil where nothing is.
+	House     func(ctx context.Context, r db.Reader, practiceID string) (House, error)
 	From      *netmail.Address // nil: catflap@<host of PublicURL>
 	PublicURL *url.URL
 	Limits    Limits // the zero value limits nothing
@@ -53,8 +56,11 @@ type Service struct {
 	audit     *audit.Log
 	from      netmail.Address
 	host      string
+	hosted    string // what the addresses of pictures in mail begin with
 	templates *templateSet
 	limits    Limits
+	house     func(ctx context.Context, r db.Reader, practiceID string) (House, error)
+	compiled  compiled
 
 	single, bulk *lane
 	lease        time.Duration
@@ -73,7 +79,8 @@ func New(o Options) (*Service, error) {
 		db: o.DB, clock: o.Clock, log: o.Log,
 		transport: o.Transport, secrets: o.Secrets, gate: o.Gate, audit: o.Audit,
 		host:      MailHost(o.PublicURL),
-		templates: templates, limits: o.Limits, lease: leaseTime,
+		hosted:    strings.TrimSuffix(o.PublicURL.String(), "/") + "/",
+		templates: templates, limits: o.Limits, lease: leaseTime, house: o.House,
 		single: newLane(false, 4, 8), bulk: newLane(true, 24, 128),
 	}
 	s.from = netmail.Address{Address: "catflap@" + s.host}

@@ -29,8 +29,9 @@ const (
 
 // templateSet is every template by language and name.
 type templateSet struct {
-	byLang map[string]map[string]*template
-	said   *lang.Book // what the program says of a request or an event: templates/said.<language>.json
+	byLang  map[string]map[string]*template
+	layouts map[string]*layout
+	said    *lang.Book // what the program says of a request or an event: templates/said.<language>.json
 }
 
 // template is one text in one language, with the layout around it.
@@ -40,6 +41,10 @@ type template struct {
 	subject    *mustache.Template
 	text, html *mustache.Template
 	layout     *layout
+	sources    Source // as it was written
+	own        bool   // a practice's own words to pet parents: they may be given more than they use
+	edited     bool   // not one of ours: sections may leave more empty lines than one
+	brand      Brand
 }
 
 // layout is what stands around every text of a language.
@@ -50,7 +55,7 @@ type layout struct {
 // loadTemplates parses templates/<language>/<name>.mustache. Every built-in
 // template must exist in English; a language may have some of them.
 func loadTemplates(fsys fs.FS) (*templateSet, error) {
-	set := &templateSet{byLang: map[string]map[string]*template{}, said: &lang.Book{}}
+	set := &templateSet{byLang: map[string]map[string]*template{}, layouts: map[string]*layout{}, said: &lang.Book{}}
 	langs, err := fs.ReadDir(fsys, "templates")
 	if err != nil {
 		return nil, fmt.Errorf("read mail templates: %w", err)
@@ -59,11 +64,11 @@ func loadTemplates(fsys fs.FS) (*templateSet, error) {
 		if !dir.IsDir() {
 			continue
 		}
-		byName, err := loadLanguage(fsys, dir.Name())
+		byName, frame, err := loadLanguage(fsys, dir.Name())
 		if err != nil {
 			return nil, fmt.Errorf("mail templates, language %s: %w", dir.Name(), err)
 		}
-		set.byLang[dir.Name()] = byName
+		set.byLang[dir.Name()], set.layouts[dir.Name()] = byName, frame
 	}
 	said, err := fs.Sub(fsys, "templates")
 	if err != nil {
@@ -80,10 +85,10 @@ func loadTemplates(fsys fs.FS) (*templateSet, error) {
 	return set, nil
 }
 
-func loadLanguage(fsys fs.FS, lang string) (map[string]*template, error) {
+func loadLanguage(fsys fs.FS, lang string) (map[string]*template, *layout, error) {
 	frame, err := loadLayout(fsys, lang)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	byName := map[string]*template{}
 	for name, tokens := range builtin() {
@@ -92,22 +97,24 @@ func loadLanguage(fsys fs.FS, lang string) (map[string]*template, error) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		t := &template{name: name, lang: lang, tokens: tokens, layout: frame}
-		allowed := append(common(), tokens...)
+		t := &template{name: name, lang: lang, tokens: tokens, layout: frame,
+			sources: Source{Subject: strings.TrimSpace(parts["subject"]), HTML: strings.TrimSpace(parts["html"]), Text: strings.TrimSpace(parts["text"])},
+		}
+		allowed := append(append(common(), brandTokens()...), tokens...)
 		if t.subject, err = parsePart(parts["subject"], allowed, true); err != nil {
-			return nil, fmt.Errorf("%s, subject: %w", name, err)
+			return nil, nil, fmt.Errorf("%s, subject: %w", name, err)
 		}
 		if t.text, err = parsePart(parts["text"], allowed, true); err != nil {
-			return nil, fmt.Errorf("%s, text: %w", name, err)
+			return nil, nil, fmt.Errorf("%s, text: %w", name, err)
 		}
 		if t.html, err = parsePart(inlineStyles(parts["html"]), allowed, false); err != nil {
-			return nil, fmt.Errorf("%s, html: %w", name, err)
+			return nil, nil, fmt.Errorf("%s, html: %w", name, err)
 		}
 		byName[name] = t
 	}
-	return byName, nil
+	return byName, frame, nil
 }
 
 func loadLayout(fsys fs.FS, lang string) (*layout, error) {
@@ -115,13 +122,14 @@ func loadLayout(fsys fs.FS, lang string) (*layout, error) {
 	if err != nil {
 		return nil, err
 	}
+	frameTokens := append(common(), brandTokens()...)
 	// The content is rendered, escaped and finished before the layout sees it;
 	// this marker is where it goes, so that it is never parsed as a template.
 	var l layout
-	if l.text, err = parsePart(parts["text"], common(), true); err != nil {
+	if l.text, err = parsePart(parts["text"], frameTokens, true); err != nil {
 		return nil, fmt.Errorf("layout, text: %w", err)
 	}
-	if l.html, err = parsePart(inlineStyles(parts["html"]), common(), false); err != nil {
+	if l.html, err = parsePart(inlineStyles(parts["html"]), frameTokens, false); err != nil {
 		return nil, fmt.Errorf("layout, html: %w", err)
 	}
 	for part, source := range parts {
@@ -199,6 +207,8 @@ func checkTags(tags []mustache.Tag, allowed []Token, depth int) error {
 	return nil
 }
 
+var errNoTemplate = errors.New("there is no such mail template")
+
 // find returns the template in the language, else in English.
 func (set *templateSet) find(name, lang string) (*template, error) {
 	for _, l := range []string{lang, "en"} {
@@ -206,7 +216,7 @@ func (set *templateSet) find(name, lang string) (*template, error) {
 			return t, nil
 		}
 	}
-	return nil, fmt.Errorf("there is no mail template %q", name)
+	return nil, fmt.Errorf("%w: %q", errNoTemplate, name)
 }
 
 func (t *template) token(name string) (Token, bool) {
@@ -260,11 +270,15 @@ func (t *template) renderSubject(tokens map[string]string) (string, error) {
 }
 
 func (t *template) renderText(tokens map[string]string) (string, error) {
-	return renderWithin(t.text, t.layout.text, tokens)
+	text, err := renderWithin(t.text, t.layout.text, t.brand.with(tokens))
+	if t.edited {
+		text = blankLines.ReplaceAllString(text, "\n\n")
+	}
+	return text, err
 }
 
 func (t *template) renderHTML(tokens map[string]string) (string, error) {
-	return renderWithin(t.html, t.layout.html, tokens)
+	return renderWithin(t.html, t.layout.html, t.brand.with(tokens))
 }
 
 func renderWithin(t, frame *mustache.Template, tokens map[string]string) (string, error) {

@@ -28,7 +28,7 @@ func ReadyMades() []ReadyMade {
 		access.OnboardingAccept, access.MailRead, access.MailSend,
 	}
 	lead := append(append([]access.Permission{}, desk...),
-		access.ImportRun, access.StaffRead, access.StaffManage, access.BranchWrite)
+		access.MailTemplate, access.ImportRun, access.StaffRead, access.StaffManage, access.BranchWrite)
 	return []ReadyMade{
 		{Administrator, "Practice administrator", access.Permissions()},
 		{SecurityManager, "Security Manager", []access.Permission{

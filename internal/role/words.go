@@ -32,6 +32,7 @@ func Groups() []Group {
 		{"E-mail", []Described{
 			{access.MailRead, "See what was sent to whom"},
 			{access.MailSend, "Write to pet parents"},
+			{access.MailTemplate, "Write the texts of e-mails"},
 		}},
 		{"Staff", []Described{
 			{access.StaffRead, "See who works here"},
