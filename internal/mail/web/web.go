@@ -11,6 +11,8 @@ import (
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
+	"catflap/internal/petparent"
+	"catflap/internal/practice"
 )
 
 // Files are the pages.
@@ -21,12 +23,18 @@ var Files embed.FS
 // Face answers for mail. Mailbox is nil where mail leaves through a mail
 // server; then there is nothing to see.
 type Face struct {
-	UI      *ui.UI
-	Mailbox *mail.Mailbox
+	UI         *ui.UI
+	Mail       *mail.Service
+	Mailbox    *mail.Mailbox
+	Practices  *practice.Service
+	PetParents *petparent.Service
+	LoginURL   func(slug string) string
+	Origin     string // scheme and host of the public URL
 }
 
 // Routes registers the pages.
 func (f *Face) Routes(m *httpd.Mux) {
+	f.templateRoutes(m)
 	if f.Mailbox == nil {
 		return
 	}
