@@ -75,7 +75,7 @@ func TestTemplatePages(t *testing.T) {
 		b.Get(templates + "/welcome/edit?lang=en")
 		page = b.Post(templates+"/welcome/edit", words("subject", "Ours", "html", "<p>{{login_id}} {{temporary_password}}</p>")).Want(t, 200, "Ours", "Put the built-in words back in English")
 		b.Post(templates+"/welcome/reset", url.Values{"lang": {"en"}, "mark": {between(page.Body, `name="mark" value="`, `"`)}}).Want(t, 200, "The built-in words", "Your login for")
-		b.Get("/paws/security/audit").Want(t, 200, "wrote the e-mail template Spring", "put the former words of the e-mail template Client Login Credentials back")
+		b.Get("/paws/security/audit?subject=template").Want(t, 200, "wrote the e-mail template", "put the former words of the e-mail template")
 
 		stranger := a.Enter("claws", other.Administrator, other.North.ID)
 		stranger.Get("/claws/settings/templates").Want(t, 200, "None yet")
