@@ -56,9 +56,6 @@ func (s *Service) compile(key, tag string, in Source) (*template, error) {
 		c.Check(!strings.ContainsFunc(body, func(r rune) bool { return r != '\n' && r != '\t' && unprintable(r) }), field,
 			"There is a character in it that cannot be shown. Type the text again instead of pasting it.")
 	}
-	if c.Err() != nil {
-		return nil, c.Err()
-	}
 	subject := scanField(&c, "subject", in.Subject, tokens)
 	for _, tag := range subject {
 		i := slices.IndexFunc(tokens, func(t Token) bool { return t.Name == tag.name })

@@ -11,6 +11,8 @@ import (
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
+	"catflap/internal/petparent"
+	"catflap/internal/practice"
 )
 
 // Files are the pages.
@@ -21,15 +23,20 @@ var Files embed.FS
 // Face answers for mail. Mailbox is nil where mail leaves through a mail
 // server; then there is nothing to see.
 type Face struct {
-	UI      *ui.UI
-	Mail    *mail.Service
-	Mailbox *mail.Mailbox
+	UI         *ui.UI
+	Mail       *mail.Service
+	Mailbox    *mail.Mailbox
+	Practices  *practice.Service
+	PetParents *petparent.Service
+	LoginURL   func(slug string) string
+	Origin     string // scheme and host of the public URL
 }
 
 // Routes registers the pages and the JSON operations.
 func (f *Face) Routes(m *httpd.Mux) {
 	f.healthRoutes(m)
 	f.messageAPI(m.API())
+	f.templateRoutes(m)
 	if f.Mailbox == nil {
 		return
 	}
