@@ -216,7 +216,7 @@ func (s *Service) textByID(ctx context.Context, r db.Reader, practiceID, textID 
 
 // templateOf is what a stored message is written with, in the look of its
 // practice.
-func (s *Service) templateOf(ctx context.Context, m Message) (*template, error) {
+func (s *Service) templateOf(ctx context.Context, m Message, brand Brand) (*template, error) {
 	t, err := s.templates.find(m.Template, m.Lang)
 	if m.TextID != "" {
 		t, err = s.textByID(ctx, s.db, m.PracticeID, m.TextID)
@@ -224,11 +224,7 @@ func (s *Service) templateOf(ctx context.Context, m Message) (*template, error) 
 	if err != nil {
 		return nil, err
 	}
-	h, err := s.houseOf(ctx, s.db, m.PracticeID)
-	if err != nil {
-		return nil, err
-	}
 	dressed := *t
-	dressed.brand = h.Brand
+	dressed.brand = brand
 	return &dressed, nil
 }
