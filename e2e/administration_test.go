@@ -96,7 +96,7 @@ func (w *world) nightDesk(b *browser, p person) {
 	b.Picture("role")
 	b.Click("Save Changes")
 	b.See("The role is saved")
-	b.Click("2 of 19 permissions of Night desk")
+	b.Click("2 of 20 permissions of Night desk")
 	b.See("Read the audit record")
 
 	b.openPerson(p)

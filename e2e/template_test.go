@@ -61,7 +61,7 @@ func templateStory(t *testing.T, w *world) {
 	b.Open(happyPaws + "/forgot-password")
 	b.Fill("Email or login ID", c.maria.email)
 	b.Click("Send the link")
-	letter := w.letter(c.maria.email, "password")
+	letter := w.letter(c.maria.email, "reset-password")
 	if subject := letter.Header.Get("Subject"); subject != "A new password from us" || !strings.Contains(letter.HTML, "background-color:#7a1f5c") {
 		t.Errorf("%q came, with\n%s", subject, letter.HTML)
 	}

@@ -22,7 +22,7 @@ func writeRule() access.Rule {
 }
 
 func (f *Face) templateRoutes(m *httpd.Mux) {
-	m.Handle("GET /{practice}/settings/templates", readRule(), f.listTemplates)
+	m.Handle("GET /{practice}/settings/templates", access.Rule{Audience: access.Staff, Permission: access.MailTemplate}, f.listTemplates)
 	m.Handle("GET /{practice}/settings/templates/new", writeRule(), f.newTemplate)
 	m.Handle("POST /{practice}/settings/templates", writeRule(), f.createTemplate)
 	m.Handle("POST /{practice}/settings/templates/try", writeRule(), f.tryText)
