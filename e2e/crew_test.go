@@ -90,12 +90,28 @@ func (c *crew) grants(all []grant) []map[string]string {
 func (c *crew) client(first, last, phone string) string {
 	w := c.w
 	w.t.Helper()
+	c.bring(fmt.Sprintf("client_id,first_name,last_name,email,phone,pet_name,species,breed,sex,dob,deceased\n"+
+		"C1,%s,%s,%s@home.example,%s,Biscuit,Dog,Border Collie,FS,2024-08-23,no\n", first, last, strings.ToLower(first), phone))
+	edit := ""
+	within(w.t, patience, first+" "+last+" is there", func() error {
+		for _, one := range items[struct{ ID string }](w, "/api/v1/pet-parents", c.token) {
+			edit = happyPaws + "/pet-parents/" + one.ID + "/edit"
+			return nil
+		}
+		return io.EOF
+	})
+	return edit
+}
+
+// bring starts the import of a client list.
+func (c *crew) bring(list string) {
+	w := c.w
+	w.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	file, err := form.CreateFormFile("file", "clients.csv")
 	if err == nil {
-		_, err = fmt.Fprintf(file, "client_id,first_name,last_name,email,phone,pet_name,species,breed,sex,dob,deceased\n"+
-			"C1,%s,%s,%s@home.example,%s,Biscuit,Dog,Border Collie,FS,2024-08-23,no\n", first, last, strings.ToLower(first), phone)
+		_, err = io.WriteString(file, list)
 	}
 	if err == nil {
 		err = form.Close()
@@ -115,15 +131,6 @@ func (c *crew) client(first, last, phone string) string {
 		w.t.Fatalf("upload: %d %s", status, answer)
 	}
 	w.send(http.MethodPost, "/api/v1/imports/"+made.ID+"/run", c.token, nil)
-	edit := ""
-	within(w.t, patience, first+" "+last+" is there", func() error {
-		for _, one := range items[struct{ ID string }](w, "/api/v1/pet-parents", c.token) {
-			edit = happyPaws + "/pet-parents/" + one.ID + "/edit"
-			return nil
-		}
-		return io.EOF
-	})
-	return edit
 }
 
 // petParent brings a client in who has signed in once and has a password of

@@ -13,7 +13,7 @@ import (
 )
 
 // Somebody who has never heard of two-factor authentication sets it up alone,
-// and comes back to it later.
+// and comes back to it later: at a desk, and on the narrowest phone.
 func TestTwoFactor(t *testing.T) {
 	eachWidth(t, twoFactorStory)
 }
@@ -21,6 +21,9 @@ func TestTwoFactor(t *testing.T) {
 const twoFactor = happyPaws + "/account/two-factor"
 
 func twoFactorStory(t *testing.T, w *world) {
+	if w.width == phone {
+		w.width = narrow
+	}
 	c := w.crew()
 	vera := c.hire("Vera Vogel", grant{"Veterinarian", "North"})
 	b := w.atDesk("Vera Vogel", vera, "")
@@ -29,7 +32,7 @@ func twoFactorStory(t *testing.T, w *world) {
 	w.fourChoices(b, vera, app, codes)
 
 	// The same on a phone, by somebody who has to have it, and by e-mail first.
-	boss := w.browser("Maria Lopez on the phone", phone)
+	boss := w.browser("Maria Lopez on the phone", narrow)
 	boss.Open(happyPaws + "/login")
 	boss.signIn(c.maria)
 	boss.Click("North")
@@ -44,6 +47,7 @@ func (w *world) leaveTheWizard(b *browser, p person) {
 	b.Click("Signed in as " + p.name)
 	b.Click("Configure two-factor authentication")
 	b.See("Step 1 of 4", "authenticator app", "Google Authenticator", "Twilio Authy", "Microsoft Authenticator", "LastPass Authenticator", "the right time")
+	b.fits()
 	b.Picture("two-factor-how")
 	b.Click("Not now")
 	b.Open(twoFactor)
@@ -51,9 +55,11 @@ func (w *world) leaveTheWizard(b *browser, p person) {
 
 	b.Click("Start")
 	b.See("Step 2 of 4", "Scan the picture")
+	b.fits()
 	b.Picture("two-factor-scan")
 	given := b.scan()
 	b.See("Account name", p.email, "Issuer", "Happy Paws", "Time-based (TOTP)", "30 seconds", "SHA-1")
+	b.fits()
 	b.Picture("two-factor-key")
 	if b.scripts {
 		b.Click("Copy key")
@@ -61,9 +67,11 @@ func (w *world) leaveTheWizard(b *browser, p person) {
 	}
 	b.Click("Next")
 	b.See("Step 3 of 4")
+	b.fits()
 	b.Picture("two-factor-verify")
 	b.Click("Cancel")
 	b.See("The set-up is not complete", "remove that entry from the app", "with your password alone")
+	b.fits()
 	b.Picture("two-factor-incomplete")
 
 	// Back by the browser's button: what was given up does not come back.
@@ -140,11 +148,13 @@ func (w *world) throughTheWizard(b *browser, p person) (*authenticator, []string
 	b.Click("Verify")
 	b.Expect(422)
 	b.See("This is not the code that the app shows now")
+	b.fits()
 	b.Picture("two-factor-wrong")
 	code := app.next()
 	b.Fill("Code from the app", code[:3]+" "+code[3:])
 	b.Click("Verify")
 	b.See("Step 4 of 4", "Two-factor authentication is on", "I have stored my backup codes")
+	b.fits()
 	b.Picture("two-factor-codes")
 	codes := b.codes()
 	w.letter(p.email, "Two-factor authentication was switched on")
@@ -165,6 +175,7 @@ func (w *world) throughTheWizard(b *browser, p person) (*authenticator, []string
 	}
 	b.keepCodes()
 	b.See("your backup codes are stored", "10 of 10 are left", "View or generate backup codes")
+	b.fits()
 	b.Picture("two-factor-on")
 	return app, codes
 }
@@ -205,6 +216,7 @@ func (w *world) fourChoices(b *browser, p person, app *authenticator, codes []st
 	if again := b.codes(); strings.Join(again, " ") != strings.Join(codes, " ") {
 		t.Errorf("other codes are shown: %v", again)
 	}
+	b.fits()
 	b.Picture("two-factor-codes-again")
 	w.letter(p.email, "Your backup codes were shown")
 	b.Click("Generate new backup codes")
@@ -220,12 +232,14 @@ func (w *world) fourChoices(b *browser, p person, app *authenticator, codes []st
 	if same := b.scan(); string(same.key) != string(app.key) {
 		t.Error("an additional device gets another key")
 	}
+	b.fits()
 	b.Picture("two-factor-additional")
 	w.letter(p.email, "The key of your authenticator app was shown")
 	b.Click("Done")
 
 	b.Click("Deactivate this key and set up a new one")
 	b.See("Step 1 of 4", "Your present key goes on working until the new one is verified")
+	b.fits()
 	b.Picture("two-factor-new-key")
 	b.setUpApp()
 	b.See("Your new key works", "Remove the old entry from your app")
@@ -234,9 +248,11 @@ func (w *world) fourChoices(b *browser, p person, app *authenticator, codes []st
 
 	b.Click("Deactivate two-factor authentication")
 	b.See("Deactivate two-factor authentication?", "your password alone opens your account")
+	b.fits()
 	b.Picture("two-factor-deactivate")
 	b.Click("Deactivate")
 	b.See("Two-factor authentication is deactivated", "Step 1 of 4")
+	b.fits()
 	w.letter(p.email, "your password alone opens your account now")
 }
 
@@ -249,9 +265,11 @@ func (w *world) byEmail(b *browser, p person) {
 	b.See("Your practice asks you to set this up by", "Use codes by e-mail instead")
 	b.Click("Use codes by e-mail instead")
 	b.See(p.email, "An authenticator app is safer")
+	b.fits()
 	b.Picture("two-factor-email")
 	b.Click("Send a code")
 	b.See("We sent a code to")
+	b.fits()
 	b.Picture("two-factor-email-code")
 	b.Fill("Code from the e-mail", "12345678")
 	b.Click("Verify")
@@ -270,6 +288,7 @@ func (w *world) byEmail(b *browser, p person) {
 	if !wait[bool](b, `[...document.querySelectorAll("button")].find((e) => same(seen(e), "Deactivate two-factor authentication")).disabled`) {
 		t.Error("who has to have it is offered to deactivate it")
 	}
+	b.fits()
 	b.Picture("two-factor-required")
 	b.Click("Stop using codes by e-mail")
 	b.See("Codes by e-mail are not your second factor any more")

@@ -95,6 +95,14 @@ GET /practice
 PUT /practice
 GET /practice/terms
 PUT /practice/terms
+GET /templates
+POST /templates
+GET /templates/{id}
+PUT /templates/{id}
+DELETE /templates/{id}
+GET /templates/{id}/texts/{language}
+PUT /templates/{id}/texts/{language}
+DELETE /templates/{id}/texts/{language}
 GET /practices/{practice}/terms
 GET /branches
 POST /branches

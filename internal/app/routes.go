@@ -85,7 +85,10 @@ func (a *App) faces() (err error) {
 			UI: a.UI, Clock: a.Clock, PetParents: a.PetParents, Practices: a.Practices, Factors: a.Factors,
 			Onboarding: a.Onboarding, Recovery: a.Recovery, Mail: a.Mail, Audit: a.Audit, Sentences: record.Sentences,
 		},
-		&mailweb.Face{UI: a.UI, Mail: a.Mail, Mailbox: a.mailbox()},
+		&mailweb.Face{
+			UI: a.UI, Mail: a.Mail, Mailbox: a.mailbox(), Practices: a.Practices, PetParents: a.PetParents, LoginURL: a.LoginURL,
+			Origin: a.PublicURL.Scheme + "://" + a.PublicURL.Host,
+		},
 	} {
 		face.Routes(m)
 	}

@@ -96,7 +96,12 @@ func (a *App) mailHouse(ctx context.Context, r db.Reader, practiceID string) (ma
 	if err != nil {
 		return mail.House{}, err
 	}
-	return mail.House{Lang: p.Policy.ClientLang}, nil
+	h := mail.House{Lang: p.Policy.ClientLang, Brand: mail.Brand{Colour: p.Look.Colour}}
+	if p.Look.Logo != "" {
+		h.Brand.Logo = a.URL("/" + p.Slug + "/logo/" + p.Look.Logo)
+		h.Brand.Width, h.Brand.Height = p.Look.Shown()
+	}
+	return h, nil
 }
 
 // page is where a link of the purpose leads.

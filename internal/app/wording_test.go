@@ -13,6 +13,7 @@ import (
 	"catflap/internal/app/apptest"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/db/dbtest"
+	"catflap/internal/mail"
 	"catflap/internal/petparent"
 )
 
@@ -94,6 +95,8 @@ func (w *wordings) staffPages(slug string) []string {
 		switch {
 		case strings.Contains(path, "/pet-parents/"), strings.Contains(path, "/marketing/"):
 			of = w.person[slug]
+		case strings.Contains(path, "/templates/"):
+			of = mail.RecoveryChange
 		case strings.Contains(path, "/branches/"):
 			of = c.North.ID
 		case strings.Contains(path, "/roles/"):

@@ -58,6 +58,7 @@ const (
 	PracticeReopened   Action = "practice.reopened"
 	PracticeClosed     Action = "practice.closed"
 	PracticeEdited     Action = "practice.details_changed"
+	LookChanged        Action = "practice.look_changed"
 	PolicyChanged      Action = "policy.changed"
 	StrictOn           Action = "policy.strict_on"
 	StrictOff          Action = "policy.strict_off"
@@ -143,7 +144,7 @@ func Actions() []Action {
 		FactorCancelled, FactorSet, FactorReplaced, FactorKeyShown, FactorRemoved, FactorEmailDropped, CodesShown,
 		CodesMade, CodesHidden, CodeMailed, FactorProved, FactorRefused, FactorSkipped, FactorSkipEnded, FactorReset,
 		FactorReminded, TemporaryIssued, TemporaryShown, TemporaryBurnt, TemporaryExpired, TemporaryVoided, SetupDone,
-		PlatformCreated, PracticeCreated, PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed, PracticeEdited,
+		PlatformCreated, PracticeCreated, PlanChanged, PracticeSuspended, PracticeReopened, PracticeClosed, PracticeEdited, LookChanged,
 		PolicyChanged, StrictOn, StrictOff, BranchCreated, BranchChanged, NetworkChanged, StaffInvited, StaffReinvited,
 		InvitationUsed, StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving,
 		StaffDeactivated, StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged, LoginOff,

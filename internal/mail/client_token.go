@@ -19,7 +19,7 @@ func ClientTokens() []Described {
 		{Token{Name: "name"}, "Name of the pet parent", "Grace Hopper"},
 		{Token{Name: "first_name"}, "First name", "Grace"},
 		{Token{Name: "last_name"}, "Last name", "Hopper"},
-		{Token{Name: "pets"}, "Names of the pets that are alive", "Bit and Nano"},
+		{Token{Name: "pets"}, "Names of the pets that are alive", "Bit, Nano"},
 		{Token{Name: "login_id"}, "Login ID", "grace@example.com"},
 		{Token{Name: "login_url", Link: true}, "Address of the sign-in page", "https://www.example.com/login"},
 		{Token{Name: "temporary_password", Secret: true}, "Temporary password, put in when the message leaves", mask},

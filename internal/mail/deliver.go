@@ -65,7 +65,7 @@ func (s *Service) try(ctx context.Context, m claimed) (o outcome) {
 		return dropped(m, closedWords)
 	case Leaves:
 	}
-	t, err := s.templateOf(ctx, m.Message)
+	t, err := s.templateOf(ctx, m.Message, m.brand)
 	if errors.Is(err, errNoTemplate) {
 		return dropped(m, "Not sent: its template no longer exists.")
 	}

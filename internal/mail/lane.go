@@ -39,11 +39,10 @@ func (l *lane) notify() {
 
 // claim is what was taken out of the queue at once, under one lease.
 type claim struct {
-	lease    string
-	ids      []string
-	until    atomic.Int64 // microseconds: when the lease runs out
-	open     atomic.Int64 // messages that are not settled yet
-	passages map[string]Passage
+	lease string
+	ids   []string
+	until atomic.Int64 // microseconds: when the lease runs out
+	open  atomic.Int64 // messages that are not settled yet
 }
 
 // held reports whether the lease has not run out.
@@ -52,30 +51,45 @@ func (c *claim) held(now time.Time) bool { return now.UnixMicro() < c.until.Load
 // claimed is one message of a claim.
 type claimed struct {
 	Message
-	claim   *claim
-	passage Passage
+	claim *claim
+	sender
 }
 
-// take claims the next messages of a lane, the longest due first, and asks once
-// for each practice whether its mail may leave. more says that others may be due.
+// sender is what is asked once for all messages of a practice in a claim.
+type sender struct {
+	passage Passage
+	brand   Brand
+}
+
+func (s *Service) senderOf(ctx context.Context, practiceID string) (one sender, err error) {
+	if one.passage, err = s.passage(ctx, practiceID); err != nil {
+		return one, err
+	}
+	h, err := s.houseOf(ctx, s.db, practiceID)
+	one.brand = h.Brand
+	return one, err
+}
+
+// take claims the next messages of a lane, the longest due first. more says that
+// others may be due.
 func (s *Service) take(ctx context.Context, l *lane, n int) (all []claimed, more bool, err error) {
 	if s.transport.Holding() != "" || s.resting() {
 		return nil, false, nil
 	}
-	c := &claim{passages: map[string]Passage{}}
+	c, senders := &claim{}, map[string]sender{}
 	messages, more, err := s.claim(ctx, l, n, c)
 	if err != nil {
 		return nil, false, err
 	}
 	for _, m := range messages {
-		passage, known := c.passages[m.PracticeID]
+		one, known := senders[m.PracticeID]
 		if !known {
-			if passage, err = s.passage(ctx, m.PracticeID); err != nil {
+			if one, err = s.senderOf(ctx, m.PracticeID); err != nil {
 				return nil, false, err // the lease runs out
 			}
-			c.passages[m.PracticeID] = passage
+			senders[m.PracticeID] = one
 		}
-		all, c.ids = append(all, claimed{Message: m, claim: c, passage: passage}), append(c.ids, m.ID)
+		all, c.ids = append(all, claimed{Message: m, claim: c, sender: one}), append(c.ids, m.ID)
 	}
 	c.open.Store(int64(len(all)))
 	return all, more, nil

@@ -56,9 +56,6 @@ func (s *Service) compile(key, tag string, in Source) (*template, error) {
 		c.Check(!strings.ContainsFunc(body, func(r rune) bool { return r != '\n' && r != '\t' && unprintable(r) }), field,
 			"There is a character in it that cannot be shown. Type the text again instead of pasting it.")
 	}
-	if c.Err() != nil {
-		return nil, c.Err()
-	}
 	subject := scanField(&c, "subject", in.Subject, tokens)
 	for _, tag := range subject {
 		i := slices.IndexFunc(tokens, func(t Token) bool { return t.Name == tag.name })
@@ -219,7 +216,7 @@ func (s *Service) textByID(ctx context.Context, r db.Reader, practiceID, textID 
 
 // templateOf is what a stored message is written with, in the look of its
 // practice.
-func (s *Service) templateOf(ctx context.Context, m Message) (*template, error) {
+func (s *Service) templateOf(ctx context.Context, m Message, brand Brand) (*template, error) {
 	t, err := s.templates.find(m.Template, m.Lang)
 	if m.TextID != "" {
 		t, err = s.textByID(ctx, s.db, m.PracticeID, m.TextID)
@@ -227,11 +224,7 @@ func (s *Service) templateOf(ctx context.Context, m Message) (*template, error) 
 	if err != nil {
 		return nil, err
 	}
-	h, err := s.houseOf(ctx, s.db, m.PracticeID)
-	if err != nil {
-		return nil, err
-	}
 	dressed := *t
-	dressed.brand = h.Brand
+	dressed.brand = brand
 	return &dressed, nil
 }

@@ -7,10 +7,11 @@ import (
 )
 
 // Funnel is how many pet parents have come how far; who is in one number is in
-// all before it. The steps are those of Invitation.
+// all before it, but for Queued. The steps are those of Invitation.
 type Funnel struct {
 	Known     int // on record
 	Invited   int // were given something to sign in with, or it is on its way
+	Queued    int // those of them whose welcome e-mail waits to be sent
 	Delivered int // have it: the mail server took it, or staff handed it over
 	Opened    int // opened the page that it leads to
 	SignedIn  int // came in with it
@@ -67,7 +68,10 @@ func (f *Funnel) add(state Invitation, n int) {
 	case InvitationSent:
 		f.Delivered += n
 		fallthrough
-	case InvitationQueued, InvitationFailed:
+	case InvitationFailed:
+		f.Invited += n
+	case InvitationQueued:
+		f.Queued += n
 		f.Invited += n
 	case InvitationNone:
 	}

@@ -64,6 +64,7 @@ type Practice struct {
 	Phone     string
 	Email     string
 	Hours     string
+	Look      Look   // of its mail
 	Policy    Policy // in force
 	Chosen    Policy // as chosen, before strict mode
 	CreatedAt time.Time

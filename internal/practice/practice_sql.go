@@ -10,7 +10,7 @@ import (
 
 const selectPractice = `
 	SELECT id, slug, name, kind, plan, status, phone, email, hours, policy, created_at,
-		time_zone, status_reason, status_at
+		time_zone, status_reason, status_at, colour, logo, logo_width, logo_height
 	FROM practice`
 
 func insertPractice(ctx context.Context, tx *db.Tx, p Practice) error {
@@ -25,7 +25,7 @@ func scanPractice(s db.Scanner) (Practice, error) {
 	var p Practice
 	var policy string
 	if err := s.Scan(&p.ID, &p.Slug, &p.Name, &p.Kind, &p.Plan, &p.Status, &p.Phone, &p.Email, &p.Hours, &policy, &p.CreatedAt,
-		&p.TimeZone, &p.Reason, &p.StatusAt); err != nil {
+		&p.TimeZone, &p.Reason, &p.StatusAt, &p.Look.Colour, &p.Look.Logo, &p.Look.Width, &p.Look.Height); err != nil {
 		return p, err
 	}
 	p.Chosen = DefaultPolicy()

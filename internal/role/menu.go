@@ -80,9 +80,10 @@ func builtIn() []MenuEntry {
 		office(SecurityGroup, "shield", "security.audit", "Audit", "/security/audit", access.AuditRead),
 
 		practiceWide(office(SettingsGroup, "settings", "settings.practice", "Practice", "/settings/practice", access.PracticeWrite)),
+		office(SettingsGroup, "settings", "settings.templates", "E-mail templates", "/settings/templates", access.MailTemplate, access.MailSend),
 		office(SettingsGroup, "settings", "settings.branches", "Branches", "/settings/branches", access.BranchWrite, access.SecurityManage),
 		practiceWide(office(SettingsGroup, "settings", "settings.terms", "Terms and privacy", "/settings/terms", access.PracticeWrite)),
-		office(SettingsGroup, "settings", "settings.mail", "Mail", "/settings/mail", access.MailRead),
+		practiceWide(office(SettingsGroup, "settings", "settings.mail", "Mail", "/settings/mail", access.PracticeWrite)),
 		practiceWide(office(SettingsGroup, "settings", "settings.export", "Export", "/settings/export", access.PracticeWrite)),
 
 		platform("practices", "Practices", "/", "home"),

@@ -116,7 +116,7 @@ func TestAdded(t *testing.T) {
 	}) {
 		labels = append(labels, e.Label)
 	}
-	if got := strings.Join(labels, " "); !strings.Contains(got, "Practice Branches Terms and privacy Mail Export Hours ") || !strings.HasSuffix(got, "Kennel Prices Book Missing something?") {
+	if got := strings.Join(labels, " "); !strings.Contains(got, "Practice E-mail templates Branches Terms and privacy Mail Export Hours ") || !strings.HasSuffix(got, "Kennel Prices Book Missing something?") {
 		t.Error(got)
 	}
 }

@@ -156,6 +156,12 @@ func TestHome(t *testing.T) {
 			row, _, _ = strings.Cut(row, "</tr>")
 			wantIn(t, row, fmt.Sprintf(`<td class="number">%d</td>`, []int{6, 5, 4, 2, 1}[i]))
 		}
+		for state, words := range map[string]string{
+			"not_invited": "1 not invited", "queued": "1 e-mail waits", "sent": "2 have not opened it", "signed_in": "1 has not finished", "finished": "1 is in",
+		} {
+			wantIn(t, text, `<a href="/here/pet-parents/pet-app?invitation=`+state+`">`+words+`</a>`)
+		}
+		wantNot(t, text, "invitation=failed", "invitation=opened")
 		_, menu, _ := strings.Cut(b.Page.Body, `id="menu"`)
 		menu, _, _ = strings.Cut(menu, "</nav>")
 		if got := strings.Count(menu, `class="count"`); got != 3 {

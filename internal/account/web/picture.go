@@ -7,6 +7,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/audit"
+	"catflap/internal/petparent"
 )
 
 // pictureDays is how many days the picture of sign-ins shows, today included.
@@ -40,14 +41,7 @@ func (f *Face) pictures(ctx context.Context, v access.Viewer, page *homePage) er
 		if err != nil {
 			return err
 		}
-		page.Funnel = []bar{
-			newBar("Imported", "on record", n.Known, n.Known),
-			newBar("Invited", "a login was made for them", n.Invited, n.Known),
-			newBar("Delivered", "they have what they sign in with", n.Delivered, n.Known),
-			newBar("Opened", "opened the page it leads to", n.Opened, n.Known),
-			newBar("Signed in", "came in with it", n.SignedIn, n.Known),
-			newBar("Finished", "chose a password of their own", n.Finished, n.Known),
-		}
+		page.Funnel = funnel(n, "/"+v.Practice.Slug+"/pet-parents/pet-app")
 	}
 	if v.May(access.SecurityManage) {
 		with, of, err := f.Desk.Staff.CountProtected(ctx, v.PracticeID)
@@ -58,6 +52,36 @@ func (f *Face) pictures(ctx context.Context, v access.Viewer, page *homePage) er
 		page.Adoption = &b
 	}
 	return nil
+}
+
+// funnel is how far everybody has come, with the way to those who go no further
+// than a step.
+func funnel(n petparent.Funnel, list string) []bar {
+	step := func(label, note string, number int, ends ...end) bar {
+		b := newBar(label, note, number, n.Known)
+		for _, e := range ends {
+			if e.Number > 0 {
+				e.Href = list + "?" + petparent.Filter{Invitation: e.state}.Values().Encode()
+				b.Ends = append(b.Ends, e)
+			}
+		}
+		return b
+	}
+	return []bar{
+		step("Imported", "on record", n.Known,
+			end{state: petparent.InvitationNone, Number: n.Known - n.Invited, One: "not invited", Many: "not invited"}),
+		step("Invited", "a login was made for them", n.Invited,
+			end{state: petparent.InvitationQueued, Number: n.Queued, One: "e-mail waits", Many: "e-mails wait"},
+			end{state: petparent.InvitationFailed, Number: n.Invited - n.Queued - n.Delivered, One: "could not be sent", Many: "could not be sent"}),
+		step("Delivered", "they have what they sign in with", n.Delivered,
+			end{state: petparent.InvitationSent, Number: n.Delivered - n.Opened, One: "has not opened it", Many: "have not opened it"}),
+		step("Opened", "opened the page it leads to", n.Opened,
+			end{state: petparent.InvitationOpened, Number: n.Opened - n.SignedIn, One: "has not signed in", Many: "have not signed in"}),
+		step("Signed in", "came in with it", n.SignedIn,
+			end{state: petparent.InvitationEntered, Number: n.SignedIn - n.Finished, One: "has not finished", Many: "have not finished"}),
+		step("Finished", "chose a password of their own", n.Finished,
+			end{state: petparent.InvitationFinished, Number: n.Finished, One: "is in", Many: "are in"}),
+	}
 }
 
 // watched are the branches whose sign-ins the viewer counts.
@@ -142,6 +166,15 @@ func (p *daysPicture) column(n int, x float64) column {
 type bar struct {
 	Label, Note string
 	Number, Of  int
+	Ends        []end // those who have come so far and no further
+}
+
+// end is where some have got to.
+type end struct {
+	Number    int
+	One, Many string // what is said of them
+	Href      string // the list of them
+	state     petparent.Invitation
 }
 
 func newBar(label, note string, n, of int) bar {

@@ -86,6 +86,7 @@ func catalogue() map[audit.Action]phrase {
 		audit.PracticeReopened:  {other: "{actor} opened the practice {target} again"},
 		audit.PracticeClosed:    {other: "{actor} closed the practice {target}"},
 		audit.PracticeEdited:    {other: "{actor} changed the details of the practice"},
+		audit.LookChanged:       {other: "{actor} changed the look of the practice's e-mails"},
 		audit.PolicyChanged:     {other: "{actor} changed the policy"},
 		audit.StrictOn:          {other: "{actor} switched strict mode on"},
 		audit.StrictOff:         {other: "{actor} switched strict mode off"},

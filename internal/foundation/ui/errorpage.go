@@ -110,6 +110,9 @@ func wayOn(v View, r *http.Request, e *fault.Error) (icon, href, label string) {
 		}
 		return "clock", home, homeLabel
 	case fault.Invalid, fault.Conflict, fault.TooLarge, fault.Refused:
+		if e.Code == "first-sign-in-done" && homeLabel == "sign-in" { // back is a step that is over
+			return "key", home, homeLabel
+		}
 		if back := before(r); back != "" && r.Method == http.MethodPost {
 			return "careful", back, "back"
 		}

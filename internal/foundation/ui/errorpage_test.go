@@ -36,6 +36,8 @@ func TestErrorPage(t *testing.T) {
 		"stale form":         {access.KindStaff, "POST", "/lakeside/staff", "http://example.com/lakeside/staff?q=1", fault.New(fault.Forbidden, "form-expired", "m"), "/lakeside/staff?q=1", []string{"out of date"}},
 		"foreign referer":    {access.KindStaff, "POST", "/lakeside/staff", "http://evil.example/x", fault.New(fault.Invalid, "unreadable-form", "m"), "/lakeside/", nil},
 		"link":               {"", "GET", "/lakeside/activate", "", fault.New(fault.Gone, "link-used", "Ask the practice for a new one."), "/lakeside/login", []string{"no longer works", "Ask the practice for a new one."}},
+		"done elsewhere":     {"", "POST", "/lakeside/login/new-password", "http://example.com/lakeside/login/new-password", fault.New(fault.Conflict, "first-sign-in-done", "m"), "/lakeside/login", []string{"The first sign-in is done", "Go to sign-in"}},
+		"done, at the desk":  {access.KindStaff, "POST", "/lakeside/x", "http://example.com/lakeside/y", fault.New(fault.Conflict, "first-sign-in-done", "m"), "/lakeside/y", nil},
 		"too many":           {"", "POST", "/lakeside/login", "http://example.com/lakeside/login", fault.New(fault.TooMany, "too-many", "m").After(61 * time.Second), "/lakeside/login", []string{"Try again in 61 seconds."}},
 		"busy":               {"", "GET", "/lakeside/login", "", fault.New(fault.Busy, "too-busy", "m").After(150 * time.Second), "/lakeside/login", []string{"Try again in 3 minutes."}},
 		"idle":               {"", "GET", "/lakeside/staff?q=1", "", fault.New(fault.SignedOut, "session-idle", "m"), "/lakeside/login?return=%2Flakeside%2Fstaff%3Fq%3D1", []string{"signed out after a pause"}},

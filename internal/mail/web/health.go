@@ -15,10 +15,10 @@ func (f *Face) healthRoutes(m *httpd.Mux) {
 	platform := access.Rule{Audience: access.Platform}
 	m.Handle("GET /platform/mail", platform, f.showServer)
 	m.Handle("POST /platform/mail/test", platform, f.testServer)
-	send := access.Rule{Audience: access.Staff, Permission: access.MailSend}
-	m.Handle("GET /{practice}/settings/mail", access.Rule{Audience: access.Staff, Permission: access.MailRead}, f.showOwn)
-	m.Handle("POST /{practice}/settings/mail/again", send, f.tryAllAgain)
-	m.Handle("POST /{practice}/settings/mail/{id}/again", send, f.tryAgain)
+	manage := access.Rule{Audience: access.Staff, Permission: access.PracticeWrite, AllBranches: true}
+	m.Handle("GET /{practice}/settings/mail", manage, f.showOwn)
+	m.Handle("POST /{practice}/settings/mail/again", manage, f.tryAllAgain)
+	m.Handle("POST /{practice}/settings/mail/{id}/again", manage, f.tryAgain)
 }
 
 type serverPage struct {
@@ -60,12 +60,11 @@ type ownPage struct {
 	Health   mail.Health
 	Failures []mail.Message
 	Next     string
-	May      bool // try again
 }
 
 func (f *Face) showOwn(w http.ResponseWriter, r *http.Request) error {
 	v := access.ViewerFrom(r.Context())
-	page := ownPage{May: v.May(access.MailSend)}
+	var page ownPage
 	var err error
 	if page.Health, err = f.Mail.Health(r.Context(), v.PracticeID); err != nil {
 		return err

@@ -23,7 +23,8 @@ func TestOwnMail(t *testing.T) {
 		sitter.Post(all, nil).Want(t, 403)
 		rita := a.Hire(c, "Rita Desk", "rita@paws.example", role.Receptionist, c.North.ID)
 		a.Work()
-		desk := a.Enter("paws", rita, "")
+		a.Enter("paws", rita, "").Get(page).Want(t, 403)
+		desk := a.Enter("paws", c.Administrator, c.North.ID)
 		desk.Get(page).Want(t, 200, "Running", "Nothing has failed").Without(t, "Try all again")
 
 		apptest.Exec(a, `UPDATE message SET state = 'failed', last_error = 'The mail server refused the message: 550 <b>No such person</b>'

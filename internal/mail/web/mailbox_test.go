@@ -21,6 +21,12 @@ func TestMailbox(t *testing.T) {
 	if !strings.Contains(page.Body, `href="`+a.URL+`/paws/activate?token=`) {
 		t.Error("the link cannot be followed")
 	}
+	letter := b.Get("/platform/mailbox/" + id + "/letter")
+	if letter.Status != 200 || !strings.Contains(letter.Body, "<!doctype html>") || !strings.Contains(letter.Header.Get("Content-Security-Policy"), "sandbox;") {
+		t.Errorf("the letter: %d %v", letter.Status, letter.Header)
+	}
+	a.Browser().Get("/platform/mailbox/"+id+"/letter").Want(t, 200, "Password") // of the sign-in
+	b.Get("/platform/mailbox/none/letter").Want(t, 404, "not in the mailbox any more")
 	b.Get("/platform/mailbox/none").Want(t, 404, "not in the mailbox any more")
 
 	token := a.Token("platform", host, "")

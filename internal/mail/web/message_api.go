@@ -39,11 +39,11 @@ type againInput struct {
 }
 
 func (f *Face) messageAPI(a *httpd.API) {
-	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.MailRead}, huma.Operation{
+	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.PracticeWrite, AllBranches: true}, huma.Operation{
 		OperationID: "messages-failed", Method: http.MethodGet, Path: "/messages/failed",
 		Summary: "Messages that could not be delivered, newest first", Tags: []string{"Mail"},
 	}, f.apiFailed)
-	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.MailSend}, huma.Operation{
+	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.PracticeWrite, AllBranches: true}, huma.Operation{
 		OperationID: "message-again", Method: http.MethodPost, Path: "/messages/{id}/again", DefaultStatus: http.StatusNoContent,
 		Summary: "Put a failed message into the queue again", Tags: []string{"Mail"},
 	}, func(ctx context.Context, in *againInput) (*struct{}, error) {

@@ -11,6 +11,8 @@ import (
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/ui"
 	"catflap/internal/mail"
+	"catflap/internal/petparent"
+	"catflap/internal/practice"
 )
 
 // Files are the pages.
@@ -21,21 +23,27 @@ var Files embed.FS
 // Face answers for mail. Mailbox is nil where mail leaves through a mail
 // server; then there is nothing to see.
 type Face struct {
-	UI      *ui.UI
-	Mail    *mail.Service
-	Mailbox *mail.Mailbox
+	UI         *ui.UI
+	Mail       *mail.Service
+	Mailbox    *mail.Mailbox
+	Practices  *practice.Service
+	PetParents *petparent.Service
+	LoginURL   func(slug string) string
+	Origin     string // scheme and host of the public URL
 }
 
 // Routes registers the pages and the JSON operations.
 func (f *Face) Routes(m *httpd.Mux) {
 	f.healthRoutes(m)
 	f.messageAPI(m.API())
+	f.templateRoutes(m)
 	if f.Mailbox == nil {
 		return
 	}
 	platform := access.Rule{Audience: access.Platform}
 	m.Handle("GET /platform/mailbox", platform, f.list)
 	m.Handle("GET /platform/mailbox/{id}", platform, f.show)
+	m.Handle("GET /platform/mailbox/{id}/letter", platform, f.showKept)
 	f.api(m.API())
 }
 
@@ -60,8 +68,8 @@ type piece struct {
 
 var linkForm = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>".,;:]`)
 
-// lines splits a text so that its links can be followed. The HTML of a letter
-// is not shown here: the text says the same.
+// lines splits a text so that its links can be followed: in the frame with the
+// HTML of a letter nothing can be.
 func lines(text string) [][]piece {
 	var all [][]piece
 	for line := range strings.SplitSeq(text, "\n") {
@@ -76,10 +84,24 @@ func lines(text string) [][]piece {
 	return all
 }
 
+var errNoLetter = fault.New(fault.NotFound, "letter-not-found",
+	"This message is not in the mailbox any more. It keeps the newest 500, until Catflap stops.")
+
+// showKept is the HTML of a kept letter, for the frame on its page.
+func (f *Face) showKept(w http.ResponseWriter, r *http.Request) error {
+	l, ok := f.Mailbox.Letter(r.PathValue("id"))
+	if !ok {
+		return errNoLetter
+	}
+	f.letterOnly(w, http.StatusOK, l.HTML)
+	return nil
+}
+
 func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
 	l, ok := f.Mailbox.Letter(r.PathValue("id"))
 	if !ok {
-		return fault.New(fault.NotFound, "letter-not-found", "This message is not in the mailbox any more. It keeps the newest 500, until Catflap stops.")
+		return errNoLetter
 	}
+	allowFrames(w.Header())
 	return f.UI.Page(w, r, http.StatusOK, "mail/letter", letterPage{Letter: l, Lines: lines(l.Text)})
 }

@@ -42,7 +42,7 @@ func TestInvitationStates(t *testing.T) {
 		if err := giveLogin(a, c, ken.ID, "ken@example.com", true); err != nil {
 			t.Fatal(err)
 		}
-		stands(petparent.InvitationQueued, petparent.Funnel{Invited: 1})
+		stands(petparent.InvitationQueued, petparent.Funnel{Invited: 1, Queued: 1})
 		letter := a.LastMail("ken@example.com")
 		stands(petparent.InvitationSent, petparent.Funnel{Invited: 1, Delivered: 1})
 
@@ -72,7 +72,7 @@ func TestInvitationStates(t *testing.T) {
 		if _, err := a.Onboarding.Reissue(access.WithViewer(context.Background(), access.System("test")), c.Access(), ken.ID); err != nil {
 			t.Fatal(err)
 		}
-		stands(petparent.InvitationQueued, petparent.Funnel{Invited: 1})
+		stands(petparent.InvitationQueued, petparent.Funnel{Invited: 1, Queued: 1})
 		letter = a.LastMail("ken@example.com")
 		b.Get(way)
 		stands(petparent.InvitationSent, petparent.Funnel{Invited: 1, Delivered: 1})

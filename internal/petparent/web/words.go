@@ -153,6 +153,8 @@ func templateLabel(template string) string {
 		return "Notice of wrong codes"
 	case mail.LoginEnded:
 		return "Notice that a login was deleted"
+	case mail.Own:
+		return "E-mail"
 	}
 	return template
 }

@@ -47,6 +47,7 @@ func (f *Face) settingRoutes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/settings/branches/{id}/network", networkRule(), f.showNetwork)
 	m.Handle("POST /{practice}/settings/branches/{id}/network", networkRule(), f.changeNetwork)
 	f.termsRoutes(m)
+	f.lookRoutes(m)
 	f.settingsAPI(m.API())
 }
 

@@ -42,3 +42,19 @@ ALTER TABLE message ADD COLUMN text_id TEXT NOT NULL DEFAULT '';
 -- Writing templates is a permission of its own.
 UPDATE role SET permissions = replace(permissions, '"mail.send"', '"mail.send","mail.template"')
 WHERE key IN ('practice_administrator', 'manager') AND permissions NOT LIKE '%"mail.template"%';
+
+-- How mail of a practice looks.
+ALTER TABLE practice ADD COLUMN colour TEXT NOT NULL DEFAULT '';      -- '#rrggbb'; '' for ours
+ALTER TABLE practice ADD COLUMN logo TEXT NOT NULL DEFAULT '';        -- digest of a practice_logo; '' for none
+ALTER TABLE practice ADD COLUMN logo_width BIGINT NOT NULL DEFAULT 0; -- in pixels
+ALTER TABLE practice ADD COLUMN logo_height BIGINT NOT NULL DEFAULT 0;
+
+-- The pictures that a practice had as its logo: mail that was sent still shows them.
+CREATE TABLE practice_logo (
+	practice_id TEXT   NOT NULL,
+	digest      TEXT   NOT NULL, -- SHA-256, hexadecimal
+	type        TEXT   NOT NULL, -- image/png, image/jpeg or image/gif
+	picture     BYTEA  NOT NULL,
+	created_at  BIGINT NOT NULL,
+	PRIMARY KEY (practice_id, digest)
+);

@@ -123,6 +123,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   const method = event.submitter && event.submitter.hasAttribute("formmethod") ? event.submitter.formMethod : form.method;
   if (method !== "post" || event.defaultPrevented) return;
+  // What is answered in a frame changes nothing, and the form goes on.
+  if (event.submitter && event.submitter.hasAttribute("formtarget")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   // A form may answer with a download and stay on the page.
