@@ -28,6 +28,21 @@ func policyStory(t *testing.T, w *world) {
 	boss.Click("Save Changes")
 	boss.See("The policy is saved: 2 settings changed", "3 minutes", "Default: 5 minutes", "by Maria Lopez", "14 characters")
 
+	// The pages say what the practice says, in its own words and back again.
+	boss.Click("Change the policy")
+	boss.Click("Clients")
+	boss.Click("Save Changes")
+	boss.See("The policy is saved: one setting changed", "Sessions of clients")
+	boss.Open(happyPaws + "/pet-parents/pet-app")
+	boss.See("The clients of Happy Paws")
+	boss.Miss("Pet Parents")
+	boss.Miss("pet parents")
+	boss.Picture("clients")
+	boss.Open(happyPaws + "/security/policy/change")
+	boss.Click("Pet parents")
+	boss.Click("Save Changes")
+	boss.See("The policy is saved: one setting changed", "Sessions of pet parents")
+
 	boss.Click("Switch on strict mode")
 	boss.See("Activation links only", "New passwords of pet parents have at least 15 characters")
 	boss.Miss("destroyed") // there is none

@@ -51,6 +51,9 @@ type Practice struct {
 	Kind   string         // clinic, sitting, training
 	Closed bool           // suspended or closed: nobody is let in
 	Zone   *time.Location // nil is UTC
+	// Clients: its pages say "Clients" and not "Pet parents". Known of the practice
+	// in the path only.
+	Clients bool
 }
 
 // Branch is what every page needs of a branch.

@@ -31,7 +31,8 @@ import (
 // pages and its routes.
 func (a *App) faces() (err error) {
 	desk := &accountweb.Desk{Clock: a.Clock, PetParents: a.PetParents, Staff: a.Staff, Factors: a.Factors, Imports: a.Imports, Roles: a.Roles}
-	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: a.own, Search: search, Frame: a.frame, Arrival: a.arrival(desk)},
+	a.UI, err = ui.New(ui.Options{Clock: a.Clock, Log: a.Log, Menu: a.menu(desk), Account: a.own, Search: search, Frame: a.frame, Arrival: a.arrival(desk),
+		Sentences: sentencesOfPetParents()},
 		ui.Source{Name: "factor", FS: factorweb.Files},
 		ui.Source{Name: "signin", FS: signinweb.Files, Borrows: []string{"factor"}},
 		ui.Source{Name: "account", FS: accountweb.Files},

@@ -30,6 +30,8 @@ type Policy struct {
 
 	ClientLang string `json:"language_clients"` // of mail before the first sign-in, which keeps what the browser asks for
 
+	PetParentsCalled string `json:"pet_parents_called"` // on pages of staff: pet_parents | clients
+
 	AcceptChanges   bool `json:"accept_changes"`   // what pet parents correct is taken over at once
 	PasswordMinimum int  `json:"password_minimum"` // code points
 
@@ -39,6 +41,9 @@ type Policy struct {
 	// only proof; it follows from the settings and is never stored.
 	ClientMinimum int `json:"-"`
 }
+
+// CalledClients is the PetParentsCalled of a practice whose pages speak of clients.
+const CalledClients = "clients"
 
 // SecondMode is what a practice says about a second factor.
 type SecondMode string
@@ -80,7 +85,7 @@ func DefaultPolicy() Policy {
 		IdleStaff: 15, IdleShared: 5, IdleClient: 30,
 		AbsoluteStaff: 12, AbsoluteClient: 24,
 		Temporary: true, TemporaryLife: 72, TemporaryTries: 5, TemporaryReadable: true, TemporaryStyle: "words",
-		ClientLang:   lang.English,
+		ClientLang: lang.English, PetParentsCalled: "pet_parents",
 		SecondClient: SecondOptional, EmailCodeClient: true,
 		PasswordMinimum: 12, ClientMinimum: 12,
 	}

@@ -74,6 +74,7 @@ type Practice struct {
 func (p Practice) Access() access.Practice {
 	return access.Practice{
 		ID: p.ID, Slug: p.Slug, Name: p.Name, Kind: p.Kind, Closed: p.Status != Active, Zone: Zone(p.TimeZone),
+		Clients: p.Policy.PetParentsCalled == CalledClients,
 	}
 }
 

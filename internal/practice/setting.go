@@ -44,6 +44,7 @@ const (
 	groupFirst    = "The first sign-in of pet parents"
 	groupSecond   = "Two-factor authentication of pet parents"
 	groupPassword = "Passwords"
+	groupWords    = "Words"
 	groupStrict   = "Strict mode"
 )
 
@@ -140,6 +141,12 @@ func Settings() []Setting {
 			Name: "password_minimum", Group: groupPassword, Label: "A new password has at least", Kind: Number, Unit: "characters", Low: 12, High: 64,
 			Means: "For staff and pet parents, from the next password on. Length is what counts: nobody has to mix in digits or signs, and nothing expires.",
 			of:    func(p *Policy) any { return &p.PasswordMinimum },
+		},
+		{
+			Name: "pet_parents_called", Group: groupWords, Label: "Pages call the people whose pets you look after", Kind: Choice,
+			Options: []Option{{"pet_parents", "Pet parents"}, {CalledClients, "Clients"}},
+			Means:   "In menus, headings, texts and messages of the English pages. What somebody typed, addresses of pages and what programs read stay as they are.",
+			of:      func(p *Policy) any { return &p.PetParentsCalled },
 		},
 		{
 			Name: StrictSetting, Group: groupStrict, Label: "Strict mode", Kind: Switch,

@@ -37,7 +37,7 @@ func wishFrom(q url.Values) session.Wish {
 func (f *Face) listPractice(w http.ResponseWriter, r *http.Request) error {
 	v := access.ViewerFrom(r.Context())
 	page := practiceSessionsPage{Wish: wishFrom(r.URL.Query()), Kinds: []ui.Choice{
-		{Label: "Everybody"}, {Value: string(access.KindStaff), Label: "Staff"}, {Value: string(access.KindClient), Label: "Pet parents"},
+		{Label: "Everybody"}, {Value: string(access.KindStaff), Label: "Staff"}, {Value: string(access.KindClient), Label: f.UI.Ours(r.Context(), "Pet parents")},
 	}}
 	found, next, err := f.Sessions.Search(r.Context(), v, page.Wish)
 	if err != nil {

@@ -47,7 +47,11 @@ func (f *Face) list(w http.ResponseWriter, r *http.Request) error {
 	ctx, q := r.Context(), r.URL.Query()
 	practiceID := access.ViewerFrom(ctx).PracticeID
 	page := listPage{Form: ui.Form{Values: q}, Subjects: subjects(practiceID == "")}
+	for i, s := range page.Subjects {
+		page.Subjects[i].Label = f.UI.Ours(ctx, s.Label)
+	}
 	n, err := f.names(ctx, practiceID)
+	n.ours = func(words string) string { return f.UI.Ours(ctx, words) }
 	if err != nil {
 		return err
 	}
@@ -127,7 +131,7 @@ func (f *Face) learn(ctx context.Context, practiceID string, lines []audit.Line,
 
 // names begins what the sentences of a practice need.
 func (f *Face) names(ctx context.Context, practiceID string) (names, error) {
-	n := names{phrases: catalogue(), branches: map[string]string{}, accounts: map[string]string{}}
+	n := names{phrases: catalogue(), branches: map[string]string{}, accounts: map[string]string{}, ours: func(words string) string { return words }}
 	if practiceID == "" {
 		return n, nil
 	}

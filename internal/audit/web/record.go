@@ -23,6 +23,7 @@ func (n names) facts(l audit.Line) []fact {
 	var all []fact
 	add := func(one fact) {
 		if one.Value != "" || one.Key != "" {
+			one.Label = n.ours(one.Label)
 			all = append(all, one)
 		}
 	}
@@ -30,9 +31,9 @@ func (n names) facts(l audit.Line) []fact {
 	add(fact{Label: "Action", Key: string(l.Action)})
 	add(fact{Label: "Outcome", Value: string(l.Outcome)})
 	add(fact{Label: "Cause", Key: l.Cause})
-	add(fact{Label: "Done by", Value: strings.TrimSpace(l.Personal.Actor + " " + kind(l.ActorKind)), Key: l.ActorID, Person: l.ActorID})
+	add(fact{Label: "Done by", Value: strings.TrimSpace(l.Personal.Actor + " " + n.ours(kind(l.ActorKind))), Key: l.ActorID, Person: l.ActorID})
 	add(fact{Label: "Account", Value: l.Personal.Account, Key: l.AccountID, Person: l.AccountID})
-	add(fact{Label: "Concerns", Value: strings.TrimSpace(l.Personal.Target + " " + kind(l.TargetKind)), Key: l.TargetID, Person: targetPerson(l)})
+	add(fact{Label: "Concerns", Value: strings.TrimSpace(l.Personal.Target + " " + n.ours(kind(l.TargetKind))), Key: l.TargetID, Person: targetPerson(l)})
 	add(fact{Label: "Branch", Value: n.branches[l.BranchID], Key: l.BranchID})
 	add(fact{Label: "IP address", Value: l.Personal.IP})
 	add(fact{Label: "Device", Value: l.Personal.Device})

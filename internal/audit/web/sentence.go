@@ -181,9 +181,10 @@ func catalogue() map[audit.Action]phrase {
 // names are what a page of lines needs besides the lines.
 type names struct {
 	phrases  map[audit.Action]phrase
-	ordered  []practice.Branch // as people look for them
-	branches map[string]string // their names by id
-	accounts map[string]string // names by id, for lines that do not tell
+	ordered  []practice.Branch   // as people look for them
+	branches map[string]string   // their names by id
+	accounts map[string]string   // names by id, for lines that do not tell
+	ours     func(string) string // gives what nobody typed the words of the practice
 }
 
 // sentence is the line as people would say it, without the full stop.
@@ -200,7 +201,7 @@ func (n names) sentence(l audit.Line) []part {
 	case p.own != "" && ownAct(l):
 		text = p.own
 	}
-	parts := n.fill(text, l)
+	parts := n.fill(n.ours(text), l)
 	if branch := n.branches[l.BranchID]; branch != "" && l.BranchID != l.TargetID {
 		parts = append(parts, part{Text: ", branch " + branch})
 	}
@@ -247,7 +248,11 @@ func (n names) value(word string, l audit.Line) part {
 	case "account":
 		return n.account(l)
 	case "target":
-		return target(l)
+		one := target(l)
+		if !one.Strong {
+			one.Text = n.ours(one.Text)
+		}
+		return one
 	case "sessions":
 		return part{Text: sessions(l.Detail["sessions"])}
 	case "proof":

@@ -14,6 +14,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func testNames() names {
 	return names{
 		phrases: catalogue(), branches: map[string]string{"b-north": "North"}, accounts: map[string]string{"a-ken": "Ken Ito"},
+		ours: func(words string) string { return words },
 	}
 }
 

@@ -15,6 +15,7 @@ func (f *Face) Sentences(ctx context.Context, practiceID string, lines []audit.L
 	if err != nil {
 		return nil, err
 	}
+	n.ours = func(words string) string { return f.UI.Ours(ctx, words) }
 	if err := f.learn(ctx, practiceID, lines, n); err != nil {
 		return nil, err
 	}

@@ -27,12 +27,13 @@ type catalogue struct {
 	from       map[string]string          // key -> the source that defines it
 	has        map[string]map[string]bool // language -> key
 	said       lang.Book
+	words      *wording
 }
 
-func newCatalogue() *catalogue {
+func newCatalogue(words *wording) *catalogue {
 	c := &catalogue{
 		bundle: i18n.NewBundle(language.English), from: map[string]string{},
-		localizers: map[string]*i18n.Localizer{}, has: map[string]map[string]bool{},
+		localizers: map[string]*i18n.Localizer{}, has: map[string]map[string]bool{}, words: words,
 	}
 	for _, tag := range lang.All() {
 		c.has[tag] = map[string]bool{}
@@ -63,6 +64,9 @@ func (c *catalogue) read(source string, files fs.FS, tag string) error {
 	if err != nil {
 		return err
 	}
+	if tag == lang.English {
+		content = []byte(c.words.marks.Replace(string(content)))
+	}
 	parsed, err := c.bundle.ParseMessageFileBytes(content, file)
 	if err != nil {
 		return fmt.Errorf("%s/%s: %w", source, file, err)
@@ -88,8 +92,8 @@ func (c *catalogue) knows(key string) bool { return c.from[key] != "" }
 const mostCounted = 999_999
 
 // text is the text of key in a language with its values filled in, in English
-// where there is no other. An int named "Count" chooses among plural forms. An
-// unknown key is an error.
+// where there is no other; words that practices choose are still marks. An int
+// named "Count" chooses among plural forms. An unknown key is an error.
 func (c *catalogue) text(tag, key string, kv ...any) (string, error) {
 	if len(kv)%2 != 0 {
 		return "", fmt.Errorf("text %q: a name without a value", key)

@@ -3,11 +3,13 @@ package ui
 import (
 	"fmt"
 	"reflect"
+	"strconv"
+	"strings"
 	"text/template/parse"
 )
 
-// checker walks a parsed block. It resolves the names of called blocks, and
-// finds mistakes that would otherwise wait for the page's first reader: a text
+// checker walks a parsed block. It resolves the names of called blocks, marks
+// the words that a practice can choose, and finds mistakes that would otherwise wait for the page's first reader: a text
 // or an icon that does not exist.
 type checker struct {
 	ui     *UI
@@ -25,6 +27,14 @@ func (c checker) walk(n parse.Node) error {
 			if err := c.walk(child); err != nil {
 				return err
 			}
+		}
+	case *parse.TextNode:
+		if marked := c.ui.words.marks.Replace(string(n.Text)); marked != string(n.Text) {
+			n.Text = []byte(marked)
+		}
+	case *parse.StringNode:
+		if marked := c.ui.words.marks.Replace(n.Text); marked != n.Text {
+			n.Text, n.Quoted = marked, strconv.Quote(marked)
 		}
 	case *parse.ActionNode:
 		return c.walk(n.Pipe)
@@ -70,6 +80,13 @@ func (c checker) command(n *parse.CommandNode) error {
 	}
 	if len(n.Args) < 2 {
 		return nil
+	}
+	if name := called(n.Args[0]); name == "eq" || name == "ne" {
+		for _, arg := range n.Args[1:] {
+			if s, ok := arg.(*parse.StringNode); ok && strings.Contains(s.Text, c.ui.words.mark) {
+				return c.complain(n, "words that a practice can choose are compared")
+			}
+		}
 	}
 	word, ok := n.Args[1].(*parse.StringNode)
 	if !ok {

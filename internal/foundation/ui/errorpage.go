@@ -43,7 +43,7 @@ func (u *UI) ErrorPage(w http.ResponseWriter, r *http.Request, status int, e *fa
 		e = fault.From(errNothing)
 	}
 	v := u.view(r, nil)
-	e = u.saidIn(v.Lang, e)
+	e = u.saidIn(v.speech(), e)
 	kind, ok := errorTitles[e.Kind]
 	if !ok {
 		kind = "internal"
@@ -71,7 +71,7 @@ func (u *UI) ErrorPage(w http.ResponseWriter, r *http.Request, status int, e *fa
 		return err
 	}
 	title = u.Text(r, title)
-	return u.write(w, status, v.Lang, "frame-card", framed{View: v, Title: escaped(title), Content: content})
+	return u.write(w, status, v, "frame-card", framed{View: v, Title: escaped(title), Content: content})
 }
 
 // errNothing stands in when there is no error to show.

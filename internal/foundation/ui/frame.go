@@ -81,16 +81,23 @@ func (u *UI) dress(w http.ResponseWriter, r *http.Request, f framed, frame strin
 		if f.Frame, err = u.options.Frame(r.Context(), f.Viewer); err != nil {
 			return f, err
 		}
+		for i, n := range f.Notices {
+			f.Notices[i].Title, f.Notices[i].Text = u.named(f.speech(), n.Title), u.named(f.speech(), n.Text)
+		}
 	}
 	if u.takeArrival(w, r, f.Viewer) {
 		a, err := u.options.Arrival(r.Context(), f.Viewer)
 		if err != nil {
 			return f, err
 		}
+		for i, n := range a.Notes {
+			a.Notes[i].Text, a.Notes[i].Label = u.named(f.speech(), n.Text), u.named(f.speech(), n.Label)
+		}
 		f.Arrived = &a
 	}
 	if u.options.Search != nil {
 		f.Search = u.options.Search(f.Viewer)
+		f.Search.Label = u.named(f.speech(), f.Search.Label)
 	}
 	if u.options.Account != nil {
 		f.Account = u.options.Account(f.Viewer)

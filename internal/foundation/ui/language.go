@@ -31,35 +31,31 @@ func sayLanguage(h http.Header, tag string) {
 	h.Set("Vary", "Accept-Language, Cookie")
 }
 
-// Said is what went wrong in the language of the answer, as far as it was
-// translated. The code, which programs read, stays.
-func (u *UI) Said(r *http.Request, e *fault.Error) *fault.Error {
-	return u.saidIn(langOf(r), e)
-}
-
-// SaidTo answers a program with words in the language of the answer.
+// SaidTo answers a program with what went wrong in the language of the answer,
+// as far as it was translated. The code, which programs read, stays, and so do
+// the words for pet parents.
 func (u *UI) SaidTo(h http.Header, r *http.Request, e *fault.Error) *fault.Error {
 	sayLanguage(h, langOf(r))
-	return u.Said(r, e)
+	return u.saidIn(speech{tag: langOf(r)}, e)
 }
 
-func (u *UI) saidIn(tag string, e *fault.Error) *fault.Error {
-	if tag == lang.English || e == nil {
+func (u *UI) saidIn(s speech, e *fault.Error) *fault.Error {
+	if e == nil || s == (speech{tag: lang.English}) {
 		return e
 	}
 	said := *e
-	said.Message = u.texts.said.Say(tag, e.Message)
-	said.Fields = u.complaintsIn(tag, e.Fields)
+	said.Message = u.say(s, e.Message)
+	said.Fields = u.complaintsIn(s, e.Fields)
 	return &said
 }
 
-func (u *UI) complaintsIn(tag string, all []fault.Field) []fault.Field {
-	if tag == lang.English || len(all) == 0 {
+func (u *UI) complaintsIn(s speech, all []fault.Field) []fault.Field {
+	if len(all) == 0 || s == (speech{tag: lang.English}) {
 		return all
 	}
 	said := make([]fault.Field, len(all))
 	for i, c := range all {
-		said[i] = fault.Field{Name: c.Name, Message: u.texts.said.Say(tag, c.Message)}
+		said[i] = fault.Field{Name: c.Name, Message: u.say(s, c.Message)}
 	}
 	return said
 }
@@ -105,8 +101,8 @@ func (v View) LanguageHref() string {
 // Day is a year-month-day as people write it; what is no day stays as it is.
 func (v View) Day(text string) string { return plainDay(v.Lang, text) }
 
-// Said is what a core says in English, in the language of the page.
-func (v View) Said(words string) string { return v.ui.texts.said.Say(v.Lang, words) }
+// Said is what a core says in English, in the language and wording of the page.
+func (v View) Said(words string) string { return v.ui.say(v.speech(), words) }
 
 // Device says what a session was made on.
 func (v View) Device(label string) string { return lang.Device(v.Lang, label) }

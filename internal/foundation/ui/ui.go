@@ -44,6 +44,9 @@ type Options struct {
 	// Search describes the box in the header of staff pages. Nil or a zero
 	// Search: none.
 	Search func(v access.Viewer) Search
+	// Sentences are what the cores say of pet parents, with {} for each part
+	// that changes. A practice that speaks of clients reads them so.
+	Sentences []string
 }
 
 // Entry is one line of a menu.
@@ -70,6 +73,7 @@ type UI struct {
 	static  hashedFS
 	icons   map[string]bool
 	texts   *catalogue
+	words   *wording
 	set     *template.Template
 	pages   map[string]page
 	buffers sync.Pool
@@ -82,10 +86,11 @@ func New(o Options, sources ...Source) (*UI, error) {
 	u := &UI{
 		options: o,
 		static:  Static().(hashedFS),
-		texts:   newCatalogue(),
+		words:   newWording(o.Sentences),
 		pages:   map[string]page{},
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
+	u.texts = newCatalogue(u.words)
 	if err := u.readIcons(); err != nil {
 		return nil, err
 	}
@@ -115,9 +120,9 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, status int, name strin
 	}
 	v := u.view(r, data)
 	if u.options.Menu != nil && v.Viewer.SignedIn() {
-		v.Menu = u.options.Menu(r.Context(), v.Viewer)
+		v.Menu = u.worded(v.speech(), u.options.Menu(r.Context(), v.Viewer))
 	}
-	v.Notice = u.takeNotice(w, r)
+	v.Notice = u.named(v.speech(), u.takeNotice(w, r))
 	frame := p.frame
 	if frame == "" {
 		frame = frameFor(v.Viewer)
@@ -138,7 +143,7 @@ func (u *UI) Page(w http.ResponseWriter, r *http.Request, status int, name strin
 			return err
 		}
 	}
-	return u.write(w, status, v.Lang, "frame-"+frame, f)
+	return u.write(w, status, v, "frame-"+frame, f)
 }
 
 // Part answers with one block of a page and no frame, for a page that renews a
@@ -149,29 +154,33 @@ func (u *UI) Part(w http.ResponseWriter, r *http.Request, status int, name, bloc
 		return fmt.Errorf("ui: there is no block %q in a page %q", block, name)
 	}
 	v := u.view(r, data)
-	return u.write(w, status, v.Lang, p.template(block), v)
+	return u.write(w, status, v, p.template(block), v)
 }
 
 // Text is a text of the catalogue, for words made outside templates. An
 // unknown key is logged and gives the key itself.
 func (u *UI) Text(r *http.Request, key string, kv ...any) string {
-	return u.TextIn(r.Context(), langOf(r), key, kv...)
+	return u.text(r.Context(), speechOf(r), key, kv...)
 }
 
 // TextIn is Text in a language, where there is no request at hand.
 func (u *UI) TextIn(ctx context.Context, tag, key string, kv ...any) string {
-	s, err := u.texts.text(tag, key, kv...)
+	return u.text(ctx, speech{tag: tag}, key, kv...)
+}
+
+func (u *UI) text(ctx context.Context, as speech, key string, kv ...any) string {
+	s, err := u.texts.text(as.tag, key, kv...)
 	if err != nil {
 		if u.options.Log != nil {
 			u.options.Log.ErrorContext(ctx, "text is missing", "error", err)
 		}
 		return key
 	}
-	return s
+	return string(u.words.settle([]byte(s), as.clients))
 }
 
 // write renders a template into a buffer and sends it when it is complete.
-func (u *UI) write(w http.ResponseWriter, status int, tag, name string, data any) error {
+func (u *UI) write(w http.ResponseWriter, status int, v View, name string, data any) error {
 	b := u.buffers.Get().(*bytes.Buffer)
 	defer u.buffers.Put(b)
 	b.Reset()
@@ -179,9 +188,9 @@ func (u *UI) write(w http.ResponseWriter, status int, tag, name string, data any
 		return fmt.Errorf("ui: %w", err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	sayLanguage(w.Header(), tag)
+	sayLanguage(w.Header(), v.Lang)
 	w.WriteHeader(status)
-	_, err := w.Write(b.Bytes())
+	_, err := w.Write(u.words.settle(b.Bytes(), v.speech().clients))
 	return err
 }
 

@@ -42,7 +42,7 @@ func (u *UI) view(r *http.Request, data any) View {
 		ui:        u,
 		form:      formIn(data),
 	}
-	v.form.Complaints = u.complaintsIn(v.Lang, v.form.Complaints)
+	v.form.Complaints = u.complaintsIn(v.speech(), v.form.Complaints)
 	if r.Method == http.MethodGet {
 		v.Here = local(r.URL)
 	}

@@ -81,24 +81,31 @@ func (l settingLine) Hint() string {
 
 // policyPageOf puts the settings into their groups; strict mode has a place of
 // its own.
-func policyPageOf(v practice.PolicyView) policyPage {
+func policyPageOf(v practice.PolicyView, ours func(string) string) policyPage {
 	page := policyPage{Strict: v.Chosen.Strict, StrictBy: v.Changes[practice.StrictSetting], Revision: v.Revision}
 	for _, s := range practice.Settings() {
 		if s.Name == practice.StrictSetting {
 			continue
 		}
-		line := settingLine{Setting: s, Chosen: s.Value(v.Chosen), Last: v.Changes[s.Name]}
+		line := settingLine{Setting: worded(s, ours), Chosen: s.Value(v.Chosen), Last: v.Changes[s.Name]}
 		if now := s.Value(v.InForce); now != line.Chosen {
 			line.Overlay = s.Say(now)
 		}
-		at := slices.IndexFunc(page.Groups, func(g settingGroup) bool { return g.Name == s.Group })
+		at := slices.IndexFunc(page.Groups, func(g settingGroup) bool { return g.Name == line.Group })
 		if at < 0 {
 			at = len(page.Groups)
-			page.Groups = append(page.Groups, settingGroup{Name: s.Group})
+			page.Groups = append(page.Groups, settingGroup{Name: line.Group})
 		}
 		page.Groups[at].Lines = append(page.Groups[at].Lines, line)
 	}
 	return page
+}
+
+// worded is a setting in the words of the practice. Its values stay: one of them
+// chooses those words.
+func worded(s practice.Setting, ours func(string) string) practice.Setting {
+	s.Group, s.Label, s.Means = ours(s.Group), ours(s.Label), ours(s.Means)
+	return s
 }
 
 // policy reads the page of the viewer's practice.
@@ -107,7 +114,7 @@ func (f *Face) policy(r *http.Request) (policyPage, error) {
 	if err != nil {
 		return policyPage{}, err
 	}
-	page := policyPageOf(v)
+	page := policyPageOf(v, func(words string) string { return f.UI.Ours(r.Context(), words) })
 	page.Roles, err = f.seconds(r.Context(), v.Changes)
 	return page, err
 }
@@ -209,7 +216,7 @@ func (f *Face) strictPage(w http.ResponseWriter, r *http.Request, status int, fo
 	page := strictPage{Form: form, Strict: view.Chosen.Strict, Revision: view.Revision, ClientMinimum: strict.InForce().ClientMinimum}
 	for _, s := range practice.Settings() {
 		if s.Strict != "" && s.Value(view.Chosen) != s.Strict {
-			page.Returns = append(page.Returns, settingLine{Setting: s, Chosen: s.Value(view.Chosen)})
+			page.Returns = append(page.Returns, settingLine{Setting: worded(s, func(words string) string { return f.UI.Ours(r.Context(), words) }), Chosen: s.Value(view.Chosen)})
 		}
 	}
 	if page.Affected, err = f.Onboarding.StrictPreview(r.Context(), practiceID); err != nil {

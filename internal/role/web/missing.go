@@ -1,6 +1,7 @@
 package roleweb
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -29,7 +30,7 @@ func (f *Face) missing(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := missingPage{Query: strings.TrimSpace(r.URL.Query().Get("q")), Any: len(hidden) > 0}
 	for _, h := range hidden {
-		if e := explain(h, v); e.matches(page.Query) {
+		if e := f.explain(r.Context(), h, v); e.matches(page.Query) {
 			page.Entries = append(page.Entries, e)
 		}
 	}
@@ -39,10 +40,10 @@ func (f *Face) missing(w http.ResponseWriter, r *http.Request) error {
 	return f.UI.Page(w, r, http.StatusOK, "role/missing", page)
 }
 
-func explain(h role.Hidden, v access.Viewer) missingEntry {
+func (f *Face) explain(ctx context.Context, h role.Hidden, v access.Viewer) missingEntry {
 	e := missingEntry{Name: h.Label}
 	if h.Group != "" {
-		e.Name = h.Group + " › " + h.Label
+		e.Name = f.UI.Ours(ctx, h.Group) + " › " + h.Label
 	}
 	for _, reason := range h.Reasons {
 		e.Reasons = append(e.Reasons, inWords(h.MenuEntry, reason, v))

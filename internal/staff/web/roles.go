@@ -72,6 +72,9 @@ func (f *Face) rolePage(w http.ResponseWriter, r *http.Request, status int, form
 		Form: form, Role: one, Groups: role.Groups(), viewer: access.ViewerFrom(r.Context()),
 		Landings: append([]ui.Choice{{Label: "The usual first page"}}, f.Landings()...),
 	}
+	for i, l := range page.Landings {
+		page.Landings[i].Label = f.UI.Ours(r.Context(), l.Label)
+	}
 	if one.ID != "" {
 		holders, err := f.Roles.Holders(r.Context(), f.Roles.DB, practiceOf(r).ID)
 		if err != nil {
