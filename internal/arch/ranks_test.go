@@ -10,7 +10,7 @@ import (
 // folder and everything in it; the faces (internal/*/web) have a line of their
 // own.
 var ranks = [][]string{
-	{"internal/foundation/fault", "internal/foundation/id", "internal/foundation/clock", "internal/foundation/lang", "internal/foundation/cell", "internal/foundation/revision"},
+	{"internal/foundation/fault", "internal/foundation/id", "internal/foundation/clock", "internal/foundation/lang", "internal/foundation/cell", "internal/foundation/revision", "internal/foundation/typo"},
 	{"internal/foundation/secret"},
 	{"internal/foundation/db"},
 	{"internal/foundation/job", "internal/foundation/throttle"},

@@ -3,6 +3,8 @@ package config
 import (
 	"reflect"
 	"strings"
+
+	"catflap/internal/foundation/typo"
 )
 
 const prefix = "CATFLAP_"
@@ -69,31 +71,9 @@ func unknown(name string) string {
 func nearest(name string) string {
 	best, least := "", 1+len(strings.TrimPrefix(name, prefix))/2
 	for _, s := range settings() {
-		if d := distance(strings.ToUpper(name), s.env); d < least {
+		if d := typo.Distance(strings.ToUpper(name), s.env, least); d < least {
 			best, least = s.env, d
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance: how many letters must be added, taken
-// out or replaced to turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -125,25 +125,6 @@ func (t *template) needed(tokens []Token, parts ...[]mergeTag) []Token {
 	return all
 }
 
-// usable lists the tokens whose value the text shows wherever there is one.
-func usable(tags []mergeTag) []string {
-	var names []string
-	var open []mergeTag
-	for _, tag := range tags {
-		switch tag.kind {
-		case '#', '^':
-			open = append(open, tag)
-		case '/':
-			open = open[:len(open)-1]
-		default:
-			if !slices.ContainsFunc(open, func(s mergeTag) bool { return s.kind == '^' || s.name != tag.name }) {
-				names = append(names, tag.name)
-			}
-		}
-	}
-	return names
-}
-
 // parse makes what the text is rendered from. It cannot fail where the checks
 // before it passed; if it does, that is on the field.
 func (t *template) parse(subject, styled, text string, tokens []Token) (err error) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"catflap/internal/foundation/typo"
 )
 
 // flaw is one thing that is wrong with a source, and the byte where it stands.
@@ -110,7 +112,7 @@ func unknownToken(name string, allowed []Token) string {
 	words := fmt.Sprintf("There is no token {{%s}} for this text.", cut(name, 40))
 	best, distance := "", 3
 	for _, t := range allowed {
-		if d := editDistance(name, t.Name, distance); d < distance && d < len(t.Name)/2+1 {
+		if d := typo.Distance(name, t.Name, distance); d < distance && d < len(t.Name)/2+1 {
 			best, distance = t.Name, d
 		}
 	}
@@ -127,34 +129,23 @@ func cut(s string, n int) string {
 	return s
 }
 
-// editDistance is how many letters have to be typed, deleted or replaced to
-// make one name of the other; most where it is more than that.
-func editDistance(a, b string, most int) int {
-	if len(a)-len(b) >= most || len(b)-len(a) >= most {
-		return most
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return min(row[len(b)], most)
-}
-
 // firmly lists the tokens that stand outside of every section of their own
 // name: without a value for them the text would have a hole.
 func firmly(tags []mergeTag) []string {
+	return standing(tags, func(name string, open []mergeTag) bool {
+		return !slices.ContainsFunc(open, func(s mergeTag) bool { return s.kind == '#' && s.name == name })
+	})
+}
+
+// usable lists the tokens whose value the text shows wherever there is one.
+func usable(tags []mergeTag) []string {
+	return standing(tags, func(name string, open []mergeTag) bool {
+		return !slices.ContainsFunc(open, func(s mergeTag) bool { return s.kind == '^' || s.name != name })
+	})
+}
+
+// standing lists the tokens that stand somewhere within such sections, each once.
+func standing(tags []mergeTag, within func(name string, open []mergeTag) bool) []string {
 	var names []string
 	var open []mergeTag
 	for _, tag := range tags {
@@ -164,8 +155,7 @@ func firmly(tags []mergeTag) []string {
 		case '/':
 			open = open[:len(open)-1]
 		default:
-			guarded := slices.ContainsFunc(open, func(s mergeTag) bool { return s.kind == '#' && s.name == tag.name })
-			if !guarded && !slices.Contains(names, tag.name) {
+			if within(tag.name, open) && !slices.Contains(names, tag.name) {
 				names = append(names, tag.name)
 			}
 		}
