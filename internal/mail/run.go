@@ -5,71 +5,37 @@ import (
 	"slices"
 	"sync"
 	"time"
-)
 
-const (
-	// pollEvery is how late work of another node, or a new try, is noticed at most.
-	pollEvery = time.Second
-	// patience is how long Run waits for what is being handed over when it is
-	// ended, and lastMoment for what it then told to stop. Together they are less
-	// than the ten seconds in which a server has to end.
-	patience   = 8 * time.Second
-	lastMoment = 1500 * time.Millisecond
+	"catflap/internal/foundation/job"
 )
 
 // Run delivers until ctx ends. Several nodes may do so at once. When it is ended,
 // it claims nothing more, waits for what is being handed over, and puts the rest
 // back.
 func (s *Service) Run(ctx context.Context) {
-	working, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	var loops sync.WaitGroup
+	var loops []func(context.Context)
 	for _, l := range s.lanes() {
-		loops.Go(func() { s.drive(ctx, working, l) })
+		loops = append(loops, func(working context.Context) { s.drive(ctx, working, l) })
 	}
-	s.poll(ctx)
-
-	stopped := make(chan struct{})
-	go func() {
-		loops.Wait()
-		close(stopped)
-	}()
-	select {
-	case <-stopped:
-		return
-	case <-time.After(patience):
-	}
-	stop()
-	select {
-	case <-stopped:
-	case <-time.After(lastMoment):
+	if !job.Until(ctx, s.look, loops...) {
 		s.log.WarnContext(ctx, "mail did not stop in time; its leases will run out")
 	}
 }
 
 func (s *Service) lanes() []*lane { return []*lane{s.single, s.bulk} }
 
-// poll looks once a second which lanes have something due. It is one read, so
-// that an idle node leaves the writer alone.
-func (s *Service) poll(ctx context.Context) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		single, bulk, err := s.lanesDue(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "look for due mail", "error", err)
-		}
-		if single {
-			s.single.notify()
-		}
-		if bulk {
-			s.bulk.notify()
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
+// look wakes the lanes that have something due. It is one read, so that an idle
+// node leaves the writer alone.
+func (s *Service) look(ctx context.Context) {
+	single, bulk, err := s.lanesDue(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "look for due mail", "error", err)
+	}
+	if single {
+		s.single.notify()
+	}
+	if bulk {
+		s.bulk.notify()
 	}
 }
 

@@ -70,34 +70,6 @@ func (q *Queue) Enqueue(ctx context.Context, tx *db.Tx, kind string, payload any
 	return jobID, nil
 }
 
-// Item is one of many jobs of a kind that are enqueued together. At most one
-// unfinished job of the kind has its Key.
-type Item struct {
-	Payload any
-	Key     string
-}
-
-// EnqueueAll is Enqueue for many jobs that are due now.
-func (q *Queue) EnqueueAll(ctx context.Context, tx *db.Tx, kind string, items []Item) error {
-	rows, now := make([][]any, len(items)), q.clock.Now()
-	for i, item := range items {
-		body, err := json.Marshal(item.Payload)
-		if err != nil {
-			return fmt.Errorf("enqueue %s: %w", kind, err)
-		}
-		rows[i] = []any{id.New(), kind, string(body), "waiting", item.Key, 0, now, "", "", now}
-	}
-	if _, err := tx.Insert(ctx, `
-		INSERT INTO job (id, kind, payload, state, unique_key, attempt, claimable_at, lease, last_error, created_at)`,
-		rows, `ON CONFLICT (kind, unique_key) WHERE state <> 'dead' DO NOTHING`); err != nil {
-		return fmt.Errorf("enqueue %s: %w", kind, err)
-	}
-	if w := q.workers[kind]; w != nil {
-		tx.AfterCommit(w.notify)
-	}
-	return nil
-}
-
 // verdict is an error that says what becomes of the job.
 type verdict struct {
 	cause error

@@ -18,13 +18,6 @@ const (
 	leaseTime = time.Minute
 	// renewEvery leaves room for two renewals that fail.
 	renewEvery = leaseTime / 3
-	// pollEvery is how late work of another node is noticed at most.
-	pollEvery = time.Second
-	// patience is how long Run waits for the jobs under way when it is ended,
-	// and lastMoment for those that it then told to stop. Together they are less
-	// than the ten seconds in which a server has to end.
-	patience   = 8 * time.Second
-	lastMoment = 1500 * time.Millisecond
 	// maxAttempts is how often a job is tried before it is given up.
 	maxAttempts = 12
 )

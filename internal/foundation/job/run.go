@@ -21,52 +21,26 @@ func (q *Queue) Run(ctx context.Context) error {
 		}
 		return fmt.Errorf("schedule jobs: %w", err)
 	}
-	working, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	var loops sync.WaitGroup
+	var loops []func(context.Context)
 	for _, w := range q.kinds() {
-		loops.Go(func() { q.dispatch(ctx, working, w) })
+		loops = append(loops, func(working context.Context) { q.dispatch(ctx, working, w) })
 	}
-	q.poll(ctx)
-
-	stopped := make(chan struct{})
-	go func() {
-		loops.Wait()
-		close(stopped)
-	}()
-	select {
-	case <-stopped:
-		return nil
-	case <-time.After(patience):
-	}
-	stop()
-	select {
-	case <-stopped:
-	case <-time.After(lastMoment):
+	if !Until(ctx, q.look, loops...) {
 		q.log.WarnContext(ctx, "jobs did not stop in time; their leases will run out")
 	}
 	return nil
 }
 
-// poll looks once a second which kinds have something due. It is one read for
-// all of them, so that an idle node leaves the writer alone.
-func (q *Queue) poll(ctx context.Context) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		kinds, err := q.due(ctx)
-		if err != nil && ctx.Err() == nil {
-			q.log.ErrorContext(ctx, "look for due jobs", "error", err)
-		}
-		for _, kind := range kinds {
-			if w := q.workers[kind]; w != nil {
-				w.notify()
-			}
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
+// look wakes the workers of the kinds that have something due. It is one read
+// for all of them, so that an idle node leaves the writer alone.
+func (q *Queue) look(ctx context.Context) {
+	kinds, err := q.due(ctx)
+	if err != nil && ctx.Err() == nil {
+		q.log.ErrorContext(ctx, "look for due jobs", "error", err)
+	}
+	for _, kind := range kinds {
+		if w := q.workers[kind]; w != nil {
+			w.notify()
 		}
 	}
 }
