@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 
@@ -26,11 +25,7 @@ const bareCommand = "bare"
 // startBare runs the bare server in a process of its own. The file has what it
 // is to know.
 func startBare(ctx context.Context, known string) (*process, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	address, err := freeAddress()
+	c, address, err := self(ctx, bareCommand)
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +34,7 @@ func startBare(ctx context.Context, known string) (*process, error) {
 		return nil, err
 	}
 	defer in.Close()
-	c := exec.CommandContext(ctx, self, bareCommand, address)
-	c.Stdin, c.Stderr = in, os.Stderr
+	c.Stdin = in
 	return start(ctx, c, address, "/readyz")
 }
 

@@ -10,8 +10,6 @@ import (
 	"net"
 	"net/smtp"
 	"net/url"
-	"os"
-	"os/exec"
 	"strconv"
 	"sync"
 	"time"
@@ -216,16 +214,10 @@ Content-Type: text/html; charset=UTF-8
 const sinkCommand = "mail-sink"
 
 func startSink(ctx context.Context) (*process, error) {
-	self, err := os.Executable()
+	c, address, err := self(ctx, sinkCommand)
 	if err != nil {
 		return nil, err
 	}
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	c := exec.CommandContext(ctx, self, sinkCommand, address)
-	c.Stderr = os.Stderr
 	if err := c.Start(); err != nil {
 		return nil, err
 	}

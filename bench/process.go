@@ -152,3 +152,19 @@ func freeAddress() (string, error) {
 	}
 	return l.Addr().String(), l.Close()
 }
+
+// self is this program once more, as a server for a measurement, and the address
+// at which it is to answer.
+func self(ctx context.Context, command string) (*exec.Cmd, string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, "", err
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return nil, "", err
+	}
+	c := exec.CommandContext(ctx, path, command, address)
+	c.Stderr = os.Stderr
+	return c, address, nil
+}

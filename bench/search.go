@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -188,16 +187,11 @@ const (
 )
 
 func (p *place) startBareSearch(ctx context.Context) (*process, error) {
-	self, err := os.Executable()
+	c, address, err := self(ctx, bareSearchCommand)
 	if err != nil {
 		return nil, err
 	}
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	c := exec.CommandContext(ctx, self, bareSearchCommand, address)
-	c.Stderr, c.Env = os.Stderr, append(os.Environ(), bareDatabase+"="+p.database)
+	c.Env = append(os.Environ(), bareDatabase+"="+p.database)
 	return start(ctx, c, address, "/readyz")
 }
 
