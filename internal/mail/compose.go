@@ -19,6 +19,8 @@ type Letter struct {
 	HTML       string
 	Bulk       bool
 	At         time.Time // of the Date header
+
+	ready func() // waits until nothing speaks against the letter leaving; may be nil
 }
 
 // tokens are what the message's template is filled with; secrets overrule what

@@ -21,22 +21,38 @@ func pauses() []time.Duration {
 	}
 }
 
+// hand delivers one message after the other. What became of one is noted down
+// while the next is put together and announced to the mail server; that one's
+// letter leaves when it is durable. So a kill leaves one message of each hand in
+// doubt, at most.
+type hand struct {
+	*Service
+	noted <-chan struct{} // about the message before; nil when there is none
+}
+
 // deliver is one try to hand a message over, and what came of it. A message that
 // a crash left in the middle is begun anew with the same Message-ID.
-func (s *Service) deliver(ctx context.Context, m claimed) {
-	now := s.clock.Now()
+func (h *hand) deliver(ctx context.Context, m claimed) {
+	now := h.clock.Now()
 	if !m.claim.held(now) {
 		m.claim.open.Add(-1)
 		return // somebody else has it
 	}
-	if ctx.Err() != nil || s.resting() {
+	if ctx.Err() != nil || h.resting() {
 		m.claim.open.Add(-1)
-		s.putBack(ctx, m.claim, now, m.ID)
+		h.putBack(ctx, m.claim, now, m.ID)
 		return
 	}
-	o := s.try(ctx, m)
-	if err := s.settle(o); err != nil {
-		s.log.ErrorContext(ctx, "mail was not settled", "message", m.ID, "state", string(o.state), "error", err)
+	o := h.try(ctx, m)
+	h.wait()
+	h.noted = h.settle(o)
+}
+
+// wait returns when nothing is left to be noted down.
+func (h *hand) wait() {
+	if h.noted != nil {
+		<-h.noted
+		h.noted = nil
 	}
 }
 
@@ -51,7 +67,8 @@ func (s *Service) putBack(ctx context.Context, c *claim, due time.Time, ids ...s
 
 // try hands a message over. A defect in what puts it together is no reason to
 // stop with all the others.
-func (s *Service) try(ctx context.Context, m claimed) (o outcome) {
+func (h *hand) try(ctx context.Context, m claimed) (o outcome) {
+	s := h.Service
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "mail panicked", slog.String("message", m.ID), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
@@ -89,6 +106,7 @@ func (s *Service) try(ctx context.Context, m claimed) (o outcome) {
 	if err != nil {
 		return dropped(m, "Not sent: the message could not be put together. "+redact(oneLine(err.Error(), maxWords), t.secrets(secrets)))
 	}
+	letter.ready = h.wait
 	if err := s.transport.Send(ctx, letter); err != nil {
 		return s.undelivered(m, err, t.secrets(secrets))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	netmail "net/mail"
-	"slices"
 	"strings"
 	"sync"
 
@@ -65,10 +64,10 @@ func (t *SMTP) Probe(ctx context.Context, l Letter) Probe {
 	if err != nil {
 		return heard.probe(t.explainDial(err))
 	}
+	conn.heard, conn.pipelining = heard, false // one question and its answer after the other
 	err = conn.send(ctx, l)
 	conn.quit()
 	if err != nil {
-		heard.refusal(err)
 		return heard.probe(explainSend(err))
 	}
 	return heard.probe(nil)
@@ -92,29 +91,16 @@ func (h *listener) probe(err error) Probe {
 	return p
 }
 
-// refusal puts the answer with which the server refused the letter where it
-// belongs: behind what has no answer yet. The library tells it in its error only.
-func (h *listener) refusal(err error) {
-	answer := answerOf(err)
-	if answer == nil {
-		return
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for i := range h.lines {
-		if h.lines[i].Ours && (i+1 == len(h.lines) || h.lines[i+1].Ours) {
-			h.lines = slices.Insert(h.lines, i+1, Line{Text: redact(answerWords(answer), h.secrets)})
-			return
-		}
-	}
+func (h *listener) hear(l gomaillog.Log) {
+	h.note(l.Direction == gomaillog.DirClientToServer, fmt.Sprintf(l.Format, l.Messages...))
 }
 
-func (h *listener) hear(l gomaillog.Log) {
+func (h *listener) note(ours bool, said string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for text := range strings.Lines(redact(fmt.Sprintf(l.Format, l.Messages...), h.secrets)) {
+	for text := range strings.Lines(redact(said, h.secrets)) {
 		if text = oneLine(text, maxWords); text != "" {
-			h.lines = append(h.lines, Line{Ours: l.Direction == gomaillog.DirClientToServer, Text: text})
+			h.lines = append(h.lines, Line{Ours: ours, Text: text})
 		}
 	}
 }

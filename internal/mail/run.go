@@ -46,13 +46,15 @@ func (s *Service) drive(ctx, working context.Context, l *lane) {
 	var hands sync.WaitGroup
 	for range l.parallel {
 		hands.Go(func() {
+			h := hand{Service: s}
+			defer h.wait()
 			for m := range work {
 				if ctx.Err() != nil {
 					m.claim.open.Add(-1)
 					s.putBack(ctx, m.claim, s.clock.Now(), m.ID)
 					continue
 				}
-				s.deliver(working, m)
+				h.deliver(working, m)
 			}
 		})
 	}
@@ -141,7 +143,9 @@ func (s *Service) Drain(ctx context.Context) error {
 			}
 			again = again || more
 			for _, m := range all {
-				s.deliver(ctx, m)
+				h := hand{Service: s}
+				h.deliver(ctx, m)
+				h.wait()
 			}
 		}
 		if err := ctx.Err(); err != nil {

@@ -23,20 +23,21 @@ type outcome struct {
 	words   string
 	due     time.Time // of the next try, where state is Queued
 	started bool      // counts as a try
-	done    chan error
+	noted   chan struct{}
 }
 
 // settler notes down what became of messages, those of several connections in
-// one transaction: each is durable before the next one leaves on its connection.
+// one transaction.
 type settler struct {
 	mu      sync.Mutex
 	waiting []*outcome
 	busy    bool
 }
 
-// settle returns when the outcome is durable.
-func (s *Service) settle(o outcome) error {
-	o.done = make(chan error, 1)
+// settle has the outcome noted down, and returns at once: what it returns is
+// closed when that is durable, or cannot be done.
+func (s *Service) settle(o outcome) <-chan struct{} {
+	o.noted = make(chan struct{})
 	t := &s.settler
 	t.mu.Lock()
 	t.waiting = append(t.waiting, &o)
@@ -45,10 +46,7 @@ func (s *Service) settle(o outcome) error {
 		go s.settleWaiting()
 	}
 	t.mu.Unlock()
-	err := <-o.done
-	o.claim.open.Add(-1)
-	s.report(o)
-	return err
+	return o.noted
 }
 
 // settleWaiting notes down what waits, until nothing does.
@@ -65,11 +63,13 @@ func (s *Service) settleWaiting() {
 		t.mu.Unlock()
 		err := s.store(all)
 		for _, o := range all {
+			each := err
 			if err != nil && len(all) > 1 { // one of them may be in the way of the others
-				o.done <- s.store([]*outcome{o})
-			} else {
-				o.done <- err
+				each = s.store([]*outcome{o})
 			}
+			s.report(o, each)
+			o.claim.open.Add(-1)
+			close(o.noted)
 		}
 	}
 }
@@ -110,7 +110,10 @@ func (s *Service) store(all []*outcome) error {
 	return nil
 }
 
-func (s *Service) report(o outcome) {
+func (s *Service) report(o *outcome, err error) {
+	if err != nil {
+		s.log.Error("mail was not settled", "message", o.ID, "state", string(o.state), "error", err)
+	}
 	level := slog.LevelInfo
 	switch {
 	case o.state != Sent:

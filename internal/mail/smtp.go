@@ -33,9 +33,11 @@ type SMTP struct {
 
 // smtpConn is one connection, used by one letter at a time.
 type smtpConn struct {
-	talk    *smtp.Client // the conversation on it
-	raw     net.Conn
-	expires *time.Timer // set while the connection is idle
+	talk       *smtp.Client // the conversation on it
+	raw        net.Conn
+	pipelining bool        // the server takes several questions at once
+	heard      *listener   // writes the conversation about letters down; nil where nobody reads it
+	expires    *time.Timer // set while the connection is idle
 }
 
 // NewSMTP is the transport to that mail server. helo is the name by which
@@ -138,6 +140,7 @@ func (t *SMTP) dial(ctx context.Context, more ...gomail.Option) (*smtpConn, erro
 		conn.close() // the library leaves it open when TLS or the login fails
 		return nil, err
 	}
+	conn.pipelining, _ = conn.talk.Extension("PIPELINING")
 	return conn, nil
 }
 
@@ -190,34 +193,6 @@ func (c *smtpConn) open(ctx context.Context, network, address string, implicit b
 	return secure, nil
 }
 
-// send hands one letter over; it gives up at once when ctx ends. The library's
-// own way asks before each letter whether somebody is there, and clears up after
-// it, which is half as many questions again.
-func (c *smtpConn) send(ctx context.Context, l Letter) error {
-	stop := context.AfterFunc(ctx, func() { _ = c.raw.Close() })
-	defer stop()
-	if err := c.raw.SetDeadline(time.Now().Add(smtpTimeout)); err != nil {
-		return &failure{step: stepBegin, cause: err}
-	}
-	if err := c.talk.Mail(l.From.Address); err != nil {
-		return &failure{step: stepBegin, cause: err}
-	}
-	if err := c.talk.Rcpt(l.To.Address); err != nil {
-		return &failure{step: stepRecipient, cause: err}
-	}
-	w, err := c.talk.Data()
-	if err != nil {
-		return &failure{step: stepRecipient, cause: err}
-	}
-	if _, err := smtpMessage(l).WriteTo(w); err != nil {
-		return &failure{step: stepLetter, cause: err}
-	}
-	if err := w.Close(); err != nil {
-		return &failure{step: stepLetter, cause: err}
-	}
-	return nil
-}
-
 // reset makes the connection fit for the next letter where the server refused
 // this one, and reports whether it is.
 func (c *smtpConn) reset(err error) bool {
@@ -237,21 +212,4 @@ func (c *smtpConn) close() {
 	if c.raw != nil {
 		_ = c.raw.Close()
 	}
-}
-
-// smtpMessage is the letter in the form of RFC 5322 and MIME.
-func smtpMessage(l Letter) *gomail.Msg {
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	msg.FromMailAddress(&l.From)
-	msg.ToMailAddress(&l.To)
-	msg.Subject(l.Subject)
-	msg.SetMessageIDWithValue(l.MessageID)
-	msg.SetDateWithValue(l.At)
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday replies
-	if l.Bulk {
-		msg.SetBulk()
-	}
-	msg.SetBodyString(gomail.TypeTextPlain, l.Text)
-	msg.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
-	return msg
 }

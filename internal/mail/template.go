@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"path"
 	"regexp"
@@ -288,11 +289,7 @@ func renderWithin(t, frame *mustache.Template, tokens map[string]string) (string
 	}
 	// The layout's own values cannot contain the marker, so it is found where
 	// the layout has it.
-	outer := make(map[string]string, len(tokens))
-	for name, value := range tokens {
-		outer[name] = strings.ReplaceAll(value, contentMarker, "")
-	}
-	around, err := render(frame, outer)
+	around, err := render(frame, withoutMarker(tokens))
 	if err != nil {
 		return "", err
 	}
@@ -301,8 +298,23 @@ func renderWithin(t, frame *mustache.Template, tokens map[string]string) (string
 
 // render fills a template with values that are text and nothing else: mustache
 // calls methods on anything richer.
+func withoutMarker(tokens map[string]string) map[string]string {
+	clean, copied := tokens, false
+	for name, value := range tokens {
+		if !strings.Contains(value, contentMarker) {
+			continue
+		}
+		if !copied {
+			clean, copied = maps.Clone(tokens), true
+		}
+		clean[name] = strings.ReplaceAll(value, contentMarker, "")
+	}
+	return clean
+}
+
 func render(t *mustache.Template, tokens map[string]string) (string, error) {
 	out := limited{left: maxOutput}
+	out.Grow(4 << 10)
 	if err := t.FRender(&out, tokens); err != nil {
 		return "", err
 	}
