@@ -43,7 +43,9 @@ func (h *hand) deliver(ctx context.Context, m claimed) {
 		h.putBack(ctx, m.claim, now, m.ID)
 		return
 	}
+	h.settler.trying.Add(1)
 	o := h.try(ctx, m)
+	h.settler.trying.Add(-1)
 	h.wait()
 	h.noted = h.settle(o)
 }

@@ -80,6 +80,7 @@ func New(o Options) (*Service, error) {
 		transport: o.Transport, secrets: o.Secrets, gate: o.Gate, audit: o.Audit,
 		host:      MailHost(o.PublicURL),
 		hosted:    strings.TrimSuffix(o.PublicURL.String(), "/") + "/",
+		settler:   settler{enough: make(chan struct{}, 1)},
 		templates: templates, limits: o.Limits, lease: leaseTime, house: o.House,
 		single: newLane(false, 4, 8), bulk: newLane(true, 24, 128),
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"catflap/internal/foundation/db"
@@ -15,6 +16,9 @@ import (
 // even while the server is stopping: a message that was accepted and not marked
 // would be sent again.
 const settleTimeout = 5 * time.Second
+
+// gatherTime is how long outcomes wait for others with which they are noted down.
+const gatherTime = 2 * time.Millisecond
 
 // outcome is what became of one try.
 type outcome struct {
@@ -32,7 +36,31 @@ type settler struct {
 	mu      sync.Mutex
 	waiting []*outcome
 	busy    bool
+	enough  chan struct{} // told when as many wait as are worth a transaction
+	trying  atomic.Int64  // messages that are being handed over
 }
+
+// gather waits a moment while many messages are under way, for the outcomes of
+// half of them: a commit costs as much as several of what it holds, and the other
+// half keeps the connections busy meanwhile.
+func (t *settler) gather() {
+	t.mu.Lock()
+	few := t.few()
+	select {
+	case <-t.enough: // of the transaction before
+	default:
+	}
+	t.mu.Unlock()
+	if !few {
+		return
+	}
+	select {
+	case <-t.enough:
+	case <-time.After(gatherTime):
+	}
+}
+
+func (t *settler) few() bool { return len(t.waiting) < int(t.trying.Load())/2 }
 
 // settle has the outcome noted down, and returns at once: what it returns is
 // closed when that is durable, or cannot be done.
@@ -45,6 +73,12 @@ func (s *Service) settle(o outcome) <-chan struct{} {
 		t.busy = true
 		go s.settleWaiting()
 	}
+	if !t.few() {
+		select {
+		case t.enough <- struct{}{}:
+		default: // it was told already
+		}
+	}
 	t.mu.Unlock()
 	return o.noted
 }
@@ -53,6 +87,7 @@ func (s *Service) settle(o outcome) <-chan struct{} {
 func (s *Service) settleWaiting() {
 	t := &s.settler
 	for {
+		t.gather()
 		t.mu.Lock()
 		all := t.waiting
 		t.waiting = nil
