@@ -63,11 +63,28 @@ func TestTroubleOnTheWay(t *testing.T) {
 		words   string
 		tries   int  // that the mail server saw by then
 		recover bool // sent a minute later
+		copies  int  // that arrived, where it is not one for a message that was sent
 	}{
 		"try again later": {state: Queued, words: "Please come back", tries: 1, recover: true,
 			prepare: func(o *outbox) { o.server.Next(mailtest.Answer{Code: 451, Words: "Please come back"}) }},
 		"refused for good": {state: Failed, words: "The mail server refused the message: 550 No such person", tries: 1,
 			prepare: func(o *outbox) { o.server.Next(mailtest.Answer{Code: 550, Words: "No such person"}) }},
+		"the letter is refused": {state: Failed, words: "The mail server refused the message: 554 Looks like spam", tries: 1,
+			prepare: func(o *outbox) {
+				o.server.Next(mailtest.Answer{Code: 554, Words: "Looks like spam", To: mailtest.ToLetter})
+			}},
+		"no room for the letter": {state: Queued, words: "452 No room", tries: 1, recover: true,
+			prepare: func(o *outbox) {
+				o.server.Next(mailtest.Answer{Code: 452, Words: "No room", To: mailtest.ToLetter})
+			}},
+		"hangs up before the letter": {state: Queued, words: "The connection to the mail server broke", tries: 1, recover: true,
+			prepare: func(o *outbox) { o.server.Next(mailtest.Answer{Code: mailtest.HangUp}) }},
+		"hangs up after the letter": {state: Queued, words: "The connection to the mail server broke", tries: 1, recover: true, copies: 2,
+			prepare: func(o *outbox) {
+				o.server.Next(mailtest.Answer{Code: mailtest.HangUp, To: mailtest.ToLetter})
+			}},
+		"thinks for a while": {state: Sent, tries: 1,
+			prepare: func(o *outbox) { o.server.Next(mailtest.Answer{After: 200 * time.Millisecond}) }},
 		"refused, quoting the secret": {state: Failed, words: "listed: " + mask, tries: 1,
 			prepare: func(o *outbox) { o.server.Next(mailtest.Answer{Code: 554, Words: quoting(o.secret)}) }},
 		"patience, quoting the secret": {state: Queued, words: "listed: " + mask, tries: 1, recover: true,
@@ -107,11 +124,23 @@ func TestTroubleOnTheWay(t *testing.T) {
 				}
 				o.clock.Advance(67 * time.Second) // a minute, and what chance adds
 				o.drain()
+				state, words, tries, copies := test.state, test.words, 1, test.copies
 				if test.recover {
-					o.check("paws", messageID, Sent, "", 2)
-					return
+					state, words, tries = Sent, "", 2
 				}
-				o.check("paws", messageID, test.state, test.words, 1)
+				m := o.check("paws", messageID, state, words, tries)
+				if state == Sent {
+					copies = max(copies, 1)
+				}
+				got := o.server.Messages()
+				for _, copied := range got {
+					if copied.Header.Get("Message-Id") != "<"+m.MessageID+">" {
+						t.Errorf("it arrived as %s", copied.Header.Get("Message-Id"))
+					}
+				}
+				if len(got) != copies {
+					t.Errorf("it arrived %d times, want %d", len(got), copies)
+				}
 			})
 		})
 	}

@@ -133,6 +133,8 @@ func TestSMTPRefusals(t *testing.T) {
 		"unknown recipient": {answer: mailtest.Answer{Code: 550, Words: "No such person here"},
 			words: "No such person here", permanent: true},
 		"greylisted": {answer: mailtest.Answer{Code: 451, Words: "Please come back"}, words: "Please come back"},
+		"TLS breaks off": {o: login, words: "could not be reached", answer: mailtest.Answer{Code: mailtest.HangUp, To: mailtest.ToTLS},
+			change: func(s *mailtest.Server, set *SMTPSettings) { set.Plaintext, set.Roots = false, s.Roots() }},
 		"nobody there": {words: "could not be reached",
 			change: func(_ *mailtest.Server, set *SMTPSettings) { set.Port = 1 }},
 	}
@@ -166,7 +168,13 @@ func TestSMTPRefusals(t *testing.T) {
 func TestSMTPReusesConnections(t *testing.T) {
 	s := mailtest.Start(t, mailtest.Options{})
 	smtp := transport(t, s, nil)
-	for range 20 {
+	for i := range 20 {
+		if i == 10 { // on the same connection
+			s.Next(mailtest.Answer{Code: 550, Words: "No such person"})
+			if err := smtp.Send(context.Background(), letter()); err == nil {
+				t.Fatal("nobody is there, and it was taken")
+			}
+		}
 		if err := smtp.Send(context.Background(), letter()); err != nil {
 			t.Fatal(err)
 		}

@@ -39,19 +39,19 @@ func (l Letter) wire() []byte {
 }
 
 // writeHeader writes a header whose value has no line breaks of its own, over
-// several lines where it is long: folded before a space, as RFC 5322, 2.2.3 has
-// it.
+// several lines where it is long: folded before a space that stands alone
+// (RFC 5322, 2.2.3), which nobody who reads it takes for more or fewer.
 func writeHeader(b *bytes.Buffer, name, value string) {
 	b.WriteString(name + ":")
-	used := len(name) + 1
+	used, before := len(name)+1, name
 	for word := range strings.SplitSeq(value, " ") {
-		if used+1+len(word) > lineWidth && word != "" && used > len(name)+1 {
+		if used+1+len(word) > lineWidth && word != "" && before != "" {
 			b.WriteString("\r\n")
 			used = 0
 		}
 		b.WriteByte(' ')
 		b.WriteString(word)
-		used += 1 + len(word)
+		used, before = used+1+len(word), word
 	}
 	b.WriteString("\r\n")
 }

@@ -3,6 +3,7 @@ package mailtest
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -30,12 +31,26 @@ type Options struct {
 	CertificateFor string
 }
 
-// Answer is what the server says to a recipient in place of "250 OK". A Code of
-// 0 accepts.
+// Answer is what the server says in place of "250 OK". A Code of 0 accepts.
 type Answer struct {
-	Code  int
+	Code  int // or HangUp
 	Words string
+	To    Said
+	After time.Duration // it thinks for so long
 }
+
+// HangUp is the Code of an Answer that never comes: the connection breaks.
+const HangUp = -1
+
+// Said is what an Answer is to.
+type Said int
+
+// What is said in each conversation.
+const (
+	ToRecipient Said = iota
+	ToLetter         // the letter was read, and is kept where the server hangs up
+	ToTLS            // only to hang up
+)
 
 // Server is a running SMTP server.
 type Server struct {
@@ -72,7 +87,7 @@ func Start(t testing.TB, o Options) *Server {
 	server.EnableSMTPUTF8 = true
 	server.AllowInsecureAuth = o.InsecureAuth || !o.StartTLS && !o.TLS
 	server.ErrorLog = log.New(io.Discard, "", 0)
-	config := &tls.Config{Certificates: []tls.Certificate{s.cert}, MinVersion: tls.VersionTLS12}
+	config := &tls.Config{Certificates: []tls.Certificate{s.cert}, MinVersion: tls.VersionTLS12, GetConfigForClient: s.handshake}
 	if o.StartTLS {
 		server.TLSConfig = config
 	}
@@ -111,7 +126,7 @@ func (s *Server) Roots() *x509.CertPool { return s.roots }
 // SSL_CERT_FILE of another process.
 func (s *Server) Certificate() []byte { return slices.Clone(s.pem) }
 
-// Next queues answers: each is given to one recipient, in turn.
+// Next queues answers: each is given once, in turn.
 func (s *Server) Next(answers ...Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,15 +182,26 @@ func (s *Server) count(n *int) int {
 	return *n
 }
 
-func (s *Server) session(*smtp.Conn) (smtp.Session, error) {
+// handshake breaks it off where that is the next answer.
+func (s *Server) handshake(*tls.ClientHelloInfo) (*tls.Config, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.answers) == 0 || s.answers[0].To != ToTLS {
+		return nil, nil
+	}
+	s.answers = s.answers[1:]
+	return nil, errors.New("hangs up")
+}
+
+func (s *Server) session(conn *smtp.Conn) (smtp.Session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.connections++
-	return &session{server: s, in: s.o.User == ""}, nil
+	return &session{server: s, conn: conn, in: s.o.User == ""}, nil
 }
 
-// answer takes the next answer for a recipient.
-func (s *Server) answer() error {
+// answer takes the next answer.
+func (s *Server) answer() Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tries++
@@ -183,18 +209,29 @@ func (s *Server) answer() error {
 	if len(s.answers) > 0 {
 		a, s.answers = s.answers[0], s.answers[1:]
 	}
-	if a.Code == 0 {
-		return nil
-	}
-	return &smtp.SMTPError{Code: a.Code, EnhancedCode: smtp.NoEnhancedCode, Message: a.Words}
+	return a
 }
 
 // session is one connection.
 type session struct {
 	server *Server
+	conn   *smtp.Conn
 	in     bool // logged in, or no login demanded
 	from   string
 	to     []string
+	answer Answer // to the letter
+}
+
+// say answers.
+func (c *session) say(a Answer) error {
+	time.Sleep(a.After)
+	switch a.Code {
+	case 0:
+		return nil
+	case HangUp:
+		return errors.Join(errors.New("hangs up"), c.conn.Conn().Close())
+	}
+	return &smtp.SMTPError{Code: a.Code, EnhancedCode: smtp.NoEnhancedCode, Message: a.Words}
 }
 
 // AuthMechanisms is what the server offers.
@@ -230,7 +267,12 @@ func (c *session) Mail(from string, _ *smtp.MailOptions) error {
 
 // Rcpt names a recipient.
 func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if err := c.server.answer(); err != nil {
+	c.answer = Answer{}
+	a := c.server.answer()
+	if a.To == ToLetter {
+		a, c.answer = Answer{}, a
+	}
+	if err := c.say(a); err != nil {
 		return err
 	}
 	c.to = append(c.to, to)
@@ -248,6 +290,9 @@ func (c *session) Data(r io.Reader) error {
 		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "cannot be read: " + err.Error()}
 	}
 	m.From, m.To = c.from, slices.Clone(c.to)
+	if err := c.say(c.answer); err != nil && c.answer.Code != HangUp {
+		return err
+	}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
 	c.server.messages = append(c.server.messages, m)
