@@ -92,10 +92,9 @@ func deliver(ctx context.Context, d *db.DB, s *mail.Service, server *process) er
 	begun, waiting := time.Now(), letters
 	running.Go(func() { s.Run(working) })
 	for waiting > 0 && time.Since(begun) < deliveryTime {
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond)
 		var err error
-		if waiting, err = db.One(ctx, d, func(r db.Scanner) (n int, err error) { return n, r.Scan(&n) }, `
-			SELECT count(*) FROM message WHERE bulk = TRUE AND state IN ('queued', 'sending')`); err != nil {
+		if waiting, err = waitingMail(ctx, d); err != nil {
 			return err
 		}
 	}
