@@ -24,6 +24,12 @@ var (
 	// have all died.
 	ErrDeceased = fault.New(fault.Conflict, "all-pets-deceased",
 		"All pets of this pet parent have died, so no welcome e-mail was sent. If they should have one all the same, tick it in the System Login Editor.")
+	// ErrNotMailed and ErrNoLinks answer where words ask for what
+	// cannot be mailed.
+	ErrNotMailed = fault.New(fault.Conflict, "temporary-password-not-mailed",
+		"Your practice does not mail temporary passwords. Take {{temporary_password}} out, or put {{link}} in its place.")
+	ErrNoLinks = fault.New(fault.Conflict, "activation-links-off",
+		"Your practice does not mail activation links. Take {{link}} out, or put {{temporary_password}} in its place.")
 	// ErrHandOver answers to who may issue a temporary password but not see it,
 	// where it can be seen at that moment only.
 	ErrHandOver = fault.New(fault.Forbidden, "temporary-password-unseen",
@@ -57,7 +63,48 @@ func (s *Service) Reissue(ctx context.Context, p access.Practice, petParentID st
 	return once, nil
 }
 
+// Words are what a welcome e-mail says instead of the usual words.
+type Words struct {
+	OwnTemplate string            // id of a template of the practice's own
+	TextID      string            // or words from mail.Service.Compose
+	Data        map[string]string // of words with the tokens of pet parents; nil: they have those of the usual e-mail
+	Needs       []mail.Token      // what they are filled with
+}
+
+// ReissueWith is Reissue in the caller's transaction, with words of the caller's
+// choice and only by mail. The same refusals, ErrNotMailed where the words want
+// a temporary password that is not mailed at this practice, and ErrNoLinks where
+// they want a link.
+func (s *Service) ReissueWith(ctx context.Context, tx *db.Tx, practiceID, petParentID string, words Words) error {
+	full, err := s.holdPetApp(ctx, tx, practiceID)
+	if err != nil {
+		return err
+	}
+	for _, t := range words.Needs {
+		switch {
+		case !t.Secret || !t.Required:
+		case t.Name == "temporary_password" && !full.Policy.MailsTemporary():
+			return ErrNotMailed
+		case t.Name == "link" && !full.Policy.MailsLink():
+			return ErrNoLinks
+		}
+	}
+	person, err := s.PetParents.Row(ctx, tx, practiceID, petParentID)
+	if err != nil {
+		return err
+	}
+	if !mail.ValidAddress(person.Email) {
+		return ErrNoAddress
+	}
+	_, err = s.reissueIn(ctx, tx, full, person, welcome{words: words})
+	return err
+}
+
 func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, person petparent.Row, bulk bool) (once secret.Text, err error) {
+	return s.reissueIn(ctx, tx, p, person, welcome{bulk: bulk})
+}
+
+func (s *Service) reissueIn(ctx context.Context, tx *db.Tx, p practice.Practice, person petparent.Row, w welcome) (once secret.Text, err error) {
 	if person.AccountID == "" {
 		return "", petparent.ErrNoLogin
 	}
@@ -88,7 +135,8 @@ func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, p
 	if err := s.Audit.Record(ctx, tx, e); err != nil {
 		return "", err
 	}
-	return "", s.welcome(ctx, tx, welcome{practice: p, account: a, petParentID: person.ID, bulk: bulk})
+	w.practice, w.account, w.petParentID = p, a, person.ID
+	return "", s.welcome(ctx, tx, w)
 }
 
 // handOver issues a temporary password for staff to pass on. A readable one
