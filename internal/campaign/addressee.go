@@ -5,6 +5,7 @@ import (
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/lang"
 	"catflap/internal/mail"
 	"catflap/internal/petparent"
 )
@@ -12,9 +13,13 @@ import (
 // Addressee is somebody of a household to whom a message can be written.
 type Addressee struct {
 	Profile  petparent.Profile
+	Address  string   // where it goes: the contact e-mail, or the recovery address with credentials
 	Barred   string   // why they cannot get it, as a sentence; "" when they can
 	Warnings []string // why bulk mail leaves them out
 }
+
+// Elsewhere reports whether it goes to another address than the contact e-mail.
+func (a Addressee) Elsewhere() bool { return a.Address != "" && a.Address != a.Profile.Email }
 
 // Addressees are the people of a household, the one of the profile first, and
 // what speaks against writing to each. credentials: the message brings them
@@ -39,13 +44,19 @@ func (s *Service) addressees(ctx context.Context, r db.Reader, practiceID, petPa
 	return all, nil
 }
 
+// judge says where a message to somebody goes, and what speaks against it.
+// Credentials go where the login can be recovered: whoever writes messages must
+// not choose that by way of the contact e-mail.
 func judge(p petparent.Profile, credentials bool) Addressee {
-	a := Addressee{Profile: p}
+	a := Addressee{Profile: p, Address: p.Email}
+	if credentials {
+		a.Address = p.Login.RecoveryEmail
+	}
 	for _, reason := range p.NotMailable {
 		switch {
 		case reason == petparent.ReasonDeleted:
 			a.Barred = "The record was deleted in the practice system."
-		case reason == petparent.ReasonNoEmail || reason == petparent.ReasonInvalid:
+		case reason == petparent.ReasonNoEmail || reason == petparent.ReasonInvalid: // said below
 		case credentials && reason == petparent.ReasonDeceased:
 			a.Barred = "All pets have died, so no login credentials are sent. If they should go out all the same, use the System Login Editor."
 		case credentials && reason == petparent.ReasonOptOut: // never stops mail that opens the login
@@ -55,15 +66,25 @@ func judge(p petparent.Profile, credentials bool) Addressee {
 	}
 	switch {
 	case a.Barred != "":
-	case !mail.ValidAddress(p.Email):
-		a.Barred = "There is no e-mail address on record that mail can be sent to."
-	case !credentials:
-	case p.AccountID == "":
+	case credentials && p.AccountID == "":
 		a.Barred = "There is no login yet. Make one in the System Login Editor first."
-	case !p.Login.OnboardedAt.IsZero():
+	case credentials && !p.Login.OnboardedAt.IsZero():
 		a.Barred = "They have a password of their own, which nobody can look up. Send a reset link from the System Login Editor instead."
-	case !p.Login.Active:
+	case credentials && !p.Login.Active:
 		a.Barred = "The login is switched off. Switch it on in the System Login Editor first."
+	case credentials && !mail.ValidAddress(a.Address):
+		a.Barred = "The login has no recovery address that mail can be sent to. Set one in the System Login Editor first."
+	case !mail.ValidAddress(a.Address):
+		a.Barred = "There is no e-mail address on record that mail can be sent to."
 	}
 	return a
+}
+
+// spoken is the language in which mail speaks to somebody: their own once they
+// have signed in, until then the practice's usual one.
+func spoken(p petparent.Profile, usual string) string {
+	if p.Login.Lang != "" && !p.Login.OnboardedAt.IsZero() {
+		return lang.Or(p.Login.Lang)
+	}
+	return lang.Or(usual)
 }

@@ -143,6 +143,7 @@ type welcome struct {
 	typed       secret.Text // by staff; "" has a temporary password made
 	bulk        bool
 	words       Words
+	stays       bool // the recovery address stays as it is
 }
 
 // welcome issues what opens the first sign-in and mails it. A temporary

@@ -76,7 +76,11 @@ type marketingClient struct {
 	basicPage
 	Row      marketingRow
 	Messages []messageLine
+	Next     string // of the messages
 }
+
+// historySize is how many messages the page shows at once.
+const historySize = 20
 
 func (f *Face) marketingClient(r *http.Request) (marketingClient, error) {
 	shared, err := f.basic(r)
@@ -91,10 +95,10 @@ func (f *Face) marketingClient(r *http.Request) (marketingClient, error) {
 		return page, err
 	}
 	page.Row = marketingRow{row}
-	const newest = 5
-	list, err := f.Mail.ForPetParent(r.Context(), p.PracticeID, p.ID, mail.Page{Limit: newest})
-	for _, m := range list.Messages {
-		page.Messages = append(page.Messages, messageLine{m})
+	list, err := f.Mail.ForPetParent(r.Context(), p.PracticeID, p.ID, mail.Page{After: r.URL.Query().Get("after"), Limit: historySize})
+	page.Messages = linesOf(p, list.Messages)
+	if list.Next != "" {
+		page.Next = base(r) + "/marketing/email/" + p.ID + "?after=" + list.Next
 	}
 	return page, err
 }
