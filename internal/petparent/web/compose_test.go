@@ -80,3 +80,9 @@ func TestComposeEmail(t *testing.T) {
 		}
 	})
 }
+
+func between(body, from, to string) string {
+	_, rest, _ := strings.Cut(body, from)
+	found, _, _ := strings.Cut(rest, to)
+	return found
+}
