@@ -15,6 +15,7 @@ import (
 	"catflap/internal/account"
 	"catflap/internal/apikey"
 	"catflap/internal/audit"
+	"catflap/internal/campaign"
 	"catflap/internal/config"
 	"catflap/internal/device"
 	"catflap/internal/export"
@@ -76,6 +77,7 @@ type App struct {
 	Staff      *staff.Service
 	PetParents *petparent.Service
 	Onboarding *onboarding.Service
+	Campaigns  *campaign.Service
 	Recovery   *recovery.Service
 	Imports    *pims.Service
 	Exports    *export.Service
@@ -135,6 +137,10 @@ func (a *App) cores() (err error) {
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,
 		Factors: a.Factors, Staff: a.Staff, PetParents: a.PetParents, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
 		Keys: a.Keys, Sessions: a.Sessions, Devices: a.Devices,
+	}
+	a.Campaigns = &campaign.Service{
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, PetParents: a.PetParents,
+		Onboarding: a.Onboarding, Mail: a.Mail, LoginURL: a.LoginURL,
 	}
 	a.Recovery = &recovery.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts,

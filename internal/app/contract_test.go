@@ -95,6 +95,7 @@ GET /practice
 PUT /practice
 GET /practice/terms
 PUT /practice/terms
+POST /messages
 GET /templates
 POST /templates
 GET /templates/{id}

@@ -44,7 +44,9 @@ func (a *App) jobs() {
 	a.Jobs.Handle(staff.ReminderJob, 1, a.Staff.RunReminder)
 	a.Jobs.Handle(sweepSignIns, 1, func(ctx context.Context, _ job.Job) error { return a.SignIn.Sweep(ctx) })
 	a.Jobs.Every(sweepSignIns, time.Hour)
-	a.Jobs.Handle(sweepMail, 1, func(ctx context.Context, _ job.Job) error { return a.Mail.Sweep(ctx) })
+	a.Jobs.Handle(sweepMail, 1, func(ctx context.Context, _ job.Job) error {
+		return errors.Join(a.Mail.Sweep(ctx), a.Campaigns.Sweep(ctx))
+	})
 	a.Jobs.Every(sweepMail, time.Hour)
 	a.Jobs.Every(sweepSessions, time.Minute)
 	a.Jobs.Every(sweepTemporary, 5*time.Minute)

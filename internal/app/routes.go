@@ -9,6 +9,7 @@ import (
 	apikeyweb "catflap/internal/apikey/web"
 	"catflap/internal/audit"
 	auditweb "catflap/internal/audit/web"
+	campaignweb "catflap/internal/campaign/web"
 	deviceweb "catflap/internal/device/web"
 	exportweb "catflap/internal/export/web"
 	factorweb "catflap/internal/factor/web"
@@ -47,6 +48,7 @@ func (a *App) faces() (err error) {
 		ui.Source{Name: "export", FS: exportweb.Files},
 		ui.Source{Name: "privacy", FS: privacyweb.Files},
 		ui.Source{Name: "mail", FS: mailweb.Files},
+		ui.Source{Name: "campaign", FS: campaignweb.Files},
 		ui.Source{Name: "audit", FS: auditweb.Files},
 		ui.Source{Name: "petparent", FS: petparentweb.Files},
 	)
@@ -83,8 +85,9 @@ func (a *App) faces() (err error) {
 		record,
 		&petparentweb.Face{
 			UI: a.UI, Clock: a.Clock, PetParents: a.PetParents, Practices: a.Practices, Factors: a.Factors,
-			Onboarding: a.Onboarding, Recovery: a.Recovery, Mail: a.Mail, Audit: a.Audit, Sentences: record.Sentences,
+			Onboarding: a.Onboarding, Recovery: a.Recovery, Mail: a.Mail, Audit: a.Audit, Sentences: record.Sentences, Origin: a.PublicURL.Scheme + "://" + a.PublicURL.Host,
 		},
+		&campaignweb.Face{UI: a.UI, Campaigns: a.Campaigns, Mail: a.Mail, Origin: a.PublicURL.Scheme + "://" + a.PublicURL.Host},
 		&mailweb.Face{
 			UI: a.UI, Mail: a.Mail, Mailbox: a.mailbox(), Practices: a.Practices, PetParents: a.PetParents, LoginURL: a.LoginURL,
 			Origin: a.PublicURL.Scheme + "://" + a.PublicURL.Host,

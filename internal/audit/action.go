@@ -89,6 +89,7 @@ const (
 	RecoveryAsked      Action = "login.recovery_asked"
 	RecoveryChanged    Action = "login.recovery_changed"
 	MailTriedAgain     Action = "mail.tried_again"
+	MailComposed       Action = "mail.composed"
 	LoginsStarted      Action = "login.creation_for_all_started"
 	LoginsCreated      Action = "login.created_for_all"
 	TemplateCreated    Action = "template.created"
@@ -148,7 +149,7 @@ func Actions() []Action {
 		PolicyChanged, StrictOn, StrictOff, BranchCreated, BranchChanged, NetworkChanged, StaffInvited, StaffReinvited,
 		InvitationUsed, StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving,
 		StaffDeactivated, StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged, LoginOff,
-		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, MailTriedAgain, LoginsStarted,
+		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, MailTriedAgain, MailComposed, LoginsStarted,
 		LoginsCreated, TemplateCreated, TemplateChanged, TemplateDeleted, TemplateReset, TermsPublished, TermsAccepted,
 		LoginsForPractice, RemindersStarted, RemindersSent, LoginSkipped,
 		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged,

@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"unicode/utf8"
 
@@ -141,6 +142,8 @@ type welcome struct {
 	petParentID string
 	typed       secret.Text // by staff; "" has a temporary password made
 	bulk        bool
+	words       Words
+	stays       bool // the recovery address stays as it is
 }
 
 // welcome issues what opens the first sign-in and mails it. A temporary
@@ -182,6 +185,19 @@ func (s *Service) welcome(ctx context.Context, tx *db.Tx, w welcome) error {
 // welcomeMail is the e-mail that carries a temporary password, a link, or both;
 // "" for what it does not carry.
 func (s *Service) welcomeMail(w welcome, temporaryID, linkID string) mail.Draft {
+	d := s.usualWelcome(w, temporaryID, linkID)
+	d.OwnTemplate, d.TextID = w.words.OwnTemplate, w.words.TextID
+	if w.words.Data == nil {
+		return d
+	}
+	d.Template = ""
+	data := maps.Clone(w.words.Data)
+	maps.Copy(data, d.Data)
+	d.Data = data
+	return d
+}
+
+func (s *Service) usualWelcome(w welcome, temporaryID, linkID string) mail.Draft {
 	p, a := w.practice, w.account
 	d := mail.Draft{
 		PracticeID: p.ID, AccountID: a.ID, PetParentID: w.petParentID, To: a.RecoveryEmail, ToName: a.Name, Lang: a.Lang, Bulk: w.bulk,

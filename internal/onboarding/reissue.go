@@ -24,6 +24,16 @@ var (
 	// have all died.
 	ErrDeceased = fault.New(fault.Conflict, "all-pets-deceased",
 		"All pets of this pet parent have died, so no welcome e-mail was sent. If they should have one all the same, tick it in the System Login Editor.")
+	// ErrNotMailed and ErrNoLinks answer where words ask for what
+	// cannot be mailed.
+	ErrNotMailed = fault.New(fault.Conflict, "temporary-password-not-mailed",
+		"Your practice does not mail temporary passwords. Take {{temporary_password}} out, or put {{link}} in its place.")
+	ErrNoLinks = fault.New(fault.Conflict, "activation-links-off",
+		"Your practice does not mail activation links. Take {{link}} out, or put {{temporary_password}} in its place.")
+	// ErrNoRecovery answers where credentials are wanted by mail and the login has
+	// no address for them.
+	ErrNoRecovery = fault.New(fault.Conflict, "no-recovery-address",
+		"This login has no recovery address to send login credentials to. Set one in the System Login Editor first.")
 	// ErrHandOver answers to who may issue a temporary password but not see it,
 	// where it can be seen at that moment only.
 	ErrHandOver = fault.New(fault.Forbidden, "temporary-password-unseen",
@@ -57,7 +67,64 @@ func (s *Service) Reissue(ctx context.Context, p access.Practice, petParentID st
 	return once, nil
 }
 
+// Words are what a welcome e-mail says instead of the usual words.
+type Words struct {
+	OwnTemplate string            // id of a template of the practice's own
+	TextID      string            // or words from mail.Service.Compose
+	Data        map[string]string // of words with the tokens of pet parents; nil: they have those of the usual e-mail
+	Needs       []mail.Token      // what they are filled with
+}
+
+// mails is nil where the practice mails the secrets that the words bring: all
+// that they cannot do without, and at least one.
+func (w Words) mails(p practice.Policy) error {
+	mailed := map[string]bool{"temporary_password": p.MailsTemporary(), "link": p.MailsLink()}
+	why := map[string]error{"temporary_password": ErrNotMailed, "link": ErrNoLinks}
+	var missing error
+	found := false
+	for _, t := range w.Needs {
+		switch {
+		case !t.Secret:
+		case mailed[t.Name]:
+			found = true
+		case t.Required:
+			return why[t.Name]
+		default:
+			missing = why[t.Name]
+		}
+	}
+	if found {
+		return nil
+	}
+	return missing
+}
+
+// ReissueWith is Reissue in the caller's transaction, with words of the caller's
+// choice and only by mail. It goes to the recovery address, which stays as it
+// is. The same refusals, ErrNoRecovery where there is no such address, and
+// ErrNotMailed or ErrNoLinks where the words want what is not mailed at this
+// practice.
+func (s *Service) ReissueWith(ctx context.Context, tx *db.Tx, practiceID, petParentID string, words Words) error {
+	full, err := s.holdPetApp(ctx, tx, practiceID)
+	if err != nil {
+		return err
+	}
+	if err := words.mails(full.Policy); err != nil {
+		return err
+	}
+	person, err := s.PetParents.Row(ctx, tx, practiceID, petParentID)
+	if err != nil {
+		return err
+	}
+	_, err = s.reissueIn(ctx, tx, full, person, welcome{words: words, stays: true})
+	return err
+}
+
 func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, person petparent.Row, bulk bool) (once secret.Text, err error) {
+	return s.reissueIn(ctx, tx, p, person, welcome{bulk: bulk})
+}
+
+func (s *Service) reissueIn(ctx context.Context, tx *db.Tx, p practice.Practice, person petparent.Row, w welcome) (once secret.Text, err error) {
 	if person.AccountID == "" {
 		return "", petparent.ErrNoLogin
 	}
@@ -75,20 +142,25 @@ func (s *Service) reissue(ctx context.Context, tx *db.Tx, p practice.Practice, p
 		return "", ErrDeceased
 	}
 	e := audit.Entry{Action: audit.WelcomeSent, PracticeID: p.ID, AccountID: a.ID, AccountName: a.Name}
-	if mail.ValidAddress(person.Email) && person.Email != a.RecoveryEmail {
+	if !w.stays && mail.ValidAddress(person.Email) && person.Email != a.RecoveryEmail {
 		e.Changes = audit.Diff(nil, "recovery_email", a.RecoveryEmail, person.Email)
 		if err := s.moveRecovery(ctx, tx, a, person.Email); err != nil {
 			return "", err
 		}
 		a.RecoveryEmail = person.Email
 	}
-	if !mail.ValidAddress(a.RecoveryEmail) {
+	switch {
+	case mail.ValidAddress(a.RecoveryEmail):
+	case w.stays:
+		return "", ErrNoRecovery
+	default:
 		return s.handOver(ctx, tx, p, a)
 	}
 	if err := s.Audit.Record(ctx, tx, e); err != nil {
 		return "", err
 	}
-	return "", s.welcome(ctx, tx, welcome{practice: p, account: a, petParentID: person.ID, bulk: bulk})
+	w.practice, w.account, w.petParentID = p, a, person.ID
+	return "", s.welcome(ctx, tx, w)
 }
 
 // handOver issues a temporary password for staff to pass on. A readable one

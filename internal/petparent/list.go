@@ -53,6 +53,7 @@ type Row struct {
 	LastSignInAt time.Time
 	NotMailable  []Reason
 	MailState    string    // of the newest message to them: queued, sending, sent, failed, dropped; "" without one
+	MailAt       time.Time // when that was sent, or written where it was not; zero without one
 	Pets         []PetLine // not the deleted ones; living ones first
 }
 

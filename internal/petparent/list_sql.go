@@ -8,7 +8,6 @@ import (
 
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/throttle"
-	"catflap/internal/mail"
 )
 
 const (
@@ -19,10 +18,6 @@ const (
 	LEFT JOIN household h ON h.id = p.household_id AND h.practice_id = p.practice_id
 	LEFT JOIN account a ON a.id = p.account_id AND a.practice_id = p.practice_id
 	LEFT JOIN temporary_password t ON t.account_id = a.id AND t.practice_id = a.practice_id` + invitationJoin
-
-	mailStateSQL = `COALESCE((SELECT m.state FROM message m
-		WHERE m.practice_id = p.practice_id AND m.petparent_id = p.id AND m.petparent_id <> '' AND m.` + mail.ToPersonSQL + `
-		ORDER BY m.id DESC LIMIT 1), '')`
 
 	neverSignedInSQL = `(a.active AND a.onboarded_at IS NULL)`
 )
@@ -68,6 +63,7 @@ func (q *rowQuery) filter(f Filter, m match) {
 	if f.Invitation != "" {
 		q.where(invitationSQL()+" = ?", string(f.Invitation))
 	}
+	q.mailed(f.Mailed, f.few)
 	switch f.Show {
 	case ShowNotInvited, ShowInvited, ShowActive:
 		q.where(statusSQL("$2")+" = ?", string(f.Show))
@@ -94,14 +90,14 @@ func (q *rowQuery) ordered(ctx context.Context, r db.Reader, order string, limit
 
 // read reads rows from what is joined as rowJoin does.
 func (q *rowQuery) read(ctx context.Context, r db.Reader, from string, args ...any) ([]Row, error) {
-	mailState := mailStateSQL
+	newest := `COALESCE(` + newestSQL("m.state") + `, ''), ` + newestSQL("COALESCE(m.sent_at, m.created_at)")
 	if q.noMail {
-		mailState = `''`
+		newest = `'', CAST(NULL AS BIGINT)`
 	}
 	return db.All(ctx, r, scanRow, `
 		SELECT `+personColumns+`, COALESCE(h.system, ''), COALESCE(h.external_id, ''), COALESCE(h.company, ''),
 			COALESCE(h.home_branch_id, ''), COALESCE(a.login_id, ''), a.last_sign_in_at,
-			`+statusSQL("$2")+`, `+invitationSQL()+`, `+lockedSQL()+`, `+reasonsSQL()+`, `+mailState+from, args...)
+			`+statusSQL("$2")+`, `+invitationSQL()+`, `+lockedSQL()+`, `+reasonsSQL()+`, `+newest+from, args...)
 }
 
 // listRows finds out who stands on a part of the list before it reads what
@@ -110,6 +106,11 @@ func (s *Service) listRows(ctx context.Context, r db.Reader, practiceID string, 
 	m, err := s.matching(ctx, r, practiceID, f.Query)
 	if err != nil {
 		return nil, err
+	}
+	if f.Mailed == MailedSent {
+		if f.few, err = s.fewMessages(ctx, r, practiceID); err != nil {
+			return nil, err
+		}
 	}
 	if f.Sort == SortLastSignIn {
 		return s.lastSignIns(ctx, r, practiceID, f, m, after, limit)
@@ -238,7 +239,7 @@ func scanRow(s db.Scanner) (Row, error) {
 	var person personScan
 	var reasons string
 	dst := append(person.into(&row.PetParent), &row.System, &row.ExternalID, &row.Company, &row.HomeBranchID,
-		&row.LoginID, &row.LastSignInAt, &row.Status, &row.Invitation, &row.Locked, &reasons, &row.MailState)
+		&row.LoginID, &row.LastSignInAt, &row.Status, &row.Invitation, &row.Locked, &reasons, &row.MailState, &row.MailAt)
 	if err := s.Scan(dst...); err != nil {
 		return Row{}, err
 	}

@@ -86,10 +86,10 @@ func ownedPets(ctx context.Context, r db.Reader, practiceID, householdID string)
 
 func login(ctx context.Context, r db.Reader, practiceID, accountID string) (Login, error) {
 	scan := func(s db.Scanner) (l Login, err error) {
-		return l, s.Scan(&l.AccountID, &l.LoginID, &l.RecoveryEmail, &l.PendingEmail, &l.Active, &l.OnboardedAt, &l.LastSignInAt)
+		return l, s.Scan(&l.AccountID, &l.LoginID, &l.RecoveryEmail, &l.PendingEmail, &l.Active, &l.OnboardedAt, &l.LastSignInAt, &l.Lang)
 	}
 	return db.One(ctx, r, scan, `
-		SELECT a.id, a.login_id, a.recovery_email, a.pending_email, a.active, a.onboarded_at, a.last_sign_in_at
+		SELECT a.id, a.login_id, a.recovery_email, a.pending_email, a.active, a.onboarded_at, a.last_sign_in_at, a.lang
 		FROM account a WHERE a.practice_id = $1 AND a.id = $2`, practiceID, accountID)
 }
 

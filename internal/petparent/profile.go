@@ -41,6 +41,7 @@ type Login struct {
 	Active        bool
 	OnboardedAt   time.Time // zero until the first sign-in is complete
 	LastSignInAt  time.Time
+	Lang          string // in which mail speaks to them
 }
 
 // Profile reads a pet parent with household, pets and login. ErrNotFound.

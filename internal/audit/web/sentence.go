@@ -131,6 +131,7 @@ func catalogue() map[audit.Action]phrase {
 		},
 		audit.WelcomeSent:       {other: "{actor} sent {account} a new welcome e-mail"},
 		audit.MailTriedAgain:    {other: "{actor} had failed e-mail tried again"},
+		audit.MailComposed:      {other: "{actor} wrote an e-mail to {target}"},
 		audit.LoginsStarted:     {other: "{actor} began to create logins for all pet parents"},
 		audit.LoginsCreated:     {other: "{actor} created logins for many pet parents at once"},
 		audit.TemplateCreated:   {other: "{actor} wrote the e-mail template {target}"},

@@ -174,17 +174,10 @@ func (f *Face) tryText(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// letterOnly answers with the HTML of a message, which our own pages may show in
-// a frame. It can do nothing there: no script, no form, no address of ours.
+// letterOnly answers with the HTML of a message, for a frame on one of our pages.
 func (f *Face) letterOnly(w http.ResponseWriter, status int, page string) {
-	h := w.Header()
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src "+f.Origin+"; base-uri 'none'; form-action 'none'; frame-ancestors 'self'")
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(page))
+	ui.Letter(w, status, f.Origin, page)
 }
 
-// allowFrames lets a page show frames of this server; no other page has any.
-func allowFrames(h http.Header) {
-	h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; frame-src 'self'")
-}
+// allowFrames lets a page show such frames.
+func allowFrames(h http.Header) { ui.AllowFrames(h) }

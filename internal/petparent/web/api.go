@@ -41,6 +41,7 @@ type peopleInput struct {
 	Show       petparent.Show       `query:"show" enum:"not_invited,invited,never_signed_in,active,locked,not_mailable"`
 	Invitation petparent.Invitation `query:"invitation" enum:"not_invited,queued,sent,failed,opened,signed_in,finished" doc:"How far they came with what they were given last"`
 	Reason     petparent.Reason     `query:"reason" enum:"deleted,inactive,opt_out,no_email,invalid_email,all_pets_deceased"`
+	Mail       petparent.Mailed     `query:"mail" enum:"never,waiting,sent,failed" doc:"What became of the newest message to them"`
 	Branch     string               `query:"branch" doc:"Home branch, by id"`
 	Sort       petparent.Sort       `query:"sort" enum:"newest,last_sign_in" doc:"By name when it is left out. Who never signed in comes last in last_sign_in"`
 	Cursor     string               `query:"cursor" maxLength:"2000"`
@@ -96,7 +97,7 @@ func (f *Face) api(a *httpd.API) {
 func (f *Face) apiList(ctx context.Context, in *peopleInput) (*peopleOutput, error) {
 	practiceID := access.ViewerFrom(ctx).PracticeID
 	part, err := f.PetParents.List(ctx, practiceID, petparent.Filter{
-		Query: in.Query, Show: in.Show, Invitation: in.Invitation, Reason: in.Reason, BranchID: in.Branch, Sort: in.Sort,
+		Query: in.Query, Show: in.Show, Invitation: in.Invitation, Reason: in.Reason, BranchID: in.Branch, Sort: in.Sort, Mailed: in.Mail,
 	}, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ type personBody struct {
 	LoginID      string               `json:"login_id,omitempty"`
 	NotMailable  []petparent.Reason   `json:"not_mailable" nullable:"false" doc:"Why bulk mail leaves the person out"`
 	MailState    string               `json:"mail_state,omitempty" doc:"Of the newest message to them"`
+	MailAt       *time.Time           `json:"mail_at,omitempty" doc:"When that was sent, or written where it was not; in lists"`
 }
 
 type listedBody struct {
@@ -138,6 +139,7 @@ func personFrom(p petparent.PetParent, company string, home practice.Branch) per
 func listedFrom(row petparent.Row, home practice.Branch) listedBody {
 	b := listedBody{personBody: personFrom(row.PetParent, row.Company, home), Pets: []petNameBody{}}
 	b.Status, b.Invitation, b.Locked, b.LoginID, b.MailState = row.Status, row.Invitation, row.Locked, row.LoginID, row.MailState
+	b.MailAt = clock.OrNil(row.MailAt)
 	b.NotMailable = append(b.NotMailable, row.NotMailable...)
 	for _, pet := range row.Pets {
 		b.Pets = append(b.Pets, petNameBody(pet))

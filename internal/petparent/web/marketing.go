@@ -2,8 +2,6 @@ package petparentweb
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 
 	"catflap/internal/access"
 	"catflap/internal/foundation/fault"
@@ -23,10 +21,44 @@ func (f *Face) marketingRoutes(m *httpd.Mux) {
 
 type marketingPage struct {
 	ui.Form
-	Query string
-	Rows  []marketingRow
-	Next  string
-	Part  bool // only the rows are asked for
+	Filter  petparent.Filter
+	Chips   []filterChip
+	Reasons []filterChip // why not mailable; only beside that chip
+	Rows    []marketingRow
+	Next    string
+	Part    bool // only the rows are asked for
+}
+
+// Hidden are the parts of the filter that the chips choose, for the form.
+func (p marketingPage) Hidden() []ui.Choice {
+	return listPage{Filter: p.Filter}.Hidden("mail", "show", "reason")
+}
+
+// chips choose by the state of the newest message, or those who cannot be mailed.
+func (p *marketingPage) chips(path string) {
+	chip := func(label string, f petparent.Filter) filterChip {
+		return filterChip{Label: label, Href: path + filterQuery(f), Current: f == p.Filter}
+	}
+	query := petparent.Filter{Query: p.Filter.Query}
+	for _, state := range append([]petparent.Mailed{""}, petparent.MailedStates()...) {
+		f := query
+		f.Mailed = state
+		p.Chips = append(p.Chips, chip(mailedLabel(state), f))
+	}
+	f := query
+	f.Show = petparent.ShowNotMailable
+	none := chip(showLabel(f.Show), f)
+	if p.Filter.Show != f.Show {
+		p.Chips = append(p.Chips, none)
+		return
+	}
+	none.Current = true
+	p.Chips = append(p.Chips, none)
+	p.Reasons = []filterChip{chip("Any reason", f)}
+	for _, reason := range petparent.Reasons() {
+		f.Reason = reason
+		p.Reasons = append(p.Reasons, chip(reason.Words(), f))
+	}
 }
 
 // marketingRow is one client as e-mail sees them.
@@ -47,9 +79,13 @@ func (r marketingRow) MailMark() mark {
 func (r marketingRow) LeftOut() string { return reasonWords(r.NotMailable) }
 
 func (f *Face) listMarketing(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	page := marketingPage{Query: strings.TrimSpace(q.Get("q"))}
-	part, err := f.PetParents.List(r.Context(), practiceOf(r), petparent.Filter{Query: page.Query}, q.Get("cursor"), 0)
+	q, path := r.URL.Query(), base(r)+"/marketing/email"
+	wanted := petparent.FilterFrom(q)
+	page := marketingPage{Filter: petparent.Filter{Query: wanted.Query, Mailed: wanted.Mailed, Reason: wanted.Reason}}
+	if wanted.Show == petparent.ShowNotMailable {
+		page.Filter.Show = wanted.Show
+	}
+	part, err := f.PetParents.List(r.Context(), practiceOf(r), page.Filter, q.Get("cursor"), 0)
 	status := http.StatusOK
 	if fault.Is(err, fault.Invalid) { // an old or mistyped address: everybody, and what is wrong with it
 		page, status = marketingPage{Form: ui.Form{}.With(err)}, http.StatusUnprocessableEntity
@@ -58,11 +94,12 @@ func (f *Face) listMarketing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	page.chips(path)
 	for _, row := range part.Rows {
 		page.Rows = append(page.Rows, marketingRow{row})
 	}
 	if part.Next != "" {
-		page.Next = base(r) + "/marketing/email?" + url.Values{"q": {page.Query}, "cursor": {part.Next}}.Encode()
+		page.Next = path + filterQuery(page.Filter, "cursor", part.Next)
 	}
 	if httpd.WantsPart(r) {
 		page.Part = true
@@ -76,7 +113,11 @@ type marketingClient struct {
 	basicPage
 	Row      marketingRow
 	Messages []messageLine
+	Next     string // of the messages
 }
+
+// historySize is how many messages the page shows at once.
+const historySize = 20
 
 func (f *Face) marketingClient(r *http.Request) (marketingClient, error) {
 	shared, err := f.basic(r)
@@ -91,10 +132,10 @@ func (f *Face) marketingClient(r *http.Request) (marketingClient, error) {
 		return page, err
 	}
 	page.Row = marketingRow{row}
-	const newest = 5
-	list, err := f.Mail.ForPetParent(r.Context(), p.PracticeID, p.ID, mail.Page{Limit: newest})
-	for _, m := range list.Messages {
-		page.Messages = append(page.Messages, messageLine{m})
+	list, err := f.Mail.ForPetParent(r.Context(), p.PracticeID, p.ID, mail.Page{After: r.URL.Query().Get("after"), Limit: historySize})
+	page.Messages = linesOf(p, list.Messages)
+	if list.Next != "" {
+		page.Next = base(r) + "/marketing/email/" + p.ID + "?after=" + list.Next
 	}
 	return page, err
 }

@@ -10,7 +10,6 @@ import (
 	"catflap/internal/foundation/httpd"
 	"catflap/internal/foundation/secret"
 	"catflap/internal/foundation/ui"
-	"catflap/internal/mail"
 	"catflap/internal/petparent"
 	"catflap/internal/pims"
 	"catflap/internal/practice"
@@ -130,42 +129,6 @@ func (f *Face) showPets(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return f.UI.Page(w, r, http.StatusOK, "petparent/pets", page)
-}
-
-type communicationPage struct {
-	profilePage
-	Messages []messageLine
-	Next     string
-}
-
-type messageLine struct {
-	mail.Message
-}
-
-// Label is what people call the message.
-func (m messageLine) Label() string { return templateLabel(m.Template) }
-
-// Mark is the state in words.
-func (m messageLine) Mark() mark { return mailMark(m.State) }
-
-func (f *Face) showCommunication(w http.ResponseWriter, r *http.Request) error {
-	shared, err := f.profileOf(r)
-	if err != nil {
-		return err
-	}
-	list, err := f.Mail.ForPetParent(r.Context(), shared.Person.PracticeID, shared.Person.ID,
-		mail.Page{After: r.URL.Query().Get("after"), Limit: pageSize})
-	if err != nil {
-		return err
-	}
-	page := communicationPage{profilePage: shared}
-	for _, m := range list.Messages {
-		page.Messages = append(page.Messages, messageLine{m})
-	}
-	if list.Next != "" {
-		page.Next = r.URL.Path + "?after=" + list.Next
-	}
-	return f.UI.Page(w, r, http.StatusOK, "petparent/communication", page)
 }
 
 type activityPage struct {

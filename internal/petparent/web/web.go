@@ -34,6 +34,7 @@ type Face struct {
 	Recovery   *recovery.Service
 	Mail       *mail.Service
 	Audit      *audit.Log
+	Origin     string // scheme and host of the public URL
 	// Sentences says lines of the record as people would, in their order.
 	Sentences func(ctx context.Context, practiceID string, lines []audit.Line) ([]string, error)
 }
@@ -52,7 +53,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/pet-parents/search", staff(access.PetParentRead), f.suggest)
 
 	f.profileRoutes(m, staff(access.PetParentRead), staff(access.PetParentWrite))
-	m.Handle("GET /{practice}/pet-parents/{id}/communication", staff(access.MailRead), f.following(f.showCommunication))
+	f.communicationRoutes(m, staff(access.MailRead), staff(access.MailSend))
 	m.Handle("GET /{practice}/pet-parents/{id}/activity", staff(access.AuditRead), f.following(f.showActivity))
 	m.Handle("POST /{practice}/pet-parents/{id}/temporary-password", proven(access.LoginManage), f.issue)
 	m.Handle("POST /{practice}/pet-parents/{id}/temporary-password/show", proven(access.TemporaryReveal), f.show)

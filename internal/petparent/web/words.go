@@ -113,6 +113,21 @@ func reasonWords(all []petparent.Reason) string {
 	return strings.Join(words, ", ")
 }
 
+// mailedLabel is what the filter by mail calls a state.
+func mailedLabel(m petparent.Mailed) string {
+	switch m {
+	case petparent.MailedNever:
+		return "Never written to"
+	case petparent.MailedWaiting:
+		return "Waiting"
+	case petparent.MailedSent:
+		return "Sent"
+	case petparent.MailedFailed:
+		return "Failed"
+	}
+	return "All"
+}
+
 func mailMark(s mail.State) mark {
 	switch s {
 	case mail.Sent:

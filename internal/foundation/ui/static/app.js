@@ -6,6 +6,7 @@
 function enhance(root) {
   root.querySelectorAll("[data-show]").forEach(showPassword);
   root.querySelectorAll("[data-secret]").forEach(secretBox);
+  root.querySelectorAll("[data-proven]").forEach((button) => { button.formAction = button.dataset.proven; }); // where the proof is asked for in place
   root.querySelectorAll("[data-js]").forEach((e) => { e.hidden = false; });
 }
 

@@ -1,0 +1,88 @@
+package petparentweb_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"catflap/internal/access"
+	"catflap/internal/audit"
+	"catflap/internal/role"
+)
+
+func TestComposeEmail(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.invite(w.ken, "ken@example.com", true)
+		compose := "/paws/pet-parents/" + w.ken + "/communication/compose"
+		w.Browser().Get(compose).Want(t, 200, "Password")
+		stranger := w.Enter("other", w.other.Administrator, w.other.North.ID)
+		stranger.Get("/other/pet-parents/"+w.ken+"/communication/compose").Want(t, 404)
+
+		b := w.Enter("paws", w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID), "")
+		b.Get("/paws/pet-parents/"+w.ken+"/communication").Want(t, 200, "Compose Email")
+		b.Get(compose).Want(t, 200, "Templates", "Client Login Credentials", "Send Message", "Aya Ito")
+		letter := url.Values{
+			"mark": {"m1"}, "to": {w.ken, w.aya}, "subject": {"Hello {{first_name}}"}, "body": {"Come and see us.\n\nYours"}, "do": {"preview"},
+		}
+		b.Post(compose, letter).Want(t, 200, "Hello Ken", "Nothing was sent", "Come and see us.")
+		letter.Set("do", "send")
+		b.Post(compose, letter).Want(t, 200, "on its way to Ken Ito, Aya Ito", "Hello Ken")
+		b.Get(compose)
+		b.Post(compose, letter).Want(t, 200, "was sent already")
+		if n := len(w.audited(audit.MailComposed)); n != 2 {
+			t.Errorf("recorded %d times", n)
+		}
+		bad := func(field, value, want string) {
+			t.Helper()
+			in := url.Values{"mark": {"m2"}, "to": {w.ken}, "subject": {"Hi"}, "body": {"Words that stay"}, "do": {"send"}}
+			in.Set(field, value)
+			b.Get(compose)
+			b.Post(compose, in).Want(t, 422, want)
+		}
+		bad("subject", "Hi\r\nBcc: all@example.com", "one line")
+		bad("to", w.bea, "people of this household")
+		bad("to", w.foreign, "people of this household")
+		bad("body", "{{nonsense}}", "nonsense")
+		b.Get(compose)
+		b.Post(compose, url.Values{"body": {strings.Repeat("x", 10<<20)}}).Want(t, 413)
+
+		old := w.temporary(w.ken)
+		b.Get(compose)
+		b.Post(compose, url.Values{"template": {"welcome"}, "to": {w.ken}, "mark": {"m3"}, "do": {"use"}}).Want(t, 200, "temporary_password").Without(t, old)
+		b.Post(compose, url.Values{"used": {"welcome"}, "to": {w.ken}, "mark": {"m3"}, "do": {"send"}, "format": {"html"}}).
+			Want(t, 422, "Type a subject")
+		if now := w.temporary(w.ken); now != old {
+			t.Error("another temporary password although nothing was sent")
+		}
+		// The template as it stands, by a program or a page.
+		b.Get(compose)
+		b.Post(compose, url.Values{"used": {"welcome"}, "to": {w.aya}, "subject": {"Hi"}, "body": {"<p>x</p>"}, "format": {"html"}, "mark": {"m4"}, "do": {"send"}}).
+			Want(t, 422, "must stand in it")
+		words := "<p>Hello {{name}}: {{login_id}}, {{temporary_password}}, {{login_url}}, {{valid_for}}</p>"
+		hand := url.Values{"to": {w.ken}, "subject": {"Your login"}, "body": {words}, "format": {"html"}, "mark": {"m5"}, "do": {"send"}}
+		b.Get(compose)
+		b.Post(compose, hand).Want(t, 200, "on its way to Ken Ito").Without(t, old)
+		if now := w.temporary(w.ken); now == old || now == "" {
+			t.Error("no new temporary password")
+		}
+		if _, words, err := w.Campaigns.Usual(access.WithViewer(t.Context(), access.Viewer{PracticeID: w.clinic.ID}), "welcome"); err != nil {
+			t.Error(err)
+		} else {
+			usual := url.Values{
+				"used": {"welcome"}, "to": {w.aya}, "subject": {words.Subject}, "body": {strings.ReplaceAll(words.HTML, "\n", "\r\n")},
+				"format": {"html"}, "mark": {"m6"}, "do": {"send"},
+			}
+			b.Get(compose)
+			b.Post(compose, usual).Want(t, 422, "There is no login yet")
+			usual.Set("to", w.ken)
+			b.Get(compose)
+			b.Post(compose, usual).Want(t, 200, "on its way to Ken Ito")
+		}
+	})
+}
+
+func between(body, from, to string) string {
+	_, rest, _ := strings.Cut(body, from)
+	found, _, _ := strings.Cut(rest, to)
+	return found
+}
