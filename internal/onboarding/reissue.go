@@ -80,14 +80,8 @@ func (s *Service) ReissueWith(ctx context.Context, tx *db.Tx, practiceID, petPar
 	if err != nil {
 		return err
 	}
-	for _, t := range words.Needs {
-		switch {
-		case !t.Secret || !t.Required:
-		case t.Name == "temporary_password" && !full.Policy.MailsTemporary():
-			return ErrNotMailed
-		case t.Name == "link" && !full.Policy.MailsLink():
-			return ErrNoLinks
-		}
+	if err := carries(full.Policy, words.Needs); err != nil {
+		return err
 	}
 	person, err := s.PetParents.Row(ctx, tx, practiceID, petParentID)
 	if err != nil {

@@ -34,6 +34,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/pet-parents/{id}/communication/compose", send, f.show)
 	m.Handle("POST /{practice}/pet-parents/{id}/communication/compose", send, f.act)
 	f.api(m.API())
+	f.alertsAPI(m.API())
 }
 
 type composePage struct {
