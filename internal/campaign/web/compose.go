@@ -26,6 +26,7 @@ type Face struct {
 	UI        *ui.UI
 	Campaigns *campaign.Service
 	Mail      *mail.Service
+	Origin    string // scheme and host of the public URL
 }
 
 // Routes registers the pages and the JSON operations.
@@ -34,7 +35,7 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/pet-parents/{id}/communication/compose", send, f.show)
 	m.Handle("POST /{practice}/pet-parents/{id}/communication/compose", send, f.act)
 	f.api(m.API())
-	f.alertsAPI(m.API())
+	f.alertRoutes(m)
 }
 
 type composePage struct {
