@@ -33,7 +33,7 @@ func (a *App) jobs() {
 	a.Jobs.Handle(campaign.PrepareJob, 2, a.Campaigns.Prepare)
 	a.Jobs.Handle(campaign.AlignJob, 2, a.Campaigns.Align)
 	a.Jobs.Handle(campaign.WatchJob, 1, a.Campaigns.Watch)
-	a.Jobs.Every(campaign.WatchJob, 20*time.Second)
+	a.Jobs.Every(campaign.WatchJob, 10*time.Second)
 	a.Jobs.Handle(pims.RunJob, 1, a.Imports.Run)
 	a.Jobs.Handle(privacy.WipeJob, 1, a.Privacy.Wipe)
 	a.Jobs.Handle(pims.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Imports.Sweep(ctx) })

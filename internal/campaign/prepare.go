@@ -22,7 +22,7 @@ const PrepareJob = "campaign.prepare"
 
 const (
 	// batch is how many people are written to in one transaction.
-	batch = 500
+	batch = 1000
 	// batchSecret is the same where each gets a temporary password or link.
 	batchSecret = 100
 	// lastTry is the attempt after which a campaign that keeps failing is stopped,

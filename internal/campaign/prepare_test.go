@@ -18,7 +18,7 @@ import (
 // the next one: everybody gets one message.
 func TestPreparedOnce(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		const people = 2*campaign.Batch + 100
+		const people = campaign.Batch + 100
 		c := a.Clinic("paws")
 		ctx := access.WithPractice(access.WithViewer(context.Background(),
 			access.Viewer{Kind: access.KindStaff, AccountID: c.Administrator.ID, PracticeID: c.ID}.WithPermissions(access.Permissions())), c.Access())

@@ -46,9 +46,13 @@ func (s *Service) halted(ctx context.Context, all []Message) (map[string]Halt, e
 	return found, nil
 }
 
-// campaignBatch is how many messages of a campaign are changed in one
-// transaction.
-const campaignBatch = 500
+const (
+	// campaignBatch is how many messages of a campaign are parked or freed in one
+	// transaction: each batch passes by those before it.
+	campaignBatch = 2000
+	// dropBatch is how many are dropped, with what they carry.
+	dropBatch = 500
+)
 
 // some are the next messages of a campaign to which a condition applies. Those that
 // are being claimed at this moment are stepped around.
@@ -85,7 +89,7 @@ func (s *Service) DropCampaign(ctx context.Context, tx *db.Tx, practiceID, campa
 	refs, err := db.All(ctx, tx, func(r db.Scanner) (ref SecretRef, err error) { return ref, r.Scan(&ref.Kind, &ref.ID) },
 		s.some(`due_at <= $3`)+`
 		UPDATE message SET state = 'dropped', last_error = $5, lease = '' WHERE id IN (SELECT id FROM these)
-		RETURNING secret_kind, secret_ref`, practiceID, campaignID, parked, campaignBatch, words)
+		RETURNING secret_kind, secret_ref`, practiceID, campaignID, parked, dropBatch, words)
 	if err != nil {
 		return 0, err
 	}

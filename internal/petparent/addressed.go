@@ -51,8 +51,12 @@ func (s *Service) Addressed(ctx context.Context, r db.Reader, practiceID string,
 			COALESCE(h.external_id, ''), COALESCE(h.company, ''), COALESCE(h.home_branch_id, ''), COALESCE(h.active, FALSE), COALESCE(h.deleted, TRUE),
 			COALESCE(h.opt_out, TRUE), COALESCE(a.login_id, ''), COALESCE(a.recovery_email, ''), COALESCE(a.active, FALSE),
 			a.onboarded_at, CAST($2 AS BIGINT)
-		FROM pet_parent p`+rowJoin+`
-		WHERE `+q.all()+` ORDER BY p.id LIMIT `+last, q.args...)
+		FROM pet_parent p
+		LEFT JOIN household h ON h.id = p.household_id AND h.practice_id = p.practice_id
+		LEFT JOIN account a ON a.id = p.account_id AND a.practice_id = p.practice_id
+		WHERE p.practice_id = $1 AND p.id IN (
+			SELECT p.id FROM pet_parent p`+rowJoin+` WHERE `+q.all()+` ORDER BY p.id LIMIT `+last+`)
+		ORDER BY p.id`, q.args...)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
