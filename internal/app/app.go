@@ -117,7 +117,7 @@ func (a *App) cores() (err error) {
 	if a.Mail, err = mail.New(mail.Options{
 		DB: o.DB, Clock: o.Clock, Log: o.Log, Transport: o.Transport, From: o.MailFrom, PublicURL: o.PublicURL,
 		Secrets: &mailSecrets{factors: a.Factors, practices: a.Practices, url: a.URL},
-		Gate:    a.mailGate, Limits: o.MailLimits, Audit: a.Audit, House: a.mailHouse,
+		Gate:    a.mailGate, Halts: a.mailHalts, Limits: o.MailLimits, Audit: a.Audit, House: a.mailHouse,
 	}); err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (a *App) cores() (err error) {
 	}
 	a.Campaigns = &campaign.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, PetParents: a.PetParents,
-		Onboarding: a.Onboarding, Mail: a.Mail, LoginURL: a.LoginURL,
+		Onboarding: a.Onboarding, Mail: a.Mail, Jobs: a.Jobs, LoginURL: a.LoginURL,
 	}
 	a.Recovery = &recovery.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts,
@@ -157,6 +157,7 @@ func (a *App) cores() (err error) {
 	a.Privacy = &privacy.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, Accounts: a.Accounts, Sessions: a.Sessions,
 		Factors: a.Factors, Mail: a.Mail, PetParents: a.PetParents, Onboarding: a.Onboarding, Imports: a.Imports, Devices: a.Devices,
+		Campaigns: a.Campaigns,
 	}
 	a.SignIn = &signin.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Throttle: limiter, Practices: a.Practices, Roles: a.Roles,

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"catflap/internal/campaign"
 	"catflap/internal/foundation/job"
 	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
@@ -29,6 +30,10 @@ func (a *App) jobs() {
 	a.Jobs.Handle(recovery.AddressesJob, 1, a.Recovery.AnswerAddresses)
 	a.Jobs.Handle(onboarding.LoginsJob, 2, a.Onboarding.RunLogins)
 	a.Jobs.Handle(onboarding.InviteJob, 1, a.Onboarding.RunInvite)
+	a.Jobs.Handle(campaign.PrepareJob, 2, a.Campaigns.Prepare)
+	a.Jobs.Handle(campaign.AlignJob, 2, a.Campaigns.Align)
+	a.Jobs.Handle(campaign.WatchJob, 1, a.Campaigns.Watch)
+	a.Jobs.Every(campaign.WatchJob, 10*time.Second)
 	a.Jobs.Handle(pims.RunJob, 1, a.Imports.Run)
 	a.Jobs.Handle(privacy.WipeJob, 1, a.Privacy.Wipe)
 	a.Jobs.Handle(pims.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Imports.Sweep(ctx) })

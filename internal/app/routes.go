@@ -87,7 +87,9 @@ func (a *App) faces() (err error) {
 			UI: a.UI, Clock: a.Clock, PetParents: a.PetParents, Practices: a.Practices, Factors: a.Factors,
 			Onboarding: a.Onboarding, Recovery: a.Recovery, Mail: a.Mail, Audit: a.Audit, Sentences: record.Sentences, Origin: a.PublicURL.Scheme + "://" + a.PublicURL.Host,
 		},
-		&campaignweb.Face{UI: a.UI, Campaigns: a.Campaigns, Mail: a.Mail, Origin: a.PublicURL.Scheme + "://" + a.PublicURL.Host},
+		&campaignweb.Face{
+			UI: a.UI, Campaigns: a.Campaigns, Mail: a.Mail, Origin: a.PublicURL.Scheme + "://" + a.PublicURL.Host,
+		},
 		&mailweb.Face{
 			UI: a.UI, Mail: a.Mail, Mailbox: a.mailbox(), Practices: a.Practices, PetParents: a.PetParents, LoginURL: a.LoginURL,
 			Origin: a.PublicURL.Scheme + "://" + a.PublicURL.Host,

@@ -90,6 +90,11 @@ func (a *App) mailGate(ctx context.Context, practiceID string) (mail.Passage, er
 	return mail.Leaves, nil
 }
 
+// mailHalts keeps messages of campaigns from leaving that must not any more.
+func (a *App) mailHalts(ctx context.Context, practiceID string, all []mail.Message) (map[string]mail.Halt, error) {
+	return a.Campaigns.Halts(ctx, practiceID, all)
+}
+
 // mailHouse tells of a practice what its mail has to know.
 func (a *App) mailHouse(ctx context.Context, r db.Reader, practiceID string) (mail.House, error) {
 	p, err := a.Practices.Get(ctx, r, practiceID)

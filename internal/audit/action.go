@@ -90,6 +90,15 @@ const (
 	RecoveryChanged    Action = "login.recovery_changed"
 	MailTriedAgain     Action = "mail.tried_again"
 	MailComposed       Action = "mail.composed"
+	CampaignCreated    Action = "campaign.created"
+	CampaignChanged    Action = "campaign.changed"
+	CampaignDeleted    Action = "campaign.deleted"
+	CampaignStarted    Action = "campaign.started"
+	CampaignPaused     Action = "campaign.paused"
+	CampaignResumed    Action = "campaign.resumed"
+	CampaignCancelled  Action = "campaign.cancelled"
+	CampaignEnded      Action = "campaign.ended"
+	CampaignTriedAgain Action = "campaign.failed_tried_again"
 	LoginsStarted      Action = "login.creation_for_all_started"
 	LoginsCreated      Action = "login.created_for_all"
 	TemplateCreated    Action = "template.created"
@@ -126,6 +135,7 @@ const (
 	ImportCancelled    Action = "import.cancelled"
 	RejectsDownloaded  Action = "export.rejected_rows"
 	LoginsDownloaded   Action = "export.login_report"
+	CampaignDownloaded Action = "export.campaign_report"
 	PracticeExported   Action = "export.practice"
 	PetParentExported  Action = "export.pet_parent"
 	KeyCreated         Action = "api_key.created"
@@ -149,13 +159,15 @@ func Actions() []Action {
 		PolicyChanged, StrictOn, StrictOff, BranchCreated, BranchChanged, NetworkChanged, StaffInvited, StaffReinvited,
 		InvitationUsed, StaffRenamed, StaffRolesChanged, StaffEmailAsked, StaffEmailChanged, StaffLeaving,
 		StaffDeactivated, StaffReactivated, RoleCreated, RoleChanged, RoleDeleted, LoginCreated, LoginChanged, LoginOff,
-		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, MailTriedAgain, MailComposed, LoginsStarted,
+		LoginOn, LoginReopened, LoginRecovered, WelcomeSent, ResetSent, RecoveryAsked, RecoveryChanged, MailTriedAgain, MailComposed,
+		CampaignCreated, CampaignChanged, CampaignDeleted, CampaignStarted, CampaignPaused, CampaignResumed, CampaignCancelled,
+		CampaignEnded, CampaignTriedAgain, LoginsStarted,
 		LoginsCreated, TemplateCreated, TemplateChanged, TemplateDeleted, TemplateReset, TermsPublished, TermsAccepted,
 		LoginsForPractice, RemindersStarted, RemindersSent, LoginSkipped,
 		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged,
 		PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, PetMerged, ProposalMade,
 		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,
-		ImportCancelled, RejectsDownloaded, LoginsDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,
+		ImportCancelled, RejectsDownloaded, LoginsDownloaded, CampaignDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,
 		KeyRingRotated, KeyRingDropped, AccessRefused,
 	}
 }

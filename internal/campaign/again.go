@@ -13,9 +13,9 @@ import (
 // that it had, for the values that the person has today. Words that came from a
 // template are that template's as long as they are the same.
 // mail.ErrNoMessage, mail.ErrNoWords.
-func (s *Service) Again(ctx context.Context, petParentID, messageID string) (d Draft, err error) {
+func (s *Service) Again(ctx context.Context, petParentID, messageID string) (d Composition, err error) {
 	v := access.ViewerFrom(ctx)
-	d = Draft{PetParent: petParentID, To: []string{petParentID}}
+	d = Composition{PetParent: petParentID, To: []string{petParentID}}
 	if !v.May(access.MailRead) {
 		return d, mail.ErrNoMessage // the words would be shown
 	}

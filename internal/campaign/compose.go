@@ -10,6 +10,7 @@ import (
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
+	"catflap/internal/foundation/job"
 	"catflap/internal/mail"
 	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
@@ -25,7 +26,10 @@ type Service struct {
 	PetParents *petparent.Service
 	Onboarding *onboarding.Service
 	Mail       *mail.Service
+	Jobs       *job.Queue
 	LoginURL   func(slug string) string
+
+	counts tally
 }
 
 // The refusals. Whoever brings somebody a temporary password or a link must be

@@ -11,8 +11,8 @@ import (
 	"catflap/internal/foundation/fault"
 )
 
-// Draft is what somebody has typed on the page Compose Email and not sent.
-type Draft struct {
+// Composition is what somebody has typed on the page Compose Email and not sent.
+type Composition struct {
 	PetParent string // on whose profile
 	To        []string
 	Template  string
@@ -55,7 +55,7 @@ func (s *Service) once(ctx context.Context, tx *db.Tx, mark string) error {
 }
 
 // Keep keeps what was typed for an hour, for who typed it. ErrSentAlready.
-func (s *Service) Keep(ctx context.Context, mark string, d Draft) error {
+func (s *Service) Keep(ctx context.Context, mark string, d Composition) error {
 	content, err := json.Marshal(d)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (s *Service) Keep(ctx context.Context, mark string, d Draft) error {
 }
 
 // Kept is what the viewer typed on a pet parent's profile. ErrNotKept.
-func (s *Service) Kept(ctx context.Context, petParentID, mark string) (d Draft, err error) {
+func (s *Service) Kept(ctx context.Context, petParentID, mark string) (d Composition, err error) {
 	v := access.ViewerFrom(ctx)
 	content, err := db.One(ctx, s.DB, func(r db.Scanner) (c string, err error) { return c, r.Scan(&c) }, `
 		SELECT draft FROM composed WHERE practice_id = $1 AND account_id = $2 AND mark = $3 AND NOT sent AND created_at > $4`,
@@ -95,7 +95,7 @@ func (s *Service) Kept(ctx context.Context, petParentID, mark string) (d Draft, 
 		return d, err
 	}
 	if d.PetParent != petParentID {
-		return Draft{}, ErrNotKept
+		return Composition{}, ErrNotKept
 	}
 	return d, nil
 }

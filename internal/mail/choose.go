@@ -25,6 +25,10 @@ func (s *Service) textFor(ctx context.Context, r db.Reader, d Draft, chosen choi
 		t, err := s.textByID(ctx, r, d.PracticeID, d.TextID)
 		return t, d.TextID, err
 	}
+	if d.BuiltIn {
+		t, err := s.templates.find(d.Template, d.Lang)
+		return t, "", err
+	}
 	id := d.Template
 	if d.OwnTemplate != "" {
 		id = d.OwnTemplate

@@ -4,6 +4,10 @@ package mail
 // template of its own, or by hand.
 const Own = "own"
 
+// Sample is the template of messages that show staff what others would get; their
+// words are named by TextID.
+const Sample = "sample"
+
 // Described is a token as people read about it.
 type Described struct {
 	Token

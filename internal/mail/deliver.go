@@ -84,6 +84,13 @@ func (h *hand) try(ctx context.Context, m claimed) (o outcome) {
 		return dropped(m, closedWords)
 	case Leaves:
 	}
+	switch m.halt.Passage {
+	case Waits:
+		return outcome{claimed: m, state: Queued, due: s.clock.Now().Add(heldFor)}
+	case Over:
+		return dropped(m, m.halt.Words)
+	case Leaves:
+	}
 	t, err := s.templateOf(ctx, m.Message, m.brand)
 	if errors.Is(err, errNoTemplate) {
 		return dropped(m, "Not sent: its template no longer exists.")
@@ -101,7 +108,7 @@ func (h *hand) try(ctx context.Context, m claimed) (o outcome) {
 		return s.again(m, "The secret for this message could not be read.")
 	}
 	tokens := s.tokens(m.Message, secrets)
-	if reason := t.lacking(tokens); reason != "" {
+	if reason := t.lacking(tokens); reason != "" && m.Template != Sample {
 		return dropped(m, reason)
 	}
 	letter, err := s.compose(t, m.Message, tokens)

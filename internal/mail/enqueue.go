@@ -28,6 +28,8 @@ type Draft struct {
 	Secret      SecretRef         // required when the template has secret tokens
 	Bulk        bool              // one of many: waits behind single messages
 	CampaignID  string            // of the campaign that it belongs to, if to one
+	BuiltIn     bool              // the words that Catflap brings, also where the practice has its own meanwhile
+	Sample      bool              // with TextID: to look at, with dots for secrets
 }
 
 // ValidAddress reports whether s is one plain e-mail address that a message can
@@ -102,6 +104,9 @@ func (s *Service) message(ctx context.Context, tx *db.Tx, d Draft, chosen choice
 		Data: data, Secret: d.Secret, Bulk: d.Bulk,
 		State: Queued, CreatedAt: s.clock.Now(), CampaignID: d.CampaignID,
 	}
+	if d.Sample {
+		m.Template = Sample
+	}
 	m.MessageID = m.ID + "@" + s.host
 	m.Subject, err = t.renderSubject(s.tokens(m, nil))
 	return m, err
@@ -146,7 +151,7 @@ func (t *template) storable(d Draft, said *lang.Book) (map[string]string, error)
 		if !token.Secret || token.Only != "" && token.Only != d.Secret.Kind {
 			continue
 		}
-		if d.Secret == (SecretRef{}) {
+		if d.Secret == (SecretRef{}) && !d.Sample {
 			return nil, fmt.Errorf("mail template %s needs a SecretRef for the token %q", t.name, token.Name)
 		}
 		data[token.Name] = mask

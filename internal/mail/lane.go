@@ -53,6 +53,7 @@ type claimed struct {
 	Message
 	claim *claim
 	sender
+	halt Halt
 }
 
 // sender is what is asked once for all messages of a practice in a claim.
@@ -81,6 +82,10 @@ func (s *Service) take(ctx context.Context, l *lane, n int) (all []claimed, more
 	if err != nil {
 		return nil, false, err
 	}
+	halts, err := s.halted(ctx, messages)
+	if err != nil {
+		return nil, false, err // the lease runs out
+	}
 	for _, m := range messages {
 		one, known := senders[m.PracticeID]
 		if !known {
@@ -89,7 +94,7 @@ func (s *Service) take(ctx context.Context, l *lane, n int) (all []claimed, more
 			}
 			senders[m.PracticeID] = one
 		}
-		all, c.ids = append(all, claimed{Message: m, claim: c, sender: one}), append(c.ids, m.ID)
+		all, c.ids = append(all, claimed{Message: m, claim: c, sender: one, halt: halts[m.ID]}), append(c.ids, m.ID)
 	}
 	c.open.Store(int64(len(all)))
 	return all, more, nil

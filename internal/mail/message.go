@@ -38,7 +38,7 @@ type Message struct {
 	MessageID   string // of the Message-ID header, without angle brackets
 	CreatedAt   time.Time
 	SentAt      time.Time // zero until sent
-	CampaignID  string    // of the campaign that it belongs to, when it is written; "" otherwise
+	CampaignID  string    // of the campaign that it belongs to; "" otherwise
 
 	domain string
 	paced  bool

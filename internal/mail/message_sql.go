@@ -11,7 +11,7 @@ import (
 )
 
 const messageColumns = `id, practice_id, account_id, petparent_id, to_address, to_name, template, lang,
-	subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at, text_id`
+	subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at, text_id, campaign_id`
 
 func scanMessage(r db.Scanner) (Message, error) { return scanMessageAnd(r) }
 
@@ -28,7 +28,7 @@ func scanMessageAnd(r db.Scanner, more ...any) (Message, error) {
 	var data string
 	err := r.Scan(append([]any{&m.ID, &m.PracticeID, &m.AccountID, &m.PetParentID, &m.To, &m.ToName, &m.Template, &m.Lang,
 		&m.Subject, &data, &m.Secret.Kind, &m.Secret.ID, &m.Bulk, (*string)(&m.State), &m.Attempts, &m.LastError,
-		&m.MessageID, &m.CreatedAt, &m.SentAt, &m.TextID}, more...)...)
+		&m.MessageID, &m.CreatedAt, &m.SentAt, &m.TextID, &m.CampaignID}, more...)...)
 	if err != nil {
 		return Message{}, err
 	}
@@ -48,10 +48,10 @@ func insertMessage(ctx context.Context, tx *db.Tx, all ...Message) error {
 		rows[i] = []any{
 			m.ID, m.PracticeID, m.AccountID, m.PetParentID, m.To, m.ToName, m.Template, m.Lang,
 			m.Subject, string(data), m.Secret.Kind, m.Secret.ID, m.Bulk, string(m.State), m.Attempts, m.LastError,
-			m.MessageID, m.CreatedAt, m.SentAt, m.TextID, domainOf(m.To), m.CreatedAt, m.CampaignID,
+			m.MessageID, m.CreatedAt, m.SentAt, m.TextID, m.CampaignID, domainOf(m.To), m.CreatedAt,
 		}
 	}
-	_, err := tx.Insert(ctx, `INSERT INTO message (`+messageColumns+`, domain, due_at, campaign_id)`, rows, ``)
+	_, err := tx.Insert(ctx, `INSERT INTO message (`+messageColumns+`, domain, due_at)`, rows, ``)
 	return err
 }
 
@@ -60,7 +60,8 @@ const newest = "z"
 
 // ToPersonSQL is true for a message that is to the pet parent whom it names; help
 // with a lost factor is told to those who could have helped, and names whom it was for.
-const ToPersonSQL = `template <> '` + FactorHelp + `'`
+// A sample names whose values it is filled with.
+const ToPersonSQL = `template NOT IN ('` + FactorHelp + `', '` + Sample + `')`
 
 func petParentMessages(ctx context.Context, r db.Reader, practiceID, petParentID, after string, limit int) ([]Message, error) {
 	return db.All(ctx, r, scanMessage, `SELECT `+messageColumns+` FROM message

@@ -37,6 +37,7 @@ type Options struct {
 	Transport Transport
 	Secrets   Secrets // nil when no message carries a secret
 	Gate      Gate    // nil: mail of every practice leaves
+	Halts     Halts   // nil: nothing stops a message of a campaign
 	Audit     *audit.Log
 	// House tells of a practice what its mail has to know; nil where nothing is.
 	House     func(ctx context.Context, r db.Reader, practiceID string) (House, error)
@@ -53,6 +54,7 @@ type Service struct {
 	transport Transport
 	secrets   Secrets
 	gate      Gate
+	halts     Halts
 	audit     *audit.Log
 	from      netmail.Address
 	host      string
@@ -77,7 +79,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		db: o.DB, clock: o.Clock, log: o.Log,
-		transport: o.Transport, secrets: o.Secrets, gate: o.Gate, audit: o.Audit,
+		transport: o.Transport, secrets: o.Secrets, gate: o.Gate, halts: o.Halts, audit: o.Audit,
 		host:      MailHost(o.PublicURL),
 		hosted:    strings.TrimSuffix(o.PublicURL.String(), "/") + "/",
 		settler:   settler{enough: make(chan struct{}, 1)},

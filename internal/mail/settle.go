@@ -151,6 +151,8 @@ func (s *Service) report(o *outcome, err error) {
 	}
 	level := slog.LevelInfo
 	switch {
+	case o.state == Queued && !o.started: // waits for somebody to let it go
+		level = slog.LevelDebug
 	case o.state != Sent:
 		level = slog.LevelWarn
 	case o.Bulk:

@@ -143,19 +143,30 @@ type welcome struct {
 	typed       secret.Text // by staff; "" has a temporary password made
 	bulk        bool
 	words       Words
-	stays       bool // the recovery address stays as it is
+	stays       bool   // the recovery address stays as it is
+	campaignID  string // of the campaign that it belongs to
+	builtIn     bool   // in the words of Catflap, whatever the practice has by now
 }
 
 // welcome issues what opens the first sign-in and mails it. A temporary
 // password that the policy keeps from being read cannot be put into a mail
 // either; an activation link takes its place. The policy may want both.
 func (s *Service) welcome(ctx context.Context, tx *db.Tx, w welcome) error {
+	d, err := s.issueWelcome(ctx, tx, w)
+	if err == nil {
+		_, err = s.Mail.Enqueue(ctx, tx, d)
+	}
+	return err
+}
+
+// issueWelcome is welcome without the mailing.
+func (s *Service) issueWelcome(ctx context.Context, tx *db.Tx, w welcome) (mail.Draft, error) {
 	p, a := w.practice, w.account
 	if spoken := lang.Or(p.Policy.ClientLang); !a.Onboarded() && a.Lang != spoken {
 		if err := s.Accounts.SetLang(ctx, tx, a, spoken); err != nil {
-			return err
+			return mail.Draft{}, err
 		}
-		a.Lang = spoken
+		w.account.Lang = spoken
 	}
 	var l factor.Link
 	var t factor.Temporary
@@ -166,7 +177,7 @@ func (s *Service) welcome(ctx context.Context, tx *db.Tx, w welcome) error {
 		err = s.Factors.EndLinks(ctx, tx, p.ID, a.ID, factor.Activation)
 	}
 	if err != nil {
-		return err
+		return mail.Draft{}, err
 	}
 	if p.Policy.MailsTemporary() {
 		in := temporaryFor(p, a, true)
@@ -175,11 +186,7 @@ func (s *Service) welcome(ctx context.Context, tx *db.Tx, w welcome) error {
 	} else {
 		err = s.Factors.DeleteTemporary(ctx, tx, p.ID, a.ID)
 	}
-	if err != nil {
-		return err
-	}
-	_, err = s.Mail.Enqueue(ctx, tx, s.welcomeMail(w, t.ID, l.ID))
-	return err
+	return s.welcomeMail(w, t.ID, l.ID), err
 }
 
 // welcomeMail is the e-mail that carries a temporary password, a link, or both;
@@ -187,6 +194,7 @@ func (s *Service) welcome(ctx context.Context, tx *db.Tx, w welcome) error {
 func (s *Service) welcomeMail(w welcome, temporaryID, linkID string) mail.Draft {
 	d := s.usualWelcome(w, temporaryID, linkID)
 	d.OwnTemplate, d.TextID = w.words.OwnTemplate, w.words.TextID
+	d.CampaignID, d.BuiltIn = w.campaignID, w.builtIn
 	if w.words.Data == nil {
 		return d
 	}

@@ -208,7 +208,7 @@ func (s *Service) runLogins(ctx context.Context, p loginsPayload) error {
 	if err != nil {
 		return err
 	}
-	if ctx, err = s.onBehalf(ctx, run); err != nil {
+	if ctx, err = s.OnBehalf(ctx, run.PracticeID, run.StartedBy); err != nil {
 		return err
 	}
 	single := false // the next batch person by person, because one of them is in the way of the others
@@ -234,22 +234,23 @@ func (s *Service) runLogins(ctx context.Context, p loginsPayload) error {
 	}
 }
 
-// onBehalf has the work recorded as that of who started it.
-func (s *Service) onBehalf(ctx context.Context, run LoginRun) (context.Context, error) {
-	p, err := s.Practices.Get(ctx, s.DB, run.PracticeID)
+// OnBehalf has work in the background recorded as that of who started it: an
+// account or an API key, "" for the command line.
+func (s *Service) OnBehalf(ctx context.Context, practiceID, startedBy string) (context.Context, error) {
+	p, err := s.Practices.Get(ctx, s.DB, practiceID)
 	if err != nil {
 		return ctx, err
 	}
 	ctx = access.WithPractice(ctx, p.Access())
-	if run.StartedBy == "" {
+	if startedBy == "" {
 		return access.WithViewer(ctx, access.System("command line")), nil
 	}
-	a, err := s.Accounts.Get(ctx, s.DB, run.PracticeID, run.StartedBy)
+	a, err := s.Accounts.Get(ctx, s.DB, practiceID, startedBy)
 	if errors.Is(err, account.ErrNotFound) { // of the platform
-		a, err = s.Accounts.Get(ctx, s.DB, "", run.StartedBy)
+		a, err = s.Accounts.Get(ctx, s.DB, "", startedBy)
 	}
 	if errors.Is(err, account.ErrNotFound) { // no person
-		v, err := s.Keys.Viewer(ctx, s.DB, p.Access(), run.StartedBy)
+		v, err := s.Keys.Viewer(ctx, s.DB, p.Access(), startedBy)
 		return access.WithViewer(ctx, v), err
 	}
 	return access.WithViewer(ctx, access.Viewer{Kind: a.Kind, AccountID: a.ID, Name: a.Name, PracticeID: a.PracticeID}), err

@@ -135,7 +135,7 @@ func (s *Service) RunInvite(ctx context.Context, j job.Job) error {
 	if err := j.Into(&p); err != nil {
 		return err
 	}
-	ctx, err := s.onBehalf(ctx, LoginRun{PracticeID: p.PracticeID, StartedBy: p.StartedBy})
+	ctx, err := s.OnBehalf(ctx, p.PracticeID, p.StartedBy)
 	if err != nil {
 		return err
 	}

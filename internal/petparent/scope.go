@@ -15,7 +15,8 @@ import (
 // were chosen one by one. The zero Scope is everybody.
 type Scope struct {
 	Filter
-	Choice string `json:",omitempty"` // of Choose; "" for none
+	Choice   string `json:",omitempty"` // of Choose; "" for none
+	Campaign string `json:",omitempty"` // those who were written to in it; "" for any
 }
 
 // Everybody reports whether nothing narrows the scope.
@@ -97,6 +98,10 @@ func (s *Service) scoped(ctx context.Context, r db.Reader, practiceID string, sc
 	if sc.Choice != "" {
 		q.where(`EXISTS (SELECT 1 FROM pet_parent_choice c
 			WHERE c.practice_id = p.practice_id AND c.id = ? AND c.pet_parent_id = p.id)`, sc.Choice)
+	}
+	if sc.Campaign != "" {
+		q.where(`EXISTS (SELECT 1 FROM message g
+			WHERE g.practice_id = p.practice_id AND g.petparent_id = p.id AND g.petparent_id <> '' AND g.campaign_id = ?)`, sc.Campaign)
 	}
 	return q, nil
 }

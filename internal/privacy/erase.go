@@ -145,6 +145,9 @@ func (s *Service) erase(ctx context.Context, tx *db.Tx, e Erasure) error {
 	if err := s.Onboarding.ForgetPerson(ctx, tx, p.PetParent); err != nil {
 		return err
 	}
+	if err := s.Campaigns.ForgetPerson(ctx, tx, p.PetParent); err != nil {
+		return err
+	}
 	gone, err := s.PetParents.Erase(ctx, tx, p)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package privacy
 import (
 	"catflap/internal/account"
 	"catflap/internal/audit"
+	"catflap/internal/campaign"
 	"catflap/internal/device"
 	"catflap/internal/factor"
 	"catflap/internal/foundation/clock"
@@ -31,4 +32,5 @@ type Service struct {
 	PetParents *petparent.Service
 	Onboarding *onboarding.Service
 	Imports    *pims.Service
+	Campaigns  *campaign.Service
 }

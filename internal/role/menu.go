@@ -34,6 +34,7 @@ const (
 // The headings.
 const (
 	PetParentGroup = "Pet Parents"
+	ClientGroup    = "Clients"
 	MarketingGroup = "Marketing"
 	StaffGroup     = "Staff"
 	SecurityGroup  = "Security"
@@ -64,6 +65,9 @@ func builtIn() []MenuEntry {
 		clients("corrections", "Corrections", "/proposals", access.OnboardingAccept, access.PetApp),
 		clients("logins", "Logins for all", "/logins", access.LoginManage, access.PetApp),
 		clients("import", "Import", "/import", access.ImportRun, access.Import),
+
+		{Key: "clients.email_alerts", Label: "Email Alerts", Group: ClientGroup, Icon: "mail", Path: "/clients/email-alerts",
+			Audience: access.Staff, Permissions: []access.Permission{access.MailSend}, AllBranches: true, Feature: access.Marketing},
 
 		{Key: "marketing.email", Label: "Email Marketing", Group: MarketingGroup, Icon: "mail", Path: "/marketing/email",
 			Audience: access.Staff, Permissions: []access.Permission{access.MailRead}, Feature: access.Marketing},

@@ -104,6 +104,7 @@ func subjectLabel(s string) string {
 		"role":               "Roles",
 		"login":              "Logins",
 		"mail":               "E-mail",
+		"campaign":           "E-mail alerts",
 		"template":           "E-mail templates",
 		"terms":              "Terms and privacy",
 		"onboarding":         "First sign-ins",

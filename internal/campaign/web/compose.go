@@ -21,7 +21,7 @@ import (
 // composePage is the page Compose Email.
 type composePage struct {
 	ui.Form
-	campaign.Draft
+	campaign.Composition
 	People    []campaign.Addressee
 	Choices   []ui.Choice
 	Tokens    []mail.Described
@@ -65,13 +65,13 @@ func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx, q := r.Context(), r.URL.Query()
-	page := composePage{Draft: campaign.Draft{PetParent: petParentID, To: []string{petParentID}}, Mark: id.New()}
+	page := composePage{Composition: campaign.Composition{PetParent: petParentID, To: []string{petParentID}}, Mark: id.New()}
 	switch {
 	case q.Get("kept") != "":
 		page.Mark = q.Get("kept")
-		page.Draft, err = f.Campaigns.Kept(ctx, petParentID, page.Mark)
+		page.Composition, err = f.Campaigns.Kept(ctx, petParentID, page.Mark)
 	case q.Get("again") != "":
-		page.Draft, err = f.Campaigns.Again(ctx, petParentID, q.Get("again"))
+		page.Composition, err = f.Campaigns.Again(ctx, petParentID, q.Get("again"))
 	case q.Get("template") != "":
 		err = f.use(ctx, &page, q.Get("template"))
 	}
@@ -140,7 +140,7 @@ func (f *Face) act(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := ui.FormFrom(r)
-	page := composePage{Form: form, Mark: form.Get("mark"), Draft: campaign.Draft{
+	page := composePage{Form: form, Mark: form.Get("mark"), Composition: campaign.Composition{
 		PetParent: petParentID, To: form.Values["to"], Template: form.Get("used"), Subject: form.Get("subject"), Body: form.Get("body"),
 		HTML: form.Get("format") == "html", Despite: form.Get("despite") != "", Brings: form.Get("brings") != "",
 	}}
@@ -160,13 +160,13 @@ func (f *Face) act(w http.ResponseWriter, r *http.Request) error {
 // preview keeps what was typed, so that the frames can show it.
 func (f *Face) preview(w http.ResponseWriter, r *http.Request, page composePage) error {
 	ctx := r.Context()
-	to, err := f.first(ctx, page.Draft)
+	to, err := f.first(ctx, page.Composition)
 	if err != nil {
 		return err
 	}
 	shown, err := f.Campaigns.Preview(ctx, page.reads(), to)
 	if err == nil {
-		err = f.Campaigns.Keep(ctx, page.Mark, page.Draft)
+		err = f.Campaigns.Keep(ctx, page.Mark, page.Composition)
 	}
 	if err != nil {
 		return f.refused(w, r, page, err)
@@ -177,8 +177,8 @@ func (f *Face) preview(w http.ResponseWriter, r *http.Request, page composePage)
 }
 
 // first is whom a preview is for: who was ticked first.
-func (f *Face) first(ctx context.Context, d campaign.Draft) (campaign.Addressee, error) {
-	in := composePage{Draft: d}.reads()
+func (f *Face) first(ctx context.Context, d campaign.Composition) (campaign.Addressee, error) {
+	in := composePage{Composition: d}.reads()
 	brings, err := f.Campaigns.Brings(ctx, in)
 	if err != nil {
 		return campaign.Addressee{}, err
@@ -209,7 +209,7 @@ func (f *Face) showLetter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	shown, err := f.Campaigns.Preview(r.Context(), composePage{Draft: d}.reads(), to)
+	shown, err := f.Campaigns.Preview(r.Context(), composePage{Composition: d}.reads(), to)
 	if err != nil {
 		return err
 	}
@@ -240,7 +240,7 @@ func (f *Face) send(w http.ResponseWriter, r *http.Request, page composePage) er
 // askProof keeps what was typed, leads to the page that asks for the password,
 // and from there back to the form as it was.
 func (f *Face) askProof(w http.ResponseWriter, r *http.Request, page composePage) error {
-	if err := f.Campaigns.Keep(r.Context(), page.Mark, page.Draft); err != nil {
+	if err := f.Campaigns.Keep(r.Context(), page.Mark, page.Composition); err != nil {
 		return f.refused(w, r, page, err)
 	}
 	back := composePath(r, page.PetParent) + "?" + url.Values{"kept": {page.Mark}}.Encode()

@@ -26,6 +26,7 @@ type Face struct {
 // Routes registers the pages and the JSON operations.
 func (f *Face) Routes(m *httpd.Mux) {
 	f.composeRoutes(m)
+	f.alertRoutes(m)
 	f.api(m.API())
 }
 

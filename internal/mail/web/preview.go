@@ -88,7 +88,7 @@ func (f *Face) templatePage(w http.ResponseWriter, r *http.Request, status int, 
 			return err
 		}
 	}
-	allowFrames(w.Header())
+	ui.AllowFrames(w.Header())
 	return f.UI.Page(w, r, status, "mail/template", page)
 }
 
@@ -142,7 +142,7 @@ func (f *Face) showLetter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f.letterOnly(w, http.StatusOK, shown.HTML)
+	ui.Letter(w, http.StatusOK, f.Origin, shown.HTML)
 	return nil
 }
 
@@ -163,21 +163,13 @@ func (f *Face) tryText(w http.ResponseWriter, r *http.Request) error {
 		for _, one := range fault.From(err).Fields {
 			list.WriteString("<li>" + html.EscapeString(map[string]string{"html": "Message", "text": "Text version", "subject": "Subject"}[one.Name]+": "+one.Message) + "</li>")
 		}
-		f.letterOnly(w, http.StatusUnprocessableEntity, `<!doctype html><html lang="en"><meta charset="utf-8"><title>Preview</title>`+
+		ui.Letter(w, http.StatusUnprocessableEntity, f.Origin, `<!doctype html><html lang="en"><meta charset="utf-8"><title>Preview</title>`+
 			`<body style="font-family:sans-serif"><h1 style="font-size:1.2em">This cannot be saved yet</h1><ul>`+list.String()+`</ul></body></html>`)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	f.letterOnly(w, http.StatusOK, shown.HTML)
+	ui.Letter(w, http.StatusOK, f.Origin, shown.HTML)
 	return nil
 }
-
-// letterOnly answers with the HTML of a message, for a frame on one of our pages.
-func (f *Face) letterOnly(w http.ResponseWriter, status int, page string) {
-	ui.Letter(w, status, f.Origin, page)
-}
-
-// allowFrames lets a page show such frames.
-func allowFrames(h http.Header) { ui.AllowFrames(h) }

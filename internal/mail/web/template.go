@@ -113,7 +113,7 @@ func (f *Face) editor(w http.ResponseWriter, r *http.Request, status int, t mail
 		words := typed(ui.FormFrom(r))
 		page.Typed = &words
 	}
-	allowFrames(w.Header())
+	ui.AllowFrames(w.Header())
 	return f.UI.Page(w, r, status, "mail/template_edit", page)
 }
 

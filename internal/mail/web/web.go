@@ -93,7 +93,7 @@ func (f *Face) showKept(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return errNoLetter
 	}
-	f.letterOnly(w, http.StatusOK, l.HTML)
+	ui.Letter(w, http.StatusOK, f.Origin, l.HTML)
 	return nil
 }
 
@@ -102,6 +102,6 @@ func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return errNoLetter
 	}
-	allowFrames(w.Header())
+	ui.AllowFrames(w.Header())
 	return f.UI.Page(w, r, http.StatusOK, "mail/letter", letterPage{Letter: l, Lines: lines(l.Text)})
 }

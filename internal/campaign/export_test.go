@@ -1,0 +1,15 @@
+package campaign
+
+import (
+	"context"
+
+	"catflap/internal/foundation/db"
+)
+
+// NextBatch is one step of Prepare.
+func (s *Service) NextBatch(ctx context.Context, tx *db.Tx, practiceID, campaignID string) (bool, error) {
+	return s.nextBatch(ctx, tx, jobPayload{PracticeID: practiceID, CampaignID: campaignID})
+}
+
+// Batch is how many people it looks at.
+const Batch = batch

@@ -1,0 +1,101 @@
+package campaign
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"catflap/internal/access"
+	"catflap/internal/mail"
+)
+
+// Progress is how far a campaign is.
+type Progress struct {
+	Campaign
+	Waiting, Sent, Failed, Dropped int
+	PerMinute                      int           // left within the last minute
+	Limit                          int           // a minute, that the server sets; 0 is none
+	Remaining                      time.Duration // 0 when nobody can tell
+	Holding                        string        // why no mail leaves at all, in words
+}
+
+// Over is how many people are through, whatever became of their message.
+func (p Progress) Over() int { return p.LeftOut + p.Sent + p.Failed + p.Dropped }
+
+// remembered is how long what was counted is told again: many may look on.
+const remembered = 2 * time.Second
+
+// tally remembers what was counted of campaigns lately.
+type tally struct {
+	mu   sync.Mutex
+	byID map[string]standing
+}
+
+type standing struct {
+	mail.CampaignCount
+	until time.Time
+}
+
+func (t *tally) get(id string, now time.Time) (standing, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c, known := t.byID[id]
+	return c, known && now.Before(c.until)
+}
+
+func (t *tally) put(id string, c standing) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.byID) > 1000 || t.byID == nil {
+		t.byID = map[string]standing{}
+	}
+	t.byID[id] = c
+}
+
+func (t *tally) forget(id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.byID, id)
+}
+
+// Progress looks at a campaign of the viewer's practice. ErrNotFound.
+func (s *Service) Progress(ctx context.Context, campaignID string) (Progress, error) {
+	practiceID, now := access.ViewerFrom(ctx).PracticeID, s.Clock.Now()
+	c, err := one(ctx, s.DB, practiceID, campaignID)
+	if err != nil {
+		return Progress{}, err
+	}
+	key := practiceID + "/" + campaignID
+	found, known := s.counts.get(key, now)
+	if !known {
+		if found.CampaignCount, err = s.Mail.CountCampaign(ctx, s.DB, practiceID, campaignID); err != nil {
+			return Progress{}, err
+		}
+		found.until = now.Add(remembered)
+		s.counts.put(key, found)
+	}
+	p := Progress{
+		Campaign: c, Waiting: found.Waiting, Failed: found.Failed, Dropped: found.Dropped, PerMinute: found.Lately,
+		Limit: s.Mail.PerPractice(), Holding: s.Mail.Holding(),
+	}
+	p.Sent = max(0, p.Written-p.Waiting-p.Failed-p.Dropped)
+	if p.State == Running && p.Waiting == 0 {
+		p.State = Done // the watch notes it down
+	}
+	p.Remaining = p.remaining()
+	return p, nil
+}
+
+// remaining is how long it still takes at the rate of the last minute, or at the
+// limit, whichever is slower.
+func (p Progress) remaining() time.Duration {
+	rate := p.PerMinute
+	if p.Limit > 0 && (rate == 0 || rate > p.Limit) {
+		rate = p.Limit
+	}
+	left := p.Waiting + max(0, p.Total-p.Looked)
+	if rate == 0 || left == 0 || !p.UnderWay() {
+		return 0
+	}
+	return (time.Duration(left) * time.Minute / time.Duration(rate)).Round(time.Second)
+}
