@@ -41,7 +41,8 @@ func TestNarrow(t *testing.T) {
 	boss := w.atDesk("Maria Lopez", c.maria, "North")
 	boss.resize(narrow)
 	for _, page := range []string{
-		"/pet-parents/pet-app", "/pet-parents/" + id, "/pet-parents/" + id + "/household", "/pet-parents/" + id + "/communication",
+		"/pet-parents/pet-app", "/pet-parents/" + id, "/pet-parents/" + id + "/household", "/pet-parents/" + id + "/communication", "/pet-parents/" + id + "/communication/compose",
+		"/pet-parents/" + id + "/communication/compose?template=welcome",
 		"/pet-parents/" + id + "/activity", "/pet-parents/" + id + "/history", "/pet-parents/" + id + "/login", "/pet-parents/" + id + "/edit",
 		"/pet-parents/" + id + "/personal-data", "/pet-parents/" + id + "/erase", "/pet-parents/logins", "/pet-parents/proposals",
 		"/marketing/email", "/marketing/email/" + id, "/security/audit",

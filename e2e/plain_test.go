@@ -24,7 +24,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	})
 	run(phone, map[string]func(*testing.T, *world){
 		"two-factor": twoFactorStory, "second factor": secondFactorStory, "policy of second factors": factorPolicyStory,
-		"lost phone": lostStory, "lost phone of a pet parent": lostByPetParentStory,
+		"lost phone": lostStory, "lost phone of a pet parent": lostByPetParentStory, "compose": composeStory,
 	})
 }
 

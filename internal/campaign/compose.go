@@ -195,6 +195,7 @@ func (s *Service) Preview(ctx context.Context, in ComposeInput, to Addressee) (m
 	shown := mail.PreviewInput{
 		PracticeID: house.Practice.ID, Template: read.key, Lang: read.policy.ClientLang,
 		Tokens: house.Tokens(RecipientOf(to.Profile)), To: to.Address, Source: in.Words,
+		Secret: carried(read.policy),
 	}
 	if read.asIs {
 		_, text, err := s.textIn(ctx, read.policy, in.Template, spoken(to.Profile, read.policy.ClientLang))

@@ -23,6 +23,17 @@ func credentials(p practice.Policy) string {
 	return mail.Activation
 }
 
+// carried is the kind of secret that mail to people at such a practice brings.
+func carried(p practice.Policy) string {
+	switch {
+	case !p.MailsLink():
+		return mail.SecretTemporary
+	case !p.MailsTemporary():
+		return mail.SecretLink
+	}
+	return mail.SecretBoth
+}
+
 // Choices are the templates that a message can be written from.
 func (s *Service) Choices(ctx context.Context) ([]mail.Template, error) {
 	all, err := s.Mail.Templates(ctx, access.ViewerFrom(ctx).PracticeID)

@@ -22,6 +22,7 @@ type PreviewInput struct {
 	Lang       string
 	Tokens     map[string]string // of the person; examples stand where this is nil
 	To         string            // "": an example
+	Secret     string            // the kind of secret that it would carry; "": every kind
 	Source
 }
 
@@ -51,8 +52,12 @@ func (s *Service) Preview(ctx context.Context, in PreviewInput) (Preview, error)
 	var p Preview
 	for _, token := range t.tokens {
 		if token.Secret {
-			tokens[token.Name] = mask
-		} else if token.Required && tokens[token.Name] == "" {
+			delete(tokens, token.Name)
+			if in.brings(token) {
+				tokens[token.Name] = mask
+			}
+		}
+		if token.Required && tokens[token.Name] == "" {
 			p.Missing = append(p.Missing, token.Name)
 		}
 		if token.Words {
@@ -70,4 +75,9 @@ func (s *Service) Preview(ctx context.Context, in PreviewInput) (Preview, error)
 	}
 	p.HTML, err = t.renderHTML(tokens)
 	return p, err
+}
+
+func (in PreviewInput) brings(t Token) bool {
+	ref := SecretRef{Kind: in.Secret}
+	return in.Secret == "" || ref.brings(t.Name) && (t.Only == "" || t.Only == in.Secret)
 }

@@ -20,7 +20,7 @@ type Filter struct {
 	BranchID   string // home branch
 	Mailed     Mailed // what became of the newest message to them
 	Sort       Sort   // of a list; nothing to count
-	few        bool   // the practice has written few messages
+	few        bool   // little of what the practice wrote has arrived
 }
 
 // FilterFrom reads a filter as addresses and forms carry it. A reason narrows

@@ -108,7 +108,7 @@ func (s *Service) listRows(ctx context.Context, r db.Reader, practiceID string, 
 		return nil, err
 	}
 	if f.Mailed == MailedSent {
-		if f.few, err = s.fewMessages(ctx, r, practiceID); err != nil {
+		if f.few, err = s.fewSent(ctx, r, practiceID); err != nil {
 			return nil, err
 		}
 	}

@@ -32,18 +32,18 @@ func newestSQL(what string) string {
 // few is how many messages of a practice are looked at one by one.
 const few = 5000
 
-// fewMessages reports whether a practice has written little. Then whoever got
+// fewSent reports whether little of a practice has arrived. Then whoever got
 // something is found by the messages; otherwise they stand close together
 // wherever one looks on the list.
-func (s *Service) fewMessages(ctx context.Context, r db.Reader, practiceID string) (bool, error) {
+func (s *Service) fewSent(ctx context.Context, r db.Reader, practiceID string) (bool, error) {
 	n, err := db.One(ctx, r, func(s db.Scanner) (n int, err error) { return n, s.Scan(&n) }, `
-		SELECT count(*) FROM (SELECT 1 FROM message WHERE practice_id = $1 AND petparent_id <> '' LIMIT $2) AS s`, practiceID, few)
+		SELECT count(*) FROM (SELECT 1 FROM message WHERE practice_id = $1 AND petparent_id <> '' AND state = 'sent' LIMIT $2) AS s`, practiceID, few)
 	return n < few, err
 }
 
 // mailed narrows to a state. Those of which there are few are found by their
 // messages, which have indexes of their own.
-func (q *rowQuery) mailed(state Mailed, fewMessages bool) {
+func (q *rowQuery) mailed(state Mailed, fewSent bool) {
 	among := func(condition string) {
 		q.where(`p.id IN (SELECT m.petparent_id FROM message m WHERE m.practice_id = $1 AND m.petparent_id <> '' AND ` + condition + `)`)
 	}
@@ -54,7 +54,7 @@ func (q *rowQuery) mailed(state Mailed, fewMessages bool) {
 		among(`m.state IN ('queued', 'sending')`)
 		q.where(newestSQL("m.state") + ` IN ('queued', 'sending')`)
 	case MailedSent:
-		if fewMessages {
+		if fewSent {
 			among(`m.state = 'sent'`)
 		}
 		q.where(newestSQL("m.state") + ` = 'sent'`)

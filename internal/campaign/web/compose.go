@@ -57,6 +57,26 @@ func (p composePage) reads() campaign.ComposeInput {
 	return in
 }
 
+// told are the complaints as this page has fields: one for the message, of which
+// the form that was typed counts. The other one was made of it.
+func (p composePage) told(all []fault.Field) (shown []fault.Field) {
+	typed, made := "text", "html"
+	if p.HTML {
+		typed, made = made, typed
+	}
+	both := slices.ContainsFunc(all, func(c fault.Field) bool { return c.Name == typed })
+	for _, c := range all {
+		if c.Name == made && both {
+			continue
+		}
+		if c.Name == typed || c.Name == made {
+			c.Name = "body"
+		}
+		shown = append(shown, c)
+	}
+	return shown
+}
+
 // show is an empty form; or with a template, with the words of a message that
 // was sent, or with what was typed before.
 func (f *Face) show(w http.ResponseWriter, r *http.Request) error {
@@ -268,11 +288,7 @@ func (f *Face) refused(w http.ResponseWriter, r *http.Request, page composePage,
 		return err
 	}
 	page.Form = page.With(err)
-	for i, c := range page.Complaints {
-		if c.Name == "html" || c.Name == "text" {
-			page.Complaints[i].Name = "body"
-		}
-	}
+	page.Complaints = page.told(page.Complaints)
 	return f.page(w, r, status, page)
 }
 

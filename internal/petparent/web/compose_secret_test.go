@@ -72,7 +72,7 @@ func TestComposeProof(t *testing.T) {
 			"the usual one":    letter("p4", "to", w.ken, "used", "welcome"),
 		} {
 			if name != "typed" {
-				opened := b.Get(compose+"?template="+form.Get("used")).Want(t, 200, "brings a temporary password or a link", "data-proven")
+				opened := b.Get(compose+"?template="+form.Get("used")).Want(t, 200, "brings a temporary password or a link", `data-proven="`+compose+`/credentials"`)
 				form.Set("subject", subjectOn(opened))
 				form.Set("body", bodyOn(opened))
 				form.Set("format", "html")

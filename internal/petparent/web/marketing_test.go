@@ -143,7 +143,7 @@ func TestEmailMarketingFilter(t *testing.T) {
 			t.Errorf("%d people were never written to", len(seen))
 		}
 
-		b.Get(list+"/"+failed).Want(t, 200, "Last message", "Failed", "550 No such mailbox", "Try again", "Compose Email", "Full login")
+		b.Get(list+"/"+failed).Want(t, 200, "Last message", "Failed", "550 No such mailbox", "Try again", `href="`+composing(failed)+`"`, "Full login")
 		b.Get(list+"/"+w.aya).Want(t, 200, "Never written to")
 		desk := w.Token("paws", w.Hire(w.clinic, "Dora Desk", "dora@paws.example", role.Receptionist, w.clinic.North.ID), "")
 		if r := w.API("GET", "/pet-parents?mail=failed", desk, nil).Want(t, 200); strings.Count(r.Raw, `"mail_at"`) != 2 || !strings.Contains(r.Raw, failed) {

@@ -44,7 +44,7 @@ func TestMessage(t *testing.T) {
 		b := w.desk()
 		b.Get(page(w.aya, "communication", w.newest(w.ken))).Want(t, 404)
 		b.Get(page(w.ken, "communication", "x")).Want(t, 404)
-		b.Get(tab).Want(t, 200, "Your login for", "Sent", "Send new credentials").Without(t, plain)
+		b.Get(tab).Want(t, 200, "Your login for", "Sent", `href="`+one+`"`, "Send new credentials", `href="`+tab+`/compose?template=welcome"`).Without(t, plain)
 		shown := b.Get(one).Want(t, 200, "What it says", "••••", "ken@example.com", `src="`+one+`/letter"`)
 		shown.Without(t, plain)
 		if !strings.Contains(shown.Header.Get("Content-Security-Policy"), "frame-src 'self'") {
@@ -80,7 +80,7 @@ func TestTryAgain(t *testing.T) {
 		apptest.Exec(w.App, `UPDATE message SET state = 'failed', attempts = 3, last_error = '550 No such mailbox', sent_at = NULL WHERE petparent_id = $1`, w.ken)
 		own := w.newest(w.ken)
 		again := func(id string) string { return page(w.ken, "communication", id, "again") }
-		tab := b.Get(page(w.ken, "communication")).Want(t, 200, "Failed", "550 No such mailbox", "3 tries", "Send again", "Send new credentials")
+		tab := b.Get(page(w.ken, "communication")).Want(t, 200, "Failed", "550 No such mailbox", "3 tries", `href="`+composing(w.ken)+"?again="+own+`"`, `action="`+again(own)+`"`, "Send new credentials")
 		if n := strings.Count(tab.Body, "/again\""); n != 1 {
 			t.Errorf("%d messages can be tried again", n)
 		}
