@@ -9,6 +9,7 @@ import (
 	"catflap/internal/access"
 	"catflap/internal/app/apptest"
 	"catflap/internal/audit"
+	"catflap/internal/foundation/db"
 	"catflap/internal/role"
 )
 
@@ -110,6 +111,11 @@ func TestComposePreview(t *testing.T) {
 		if !strings.HasPrefix(letter.Header.Get("Content-Security-Policy"), "sandbox;") || !strings.Contains(shown.Header.Get("Content-Security-Policy"), "frame-src 'self'") {
 			t.Error("the frame and its page do not fit")
 		}
+		w.write(func(tx *db.Tx) error { return w.Campaigns.ForgetDrafts(w.ctx(), tx, w.clinic.ID, w.bea) })
+		b.Get(frame).Want(t, 200)
+		w.write(func(tx *db.Tx) error { return w.Campaigns.ForgetDrafts(w.ctx(), tx, w.clinic.ID, w.ken) })
+		b.Get(frame).Want(t, 410)
+		typed.Set("mark", "v2")
 		typed.Set("body", "Here is {{link}}")
 		b.Get(compose)
 		b.Post(compose, typed).Want(t, 200, "Would not be sent", "There is nothing for")
