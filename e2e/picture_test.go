@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 )
 
 // TestScreenshots walks the stories once more and writes a picture of each page
@@ -67,6 +68,10 @@ func (b *browser) Picture(name string) {
 func (b *browser) shoot(path string, width int64) {
 	b.t.Helper()
 	height := wait[float64](b, "document.documentElement.scrollHeight")
+	if wait[bool](b, `document.querySelector("iframe.letter") !== null`) { // drawn in the window only
+		b.do(chromedp.EmulateViewport(width, int64(min(height, tallest))))
+		time.Sleep(500 * time.Millisecond)
+	}
 	beyond := true
 	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &beyond,
