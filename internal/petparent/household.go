@@ -39,6 +39,8 @@ type PetParent struct {
 	Emails       []string // all of them, Email first
 	EmailProblem string   // "", EmailMissing or EmailInvalid
 	Phones       []Phone
+	OptedOutAt   time.Time // of bulk mail, by what the person said; zero when they did not
+	OptedOutBy   string    // one of OptedOutBy..., "" when they did not
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 
@@ -50,6 +52,10 @@ const (
 	EmailMissing = "missing"
 	EmailInvalid = "invalid"
 )
+
+// OptedOut reports whether the person said that they want no bulk mail. The
+// household may be opted out beside that.
+func (p PetParent) OptedOut() bool { return !p.OptedOutAt.IsZero() }
 
 // Name is how the person is called; for one without a name, the company.
 func (p PetParent) Name(company string) string {
