@@ -64,6 +64,7 @@ GET /pet-parents/{id}
 GET /pet-parents/me
 GET /pet-parents/me/details
 PUT /pet-parents/me/details
+PUT /pet-parents/me/news
 PUT /pet-parents/me/recovery-address
 DELETE /pet-parents/me/recovery-address
 GET /pet-parents/{id}/pets
@@ -77,6 +78,7 @@ POST /pet-parents/{id}/people
 POST /pet-parents/{id}/pets
 PUT /pet-parents/{id}/pets/{pet}
 PUT /pet-parents/{id}/household
+PUT /pet-parents/{id}/news
 POST /pet-parents/{id}/move
 GET /pet-parents/{id}/merge
 POST /pet-parents/{id}/merge

@@ -107,6 +107,9 @@ func (a *App) mailHouse(ctx context.Context, r db.Reader, practiceID string) (ma
 		return mail.House{}, err
 	}
 	h := mail.House{Lang: p.Policy.ClientLang, Brand: mail.Brand{Colour: p.Look.Colour}}
+	h.Unsubscribe = func(petParentID string) string {
+		return a.URL("/" + p.Slug + "/unsubscribe?token=" + a.PetParents.UnsubscribeToken(practiceID, petParentID))
+	}
 	if p.Look.Logo != "" {
 		h.Brand.Logo = a.URL("/" + p.Slug + "/logo/" + p.Look.Logo)
 		h.Brand.Width, h.Brand.Height = p.Look.Shown()

@@ -122,6 +122,10 @@ const (
 	PetParentMoved     Action = "pet_parent.moved"
 	PetParentMerged    Action = "pet_parent.merged"
 	PetParentErased    Action = "pet_parent.erased"
+	OptedOut           Action = "pet_parent.opted_out"
+	OptedIn            Action = "pet_parent.opted_in"
+	OptOutNoted        Action = "pet_parent.opt_out_noted"
+	OptOutLifted       Action = "pet_parent.opt_out_lifted"
 	HouseholdChanged   Action = "household.changed"
 	HouseholdMerged    Action = "household.merged"
 	PetAdded           Action = "pet.added"
@@ -167,7 +171,8 @@ func Actions() []Action {
 		LoginsCreated, TemplateCreated, TemplateChanged, TemplateDeleted, TemplateReset, TermsPublished, TermsAccepted,
 		LoginsForPractice, RemindersStarted, RemindersSent, LoginSkipped,
 		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged, AddressTried, MailBounced,
-		PetParentMoved, PetParentMerged, PetParentErased, HouseholdChanged, HouseholdMerged, PetAdded, PetMerged, ProposalMade,
+		PetParentMoved, PetParentMerged, PetParentErased, OptedOut, OptedIn, OptOutNoted, OptOutLifted, HouseholdChanged, HouseholdMerged,
+		PetAdded, PetMerged, ProposalMade,
 		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,
 		ImportCancelled, RejectsDownloaded, LoginsDownloaded, CampaignDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,
 		KeyRingRotated, KeyRingDropped, AccessRefused,

@@ -15,6 +15,9 @@ func (s *Service) ForgetPerson(ctx context.Context, tx *db.Tx, p petparent.PetPa
 		return err
 	}
 	for _, petParentID := range append([]string{p.ID}, former...) {
+		if err := s.ForgetDrafts(ctx, tx, p.PracticeID, petParentID); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM campaign_left_out WHERE practice_id = $1 AND pet_parent_id = $2`, p.PracticeID, petParentID); err != nil {
 			return err
 		}

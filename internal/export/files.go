@@ -169,7 +169,7 @@ func writeHouseholds(ctx context.Context, e *Export, w io.Writer) error {
 }
 
 func writePeople(ctx context.Context, e *Export, w io.Writer) error {
-	s, err := newSheet(w, "id", "household_id", "position", "first_name", "last_name", "emails", "phones", "account_id", "created_at", "updated_at")
+	s, err := newSheet(w, "id", "household_id", "position", "first_name", "last_name", "emails", "phones", "account_id", "opted_out_at", "created_at", "updated_at")
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func writePeople(ctx context.Context, e *Export, w io.Writer) error {
 		}
 		for _, p := range people {
 			if err := s.row(p.ID, p.HouseholdID, p.Position, p.FirstName, p.LastName, strings.Join(p.Emails, "; "),
-				strings.Join(p.Contact().Phones, "; "), p.AccountID, p.CreatedAt, p.UpdatedAt); err != nil {
+				strings.Join(p.Contact().Phones, "; "), p.AccountID, p.OptedOutAt, p.CreatedAt, p.UpdatedAt); err != nil {
 				return err
 			}
 		}

@@ -16,6 +16,9 @@ const Pine = "#0F6B5C"
 type House struct {
 	Lang  string // in which its mail is where nobody said otherwise
 	Brand Brand
+	// Unsubscribe is the address at which a pet parent opts out of bulk mail; nil
+	// where there is none.
+	Unsubscribe func(petParentID string) string
 }
 
 // Brand is how mail of a practice looks.
@@ -23,13 +26,15 @@ type Brand struct {
 	Colour        string // "#RRGGBB"; Pine where it is anything else
 	Logo          string // absolute address of a picture that we serve; "" for none
 	Width, Height int    // of the picture as it is shown, in pixels
+
+	unsubscribe string // where who gets the message says that they want no more; "" for none
 }
 
 var hexColour = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
 
 // brandTokens are filled in by the layout and the look, never by texts.
 func brandTokens() []Token {
-	return []Token{{Name: "brand_colour"}, {Name: "brand_logo"}, {Name: "brand_width"}, {Name: "brand_height"}}
+	return []Token{{Name: "brand_colour"}, {Name: "brand_logo"}, {Name: "brand_width"}, {Name: "brand_height"}, {Name: "brand_unsubscribe"}}
 }
 
 // with adds the look to the values of a message.
@@ -47,6 +52,9 @@ func (b Brand) with(tokens map[string]string) map[string]string {
 	}
 	if webLink(b.Logo) && b.Width > 0 && b.Height > 0 {
 		all["brand_logo"], all["brand_width"], all["brand_height"] = b.Logo, strconv.Itoa(b.Width), strconv.Itoa(b.Height)
+	}
+	if b.unsubscribe != "" {
+		all["brand_unsubscribe"] = b.unsubscribe
 	}
 	return all
 }

@@ -18,7 +18,12 @@ type Letter struct {
 	Text       string
 	HTML       string
 	Bulk       bool
-	At         time.Time // of the Date header
+
+	// Unsubscribe is where who gets it says that they want no more of it, with
+	// one request (RFC 8058); "" for what nobody can opt out of.
+	Unsubscribe string
+
+	At time.Time // of the Date header
 
 	ready func() // waits until nothing speaks against the letter leaving; may be nil
 }
@@ -41,7 +46,7 @@ func (s *Service) compose(t *template, m Message, tokens map[string]string) (Let
 	l := Letter{
 		ID: m.ID, PracticeID: m.PracticeID, MessageID: m.MessageID,
 		From: s.sender(m, tokens), To: netmail.Address{Name: oneLine(m.ToName, maxName), Address: m.To},
-		Bulk: m.Bulk, At: s.clock.Now(),
+		Bulk: m.Bulk, Unsubscribe: t.brand.unsubscribe, At: s.clock.Now(),
 	}
 	var err error
 	if l.Subject, err = t.renderSubject(tokens); err != nil {

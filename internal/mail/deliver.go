@@ -91,6 +91,7 @@ func (h *hand) try(ctx context.Context, m claimed) (o outcome) {
 		return dropped(m, m.halt.Words)
 	case Leaves:
 	}
+	m.brand.unsubscribe = m.unsubscribeAt()
 	t, err := s.templateOf(ctx, m.Message, m.brand)
 	if errors.Is(err, errNoTemplate) {
 		return dropped(m, "Not sent: its template no longer exists.")

@@ -60,6 +60,8 @@ type claimed struct {
 type sender struct {
 	passage Passage
 	brand   Brand
+
+	unsubscribe func(petParentID string) string
 }
 
 func (s *Service) senderOf(ctx context.Context, practiceID string) (one sender, err error) {
@@ -67,7 +69,7 @@ func (s *Service) senderOf(ctx context.Context, practiceID string) (one sender, 
 		return one, err
 	}
 	h, err := s.houseOf(ctx, s.db, practiceID)
-	one.brand = h.Brand
+	one.brand, one.unsubscribe = h.Brand, h.Unsubscribe
 	return one, err
 }
 

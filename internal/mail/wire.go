@@ -30,6 +30,7 @@ func (l Letter) wire() []byte {
 		writeHeader(&b, "Precedence", "bulk")
 		writeHeader(&b, "X-Auto-Response-Suppress", "All")
 	}
+	l.writeUnsubscribe(&b)
 	writeHeader(&b, "MIME-Version", "1.0")
 	writeHeader(&b, "Content-Type", `multipart/alternative; boundary="`+boundary+`"`)
 	writePart(&b, boundary, "text/plain", l.Text)

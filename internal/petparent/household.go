@@ -40,6 +40,8 @@ type PetParent struct {
 	EmailProblem string   // "", EmailMissing or EmailInvalid
 	Refused      Refused  // Email, by its mail server
 	Phones       []Phone
+	OptedOutAt   time.Time // of bulk mail, by what the person said; zero when they did not
+	OptedOutBy   string    // one of OptedOutBy..., "" when they did not
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 
@@ -51,6 +53,10 @@ const (
 	EmailMissing = "missing"
 	EmailInvalid = "invalid"
 )
+
+// OptedOut reports whether the person said that they want no bulk mail. The
+// household may be opted out beside that.
+func (p PetParent) OptedOut() bool { return !p.OptedOutAt.IsZero() }
 
 // Name is how the person is called; for one without a name, the company.
 func (p PetParent) Name(company string) string {

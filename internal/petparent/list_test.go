@@ -217,8 +217,12 @@ func TestNotMailable(t *testing.T) {
 		n, counted := 0, map[petparent.Reason]int64{}
 		for _, email := range []petparent.PersonInput{
 			{LastName: "A", Emails: []string{"a@example.com"}}, {LastName: "B"}, {LastName: "C", EmailProblem: petparent.EmailInvalid},
+			{LastName: "Refused", Emails: []string{"d@example.com"}}, {LastName: "Optedout", Emails: []string{"e@example.com"}},
 		} {
 			for flags := range 8 {
+				if len(email.LastName) > 1 && flags > 0 {
+					continue
+				}
 				for _, owned := range pets {
 					n++
 					in := petparent.HouseholdInput{
@@ -232,6 +236,12 @@ func TestNotMailable(t *testing.T) {
 					w.put(w.practice, in)
 				}
 			}
+		}
+		if err := d.Write(w.ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(w.ctx, `UPDATE pet_parent SET opted_out_at = 1 WHERE last_name = 'Optedout'`)
+			return errors.Join(err, w.NoteRefused(w.ctx, tx, w.practice, "D@example.com", "550 No"))
+		}); err != nil {
+			t.Fatal(err)
 		}
 		page, err := w.List(w.ctx, w.practice, petparent.Filter{}, "", petparent.MaxLimit)
 		if err != nil || len(page.Rows) != n {

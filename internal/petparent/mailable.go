@@ -61,7 +61,7 @@ func NotMailable(h Household, p PetParent, pets []Pet) []Reason {
 	applies := map[Reason]bool{
 		ReasonDeleted:  h.Deleted,
 		ReasonInactive: !h.Active,
-		ReasonOptOut:   h.OptOut,
+		ReasonOptOut:   h.OptOut || p.OptedOut(),
 		ReasonNoEmail:  p.Email == "" && p.EmailProblem != EmailInvalid,
 		ReasonInvalid:  p.Email == "" && p.EmailProblem == EmailInvalid,
 		ReasonRefused:  !p.Refused.At.IsZero(),
@@ -78,7 +78,7 @@ func reasonSQL(r Reason) string {
 	case ReasonInactive:
 		return `NOT h.active`
 	case ReasonOptOut:
-		return `h.opt_out`
+		return `(h.opt_out OR p.opted_out_at IS NOT NULL)`
 	case ReasonNoEmail:
 		return `(p.email = '' AND p.email_problem <> '` + EmailInvalid + `')`
 	case ReasonInvalid:

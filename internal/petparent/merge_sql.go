@@ -47,6 +47,9 @@ func (s *Service) inherit(ctx context.Context, tx *db.Tx, stays, goes PetParent)
 			return err
 		}
 	}
+	if err := inheritOptOut(ctx, tx, stays, goes); err != nil {
+		return err
+	}
 	if err := s.Mail.Reassign(ctx, tx, goes.PracticeID, goes.ID, stays.ID); err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ const (
 	FieldHomeBranch = "home_branch"
 	FieldActive     = "active"
 	FieldOptOut     = "opt_out"
+	FieldNews       = "news"
 )
 
 // ErrSimilar answers where somebody like the new person is here already. Sent

@@ -10,7 +10,7 @@ import (
 
 const (
 	personColumns = `p.id, p.practice_id, p.household_id, p.position, p.account_id, p.first_name, p.last_name, p.email,
-		p.emails, p.email_problem, p.phones, p.search, p.sort_key, p.words, p.created_at, p.updated_at,
+		p.emails, p.email_problem, p.phones, p.opted_out_at, p.opted_out_by, p.search, p.sort_key, p.words, p.created_at, p.updated_at,
 		p.email_refused_at, p.email_refused`
 	selectPerson = `SELECT ` + personColumns + ` FROM pet_parent p`
 
@@ -28,7 +28,7 @@ type personScan struct{ emails, phones string }
 func (s *personScan) into(p *PetParent) []any {
 	return []any{
 		&p.ID, &p.PracticeID, &p.HouseholdID, &p.Position, &p.AccountID, &p.FirstName, &p.LastName, &p.Email,
-		&s.emails, &p.EmailProblem, &s.phones, &p.stored.search, &p.stored.sortKey, &p.stored.rules, &p.CreatedAt, &p.UpdatedAt,
+		&s.emails, &p.EmailProblem, &s.phones, &p.OptedOutAt, &p.OptedOutBy, &p.stored.search, &p.stored.sortKey, &p.stored.rules, &p.CreatedAt, &p.UpdatedAt,
 		&p.Refused.At, &p.Refused.Words,
 	}
 }

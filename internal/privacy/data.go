@@ -30,18 +30,19 @@ type Data struct {
 
 // Person is the pet parent and what is known of the household.
 type Person struct {
-	FirstName     string    `json:"first_name"`
-	LastName      string    `json:"last_name"`
-	Company       string    `json:"company,omitempty"`
-	Emails        []string  `json:"emails"`
-	Phones        []string  `json:"phones"`
-	ClientNumbers []string  `json:"client_numbers"`
-	HomeBranch    string    `json:"home_branch,omitempty"`
-	Active        bool      `json:"active"`
-	OptOut        bool      `json:"opt_out"`
-	Housemates    int       `json:"others_in_household"`
-	CreatedAt     time.Time `json:"created_at"`
-	UpdatedAt     time.Time `json:"updated_at"`
+	FirstName     string     `json:"first_name"`
+	LastName      string     `json:"last_name"`
+	Company       string     `json:"company,omitempty"`
+	Emails        []string   `json:"emails"`
+	Phones        []string   `json:"phones"`
+	ClientNumbers []string   `json:"client_numbers"`
+	HomeBranch    string     `json:"home_branch,omitempty"`
+	Active        bool       `json:"active"`
+	OptOut        bool       `json:"opt_out"`
+	OptedOutAt    *time.Time `json:"opted_out_of_news_at,omitempty"`
+	Housemates    int        `json:"others_in_household"`
+	CreatedAt     time.Time  `json:"created_at"`
+	UpdatedAt     time.Time  `json:"updated_at"`
 }
 
 // Pet is one pet of the household.
@@ -165,7 +166,7 @@ func (s *Service) read(ctx context.Context, p petparent.Profile, at time.Time) (
 func (s *Service) person(ctx context.Context, p petparent.Profile, d *Data) error {
 	d.Person = Person{
 		FirstName: p.FirstName, LastName: p.LastName, Company: p.Household.Company, Emails: append([]string{}, p.Emails...),
-		Phones: p.Contact().Phones, ClientNumbers: []string{}, Active: p.Household.Active, OptOut: p.Household.OptOut,
+		Phones: p.Contact().Phones, ClientNumbers: []string{}, Active: p.Household.Active, OptOut: p.Household.OptOut, OptedOutAt: moment(p.OptedOutAt),
 		Housemates: len(p.Others), CreatedAt: p.CreatedAt.UTC(), UpdatedAt: p.UpdatedAt.UTC(),
 	}
 	numbers, err := s.PetParents.ClientNumbers(ctx, s.DB, p.PracticeID, p.HouseholdID)

@@ -65,6 +65,7 @@ func (d Data) aboutPerson(s *sheet) {
 	s.fact("Home branch", p.HomeBranch)
 	s.line("Active client: %s", yes(p.Active))
 	s.line("Opted out of bulk e-mail: %s", yes(p.OptOut))
+	s.moment("Asked for no news by e-mail", p.OptedOutAt)
 	s.line("Other people in the household: %d", p.Housemates)
 	s.line("On record since: %s", p.CreatedAt.Format(form))
 	s.line("Last changed: %s", p.UpdatedAt.Format(form))

@@ -73,6 +73,8 @@ type profileBody struct {
 	Login             *loginBody     `json:"login,omitempty"`
 	TemporaryPassword *temporaryBody `json:"temporary_password,omitempty" doc:"Its state, never itself; gone for ever with the first sign-in"`
 	OpenProposals     int64          `json:"open_proposals"`
+	OptedOutAt        *time.Time     `json:"opted_out_at,omitempty" doc:"When they said that they want no news by e-mail; the household's opt_out is beside that"`
+	OptedOutBy        string         `json:"opted_out_by,omitempty" enum:"link,self,staff"`
 }
 
 type householdBody struct {
@@ -166,6 +168,7 @@ func profileFrom(p petparent.Profile, home practice.Branch, t *temporaryBody) pr
 			Active: p.Household.Active, OptOut: p.Household.OptOut, Others: []named{},
 		},
 		Pets: petsFrom(p.Pets), TemporaryPassword: t, OpenProposals: p.OpenProposals,
+		OptedOutAt: clock.OrNil(p.OptedOutAt), OptedOutBy: p.OptedOutBy,
 	}
 	b.Status, b.Invitation, b.Locked, b.LoginID, b.MailState = p.Status, p.Invitation, p.Locked, p.Login.LoginID, p.MailState
 	b.NotMailable = append(b.NotMailable, p.NotMailable...)

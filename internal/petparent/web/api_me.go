@@ -26,6 +26,7 @@ type meBody struct {
 	Recovery      string         `json:"recovery_address,omitempty" doc:"Where links to a new password and codes go"`
 	AtOnce        bool           `json:"corrections_count_at_once" doc:"Else the practice looks at them first"`
 	TwoFactor     myTwoFactor    `json:"two_factor"`
+	News          bool           `json:"news" doc:"Has not opted out of news by e-mail"`
 }
 
 type myPracticeBody struct {
@@ -58,7 +59,7 @@ func (f *Face) apiMe(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	b := meBody{
 		ID: p.ID, Name: who.Name, FirstName: p.FirstName, LastName: p.LastName, Email: p.Email, Phones: who.Phones,
 		LoginID: access.ViewerFrom(ctx).LoginID, Pets: petsFrom(p.Pets), OpenProposals: p.OpenProposals,
-		Recovery: p.Login.RecoveryEmail, AtOnce: page.AtOnce, TwoFactor: myTwoFactor(page.Second),
+		Recovery: p.Login.RecoveryEmail, AtOnce: page.AtOnce, TwoFactor: myTwoFactor(page.Second), News: !p.OptedOut(),
 		Practice: myPracticeBody{
 			Name: page.Practice.Name, Phone: page.Practice.Phone, Email: page.Practice.Email, Hours: page.Practice.Hours,
 		},

@@ -68,7 +68,7 @@ func fieldsOf(pet bool) []string {
 	}
 	return []string{
 		petparent.FieldFirstName, petparent.FieldLastName, petparent.FieldEmail, petparent.FieldPhones, petparent.FieldCompany,
-		petparent.FieldHomeBranch, petparent.FieldOptOut, petparent.FieldActive, onboarding.FieldLogin, onboarding.FieldRecovery,
+		petparent.FieldHomeBranch, petparent.FieldOptOut, petparent.FieldNews, petparent.FieldActive, onboarding.FieldLogin, onboarding.FieldRecovery,
 	}
 }
 

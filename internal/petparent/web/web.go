@@ -72,6 +72,8 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/pet-app/pets/{id}", own, f.showOwnPet)
 	m.Handle("POST /{practice}/pet-app/pets/{id}", own, f.changeOwnPet)
 	f.ownRecoveryRoutes(m)
+	f.unsubscribeRoutes(m)
+	f.newsRoutes(m)
 	f.loginRoutes(m)
 	f.marketingRoutes(m)
 	f.api(m.API())

@@ -209,6 +209,8 @@ func fieldLabel(field string) string {
 		return "Home branch"
 	case petparent.FieldActive:
 		return "Active client"
+	case petparent.FieldNews:
+		return "News by e-mail"
 	case petparent.FieldOptOut:
 		return "Opted out of bulk e-mail"
 	case onboarding.FieldLogin:
