@@ -72,7 +72,7 @@ func figures() []figure {
 		{name: "search", report: reportSearch},
 		{name: "logins", report: reportLogins, empty: true},
 		{name: "mail", report: reportMail, empty: true},
-		{name: "campaign", report: reportCampaign, empty: true},
+		{name: "alert", report: reportAlert, empty: true},
 	}
 }
 

@@ -77,13 +77,16 @@ func (s *Service) alignSome(ctx context.Context, tx *db.Tx, p jobPayload) (more 
 	return false, err
 }
 
+// goesOn is the condition of the index on campaigns that have not ended.
+const goesOn = `state IN ('preparing', 'running', 'paused')`
+
 // Watch ends campaigns of which everything has left, and brings those in line that
 // are not.
 func (s *Service) Watch(ctx context.Context, _ job.Job) error {
 	scan := func(r db.Scanner) (p jobPayload, err error) { return p, r.Scan(&p.PracticeID, &p.CampaignID) }
 	some, err := db.All(ctx, s.DB, scan, `
 		SELECT practice_id, id FROM campaign WHERE NOT in_line
-		UNION SELECT practice_id, id FROM campaign WHERE state IN ('preparing', 'running', 'paused') AND state = 'paused'`)
+		UNION SELECT practice_id, id FROM campaign WHERE `+goesOn+` AND state = 'paused'`)
 	if err != nil {
 		return err
 	}
@@ -91,7 +94,7 @@ func (s *Service) Watch(ctx context.Context, _ job.Job) error {
 	for _, p := range some {
 		all = errors.Join(all, s.align(ctx, p))
 	}
-	running, err := db.All(ctx, s.DB, scan, `SELECT practice_id, id FROM campaign WHERE state IN ('preparing', 'running', 'paused') AND state = 'running'`)
+	running, err := db.All(ctx, s.DB, scan, `SELECT practice_id, id FROM campaign WHERE `+goesOn+` AND state = 'running'`)
 	if err != nil {
 		return errors.Join(all, err)
 	}

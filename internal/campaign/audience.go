@@ -17,7 +17,6 @@ type script struct {
 	house       House
 	fixed       fixed
 	needs       []mail.Token
-	secret      string // which secret the words want, "" for none or the built-in ones
 	credentials bool
 }
 

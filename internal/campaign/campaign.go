@@ -64,10 +64,16 @@ type fixed struct {
 // UnderWay reports whether it goes on by itself.
 func (c Campaign) UnderWay() bool { return c.State == Preparing || c.State == Running }
 
-// CanStart, CanPause, CanResume and CanCancel are what can be done with it.
-func (c Campaign) CanStart() bool  { return c.State == Draft || c.State == Stopped }
-func (c Campaign) CanPause() bool  { return c.UnderWay() }
+// CanStart reports whether Start takes it.
+func (c Campaign) CanStart() bool { return c.State == Draft || c.State == Stopped }
+
+// CanPause reports whether it can be paused.
+func (c Campaign) CanPause() bool { return c.UnderWay() }
+
+// CanResume reports whether it can be let go on.
 func (c Campaign) CanResume() bool { return c.State == Paused }
+
+// CanCancel reports whether it can be ended.
 func (c Campaign) CanCancel() bool { return c.UnderWay() || c.State == Paused || c.State == Stopped }
 
 // The refusals.

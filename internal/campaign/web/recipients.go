@@ -42,7 +42,7 @@ func (l recipientLine) Why() string {
 	return strings.Join(words, ", ")
 }
 
-// Tone and Label are the outcome as a mark.
+// Tone is the colour of the outcome.
 func (l recipientLine) Tone() string {
 	switch l.Outcome {
 	case campaign.OutcomeSent:

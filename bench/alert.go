@@ -15,9 +15,9 @@ import (
 	"catflap/internal/mail"
 )
 
-// reportCampaign compares writing an e-mail alert to everybody with the bare insert
+// reportAlert compares writing an e-mail alert to everybody with the bare insert
 // of as many of its messages.
-func reportCampaign(ctx context.Context, p *place) (err error) {
+func reportAlert(ctx context.Context, p *place) (err error) {
 	d, err := db.Open(ctx, p.database, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
