@@ -2,99 +2,82 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"os"
 	"time"
 
-	"catflap/internal/foundation/clock"
+	"catflap/internal/access"
+	"catflap/internal/campaign"
 	"catflap/internal/foundation/db"
+	"catflap/internal/foundation/job"
 	"catflap/internal/mail"
 )
 
-// reportCampaign measures what those who are in feel while a hundred thousand
-// messages leave as fast as they can, and what memory that takes.
+// reportCampaign compares writing an e-mail alert to everybody with the bare insert
+// of as many of its messages.
 func reportCampaign(ctx context.Context, p *place) (err error) {
-	sink, err := startSink(ctx)
+	d, err := db.Open(ctx, p.database, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, sink.stop()) }()
-	server, err := p.serve(ctx, "CATFLAP_SMTP=smtp://"+sink.address, "CATFLAP_MAIL_PRACTICE_LIMIT=0", "CATFLAP_MAIL_DOMAIN_LIMIT=0")
+	defer func() { err = errors.Join(err, d.Close()) }()
+	a, err := p.app(ctx, d)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.stop()) }()
-	if _, err := os.Stat(p.known()); err != nil { // sessions were not measured before
-		if _, err := p.firstChecks(ctx, server); err != nil {
-			return err
-		}
-	}
-	asking, err := server.lines(8)
-	if err != nil {
+	s := &surgery{app: a, twins: map[string]string{}}
+	if err := s.fill(ctx); err != nil {
 		return err
 	}
-	defer asking.close()
-	quiet, err := p.beat(ctx, asking)
-	if err != nil {
-		return err
-	}
-	before, _ := server.memory("VmRSS")
-	return p.open(ctx, func(ctx context.Context, d *db.DB) error {
-		if err := fillOutbox(ctx, d); err != nil {
-			return err
-		}
-		var busy []time.Duration
-		half := int64(0)
-		for {
-			took, err := p.beat(ctx, asking)
-			if err != nil {
-				return err
-			}
-			waiting, err := waitingMail(ctx, d)
-			if err != nil {
-				return err
-			}
-			if waiting == 0 {
-				break
-			}
-			if busy = append(busy, took...); half == 0 && waiting < letters/2 {
-				half, _ = server.memory("VmRSS")
-			}
-		}
-		after, _ := server.memory("VmRSS")
-		row(fmt.Sprintf("session checks while %d messages leave", letters), spread(busy), "≤ 3 × quiet",
-			fmt.Sprintf("p50, p99 of %d, 50 a second; quiet %s", len(busy), spread(quiet)))
-		row("memory at the end of that", mebibytes(after), "flat", fmt.Sprintf("%s half way, %s before", mebibytes(half), mebibytes(before)))
-		return nil
-	})
-}
-
-// fillOutbox writes to as many people of the place's practice.
-func fillOutbox(ctx context.Context, d *db.DB) error {
-	s, err := mail.New(mail.Options{
-		DB: d, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), PublicURL: &url.URL{Scheme: "https", Host: "bench.example"},
-		Transport: mail.Hold{},
+	ctx = access.WithViewer(access.WithPractice(ctx, s.practice.Access()),
+		access.Viewer{Kind: access.KindStaff, Name: "bench", PracticeID: s.practice.ID}.WithPermissions(access.Permissions()))
+	text, err := a.Mail.SaveText(ctx, mail.TextInput{
+		Name: "News", Lang: "en", Source: mail.Source{Subject: "News of {{practice}}", HTML: "<p>Dear {{first_name}}, think of {{pets}}.</p>"},
 	})
 	if err != nil {
 		return err
 	}
-	practiceID, err := db.One(ctx, d, func(r db.Scanner) (practiceID string, err error) { return practiceID, r.Scan(&practiceID) },
-		`SELECT MIN(id) FROM practice`)
+	own, err := s.alert(ctx, text.Template)
 	if err != nil {
 		return err
 	}
-	for range letters / clientsATurn {
-		if err := writeTo(ctx, d, s, practiceID); err != nil {
+	var bare time.Duration
+	for range clients / clientsATurn {
+		base, err := copyMessages(ctx, d, s.practice.ID)
+		if err != nil {
 			return err
 		}
+		bare += base.time
 	}
+	row(fmt.Sprintf("e-mail alert to %d people ÷ bare insert", clients), fmt.Sprintf("%.2f", own.time.Seconds()/bare.Seconds()), "≤ 3",
+		fmt.Sprintf("%.0f a second", clients/own.time.Seconds()))
 	return nil
 }
 
-func waitingMail(ctx context.Context, d *db.DB) (int, error) {
-	return db.One(ctx, d, func(r db.Scanner) (n int, err error) { return n, r.Scan(&n) }, `
-		SELECT count(*) FROM message WHERE bulk = TRUE AND state IN ('queued', 'sending')`)
+// alert writes to everybody.
+func (s *surgery) alert(ctx context.Context, template string) (took effort, err error) {
+	made, err := s.app.Campaigns.Create(ctx, campaign.DraftInput{Name: "News", Template: template})
+	if err != nil {
+		return took, err
+	}
+	took, err = effortOf(func() error {
+		if _, err := s.app.Campaigns.Start(ctx, made.ID, made.Mark); err != nil {
+			return err
+		}
+		payload, err := json.Marshal(map[string]string{"practice_id": s.practice.ID, "campaign_id": made.ID})
+		if err != nil {
+			return err
+		}
+		return s.app.Campaigns.Prepare(ctx, job.Job{Attempt: 1, Payload: payload})
+	})
+	if err != nil {
+		return took, err
+	}
+	made, err = s.app.Campaigns.Get(ctx, made.ID)
+	if err == nil && (made.State != campaign.Running || made.Written != clients) {
+		err = fmt.Errorf("the e-mail alert was written to %d of %d people: %s %s", made.Written, clients, made.State, made.Failure)
+	}
+	return took, err
 }

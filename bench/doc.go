@@ -18,7 +18,9 @@
 //     same database for the range of the index that holds the answer;
 //   - logins for 100,000 pet parents, made by the run of "Logins for all" inside
 //     this process, to the insert of the very same rows again, with as many rows
-//     in a statement and in a transaction, and nothing to find out or to seal.
+//     in a statement and in a transaction, and nothing to find out or to seal;
+//   - an e-mail alert to 100,000 pet parents, prepared inside this process, to the
+//     insert of as many of its messages again.
 //
 // Everything is measured, or what is named: "go run ./bench postgresql sessions".
 //

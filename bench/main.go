@@ -68,10 +68,11 @@ func figures() []figure {
 	return []figure{
 		{name: "start", report: reportStart}, {name: "sign-ins", report: reportSignIns}, {name: "sessions", report: reportSessions},
 		{name: "felt", report: reportFelt}, {name: "storm", report: reportStorm}, {name: "equal", report: reportEqual},
-		{name: "campaign", report: reportCampaign},
+		{name: "mail-felt", report: reportMailFelt},
 		{name: "search", report: reportSearch},
 		{name: "logins", report: reportLogins, empty: true},
 		{name: "mail", report: reportMail, empty: true},
+		{name: "campaign", report: reportCampaign, empty: true},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 )
 
 // TestScreenshots walks the stories once more and writes a picture of each page
@@ -35,7 +36,7 @@ func TestScreenshots(t *testing.T) {
 		"lost phone": lostStory, "lost phone of a pet parent": lostByPetParentStory,
 		"household": householdStory, "login editor": loginEditorStory, "logins for all": loginsForAllStory,
 		"pet app": petAppStory, "search": searchStory, "language": languageStory,
-		"on the way in": onTheWayStory, "compose": composeStory,
+		"on the way in": onTheWayStory, "compose": composeStory, "email alerts": alertsStory,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "")
@@ -67,6 +68,10 @@ func (b *browser) Picture(name string) {
 func (b *browser) shoot(path string, width int64) {
 	b.t.Helper()
 	height := wait[float64](b, "document.documentElement.scrollHeight")
+	if wait[bool](b, `document.querySelector("iframe.letter") !== null`) { // drawn in the window only
+		b.do(chromedp.EmulateViewport(width, int64(min(height, tallest))))
+		time.Sleep(500 * time.Millisecond)
+	}
 	beyond := true
 	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &beyond,

@@ -52,6 +52,9 @@ func (w *world) environment() []string {
 	if w.smtp != "" {
 		env = append(env, "CATFLAP_SMTP="+w.smtp)
 	}
+	if w.mailLimit > 0 {
+		env = append(env, fmt.Sprintf("CATFLAP_MAIL_PRACTICE_LIMIT=%d", w.mailLimit))
+	}
 	if w.database != "" {
 		env = append(env, "CATFLAP_DATABASE="+w.database)
 	}

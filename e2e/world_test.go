@@ -12,17 +12,18 @@ import (
 
 // world is a server with nothing in it yet, and its surroundings.
 type world struct {
-	t        *testing.T
-	data     string // CATFLAP_DATA
-	database string // CATFLAP_DATABASE, empty for SQLite in data
-	smtp     string // CATFLAP_SMTP
-	mail     *mailtest.Server
-	port     int
-	server   *server                   // the running process
-	pictures string                    // folder for pictures of the pages, usually none
-	plain    bool                      // JavaScript is off in every browser
-	width    int64                     // of the browsers of those who work here
-	phones   map[string]*authenticator // by the address of whose it is
+	t         *testing.T
+	data      string // CATFLAP_DATA
+	database  string // CATFLAP_DATABASE, empty for SQLite in data
+	smtp      string // CATFLAP_SMTP
+	mail      *mailtest.Server
+	port      int
+	server    *server                   // the running process
+	pictures  string                    // folder for pictures of the pages, usually none
+	mailLimit int                       // bulk messages that leave in a minute; 0: the usual limits
+	plain     bool                      // JavaScript is off in every browser
+	width     int64                     // of the browsers of those who work here
+	phones    map[string]*authenticator // by the address of whose it is
 }
 
 // each tells the story on SQLite and on PostgreSQL, in worlds of their own.

@@ -117,7 +117,7 @@ func (a *App) cores() (err error) {
 	if a.Mail, err = mail.New(mail.Options{
 		DB: o.DB, Clock: o.Clock, Log: o.Log, Transport: o.Transport, From: o.MailFrom, PublicURL: o.PublicURL,
 		Secrets: &mailSecrets{factors: a.Factors, practices: a.Practices, url: a.URL},
-		Gate:    a.mailGate, Halts: a.mailHalts, Limits: o.MailLimits, Audit: a.Audit, House: a.mailHouse,
+		Gate:    a.mailGate, Halts: a.mailHalts, Bounces: a.mailBounces, Limits: o.MailLimits, Audit: a.Audit, House: a.mailHouse,
 	}); err != nil {
 		return err
 	}

@@ -98,6 +98,7 @@ PUT /practice
 GET /practice/terms
 PUT /practice/terms
 POST /messages
+POST /messages/{id}/bounced
 GET /campaigns
 POST /campaigns
 GET /campaigns/{id}

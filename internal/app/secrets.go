@@ -95,6 +95,11 @@ func (a *App) mailHalts(ctx context.Context, practiceID string, all []mail.Messa
 	return a.Campaigns.Halts(ctx, practiceID, all)
 }
 
+// mailBounces notes that nothing arrives at somebody's address.
+func (a *App) mailBounces(ctx context.Context, tx *db.Tx, practiceID, address, words string) error {
+	return a.PetParents.NoteRefused(ctx, tx, practiceID, address, words)
+}
+
 // mailHouse tells of a practice what its mail has to know.
 func (a *App) mailHouse(ctx context.Context, r db.Reader, practiceID string) (mail.House, error) {
 	p, err := a.Practices.Get(ctx, r, practiceID)

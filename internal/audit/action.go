@@ -117,6 +117,8 @@ const (
 	PetParentAdded     Action = "pet_parent.added"
 	LanguageChanged    Action = "login.language_changed"
 	PetParentChanged   Action = "pet_parent.changed"
+	AddressTried       Action = "pet_parent.address_tried_again"
+	MailBounced        Action = "mail.bounced"
 	PetParentMoved     Action = "pet_parent.moved"
 	PetParentMerged    Action = "pet_parent.merged"
 	PetParentErased    Action = "pet_parent.erased"
@@ -168,7 +170,7 @@ func Actions() []Action {
 		CampaignEnded, CampaignTriedAgain, LoginsStarted,
 		LoginsCreated, TemplateCreated, TemplateChanged, TemplateDeleted, TemplateReset, TermsPublished, TermsAccepted,
 		LoginsForPractice, RemindersStarted, RemindersSent, LoginSkipped,
-		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged,
+		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged, AddressTried, MailBounced,
 		PetParentMoved, PetParentMerged, PetParentErased, OptedOut, OptedIn, OptOutNoted, OptOutLifted, HouseholdChanged, HouseholdMerged, PetAdded, PetMerged, ProposalMade,
 		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,
 		ImportCancelled, RejectsDownloaded, LoginsDownloaded, CampaignDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,

@@ -82,7 +82,8 @@ func (sc script) values(to petparent.Addressed) map[string]string {
 func (sc script) judge(to petparent.Addressed, data map[string]string) []Reason {
 	var reasons []Reason
 	for _, r := range to.NotMailable {
-		if sc.credentials && (r == petparent.ReasonNoEmail || r == petparent.ReasonInvalid) {
+		elsewhere := r == petparent.ReasonNoEmail || r == petparent.ReasonInvalid || r == petparent.ReasonRefused && to.RecoveryEmail != to.Email
+		if sc.credentials && elsewhere {
 			continue // they go to where the last ones went
 		}
 		reasons = append(reasons, Reason(r))

@@ -30,6 +30,7 @@ type Service struct {
 	LoginURL   func(slug string) string
 
 	counts tally
+	step   int // people in one transaction; 0: as many as usual
 }
 
 // The refusals. Whoever brings somebody a temporary password or a link must be

@@ -13,3 +13,6 @@ func (s *Service) NextBatch(ctx context.Context, tx *db.Tx, practiceID, campaign
 
 // Batch is how many people it looks at.
 const Batch = batch
+
+// Step has so many people written to in one transaction.
+func (s *Service) Step(n int) { s.step = n }

@@ -100,6 +100,14 @@ func (s *Service) Kept(ctx context.Context, petParentID, mark string) (d Composi
 	return d, nil
 }
 
+// ForgetDrafts forgets what was typed and not sent to a pet parent, by whomever:
+// identifiers are long enough to occur in no other draft.
+func (s *Service) ForgetDrafts(ctx context.Context, tx *db.Tx, practiceID, petParentID string) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE composed SET draft = '', sent = TRUE WHERE practice_id = $1 AND NOT sent AND draft LIKE '%' || $2 || '%'`, practiceID, petParentID)
+	return err
+}
+
 // Sweep forgets what was typed and not sent, and the marks of what was sent long
 // ago.
 func (s *Service) Sweep(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -131,9 +132,9 @@ func (s *Service) nextBatch(ctx context.Context, tx *db.Tx, p jobPayload) (bool,
 	if err != nil {
 		return false, err
 	}
-	size := batch
+	size := cmp.Or(s.step, batch)
 	if sc.credentials {
-		size = batchSecret
+		size = min(size, batchSecret)
 	}
 	people, err := s.PetParents.Addressed(ctx, tx, c.PracticeID, c.Scope, c.place, size)
 	if err != nil {

@@ -3,15 +3,12 @@ package campaign_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 
 	"catflap/internal/access"
 	"catflap/internal/app/apptest"
 	"catflap/internal/campaign"
 	"catflap/internal/foundation/db"
-	"catflap/internal/mail"
-	"catflap/internal/petparent"
 )
 
 // A server that dies in the middle of a batch, or between two, leaves the rest to
@@ -22,28 +19,8 @@ func TestPreparedOnce(t *testing.T) {
 		c := a.Clinic("paws")
 		ctx := access.WithPractice(access.WithViewer(context.Background(),
 			access.Viewer{Kind: access.KindStaff, AccountID: c.Administrator.ID, PracticeID: c.ID}.WithPermissions(access.Permissions())), c.Access())
-		err := a.DB.Write(ctx, func(tx *db.Tx) error {
-			for i := range people {
-				if _, err := a.PetParents.Upsert(ctx, tx, c.ID, petparent.HouseholdInput{
-					System: "generic", ExternalID: fmt.Sprint(i), Active: true,
-					People: []petparent.PersonInput{{FirstName: "F", LastName: fmt.Sprint("L", i), Emails: []string{fmt.Sprintf("p%d@example.com", i)}}},
-				}); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := a.Mail.SaveText(ctx, mail.TextInput{Name: "News", Lang: "en", Source: mail.Source{Subject: "Hi {{last_name}}", HTML: "<p>Hello {{name}}</p>"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		made, err := a.Campaigns.Create(ctx, campaign.DraftInput{Name: "News", Template: text.Template})
-		if err != nil {
-			t.Fatal(err)
-		}
+		enrol(ctx, t, a, c.ID, people)
+		made := draft(ctx, t, a)
 		if _, err := a.Campaigns.Start(ctx, made.ID, made.Mark); err != nil {
 			t.Fatal(err)
 		}

@@ -33,6 +33,7 @@ type tally struct {
 
 type standing struct {
 	mail.CampaignCount
+	of    Campaign // as it was read just before
 	until time.Time
 }
 
@@ -52,12 +53,6 @@ func (t *tally) put(id string, c standing) {
 	t.byID[id] = c
 }
 
-func (t *tally) forget(id string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.byID, id)
-}
-
 // Progress looks at a campaign of the viewer's practice. ErrNotFound.
 func (s *Service) Progress(ctx context.Context, campaignID string) (Progress, error) {
 	practiceID, now := access.ViewerFrom(ctx).PracticeID, s.Clock.Now()
@@ -67,7 +62,8 @@ func (s *Service) Progress(ctx context.Context, campaignID string) (Progress, er
 	}
 	key := practiceID + "/" + campaignID
 	found, known := s.counts.get(key, now)
-	if !known {
+	if !known || found.of.Mark != c.Mark || found.of.State != c.State || found.of.Written != c.Written { // what was counted belongs to what it was then
+		found.of = c
 		if found.CampaignCount, err = s.Mail.CountCampaign(ctx, s.DB, practiceID, campaignID); err != nil {
 			return Progress{}, err
 		}

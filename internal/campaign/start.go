@@ -138,7 +138,6 @@ func (s *Service) Steer(ctx context.Context, campaignID string, to Steer) (c Cam
 		}
 		return s.goOn(ctx, tx, c)
 	})
-	s.counts.forget(v.PracticeID + "/" + campaignID)
 	return c, err
 }
 

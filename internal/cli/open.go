@@ -89,7 +89,7 @@ func transport(c *config.Config) mail.Transport {
 	case c.SMTP.Set():
 		return mail.NewSMTP(mail.SMTPSettings{
 			Host: c.SMTP.Host, Port: c.SMTP.Port, Implicit: c.SMTP.TLS, Plaintext: mail.Loopback(c.SMTP.Host),
-			User: c.SMTP.User, Password: c.SMTP.Password,
+			User: c.SMTP.User, Password: c.SMTP.Password, Bounces: c.MailBounces.Address.Address,
 		}, mail.MailHost(&c.PublicURL.URL))
 	case c.PublicURL.Local():
 		return &mail.Mailbox{}

@@ -54,6 +54,10 @@ type Config struct {
 	// brackets: Catflap <no-reply@example.org>.
 	MailFrom Sender `name:"mail-from" type:"setting" placeholder:"ADDRESS" otherwise:"no-reply@ and the host of CATFLAP_PUBLIC_URL" help:"The sender of all e-mail."`
 
+	// Where undeliverable e-mail comes back to. An address, which is the sender in
+	// the envelope (Return-Path); people see that of CATFLAP_MAIL_FROM.
+	MailBounces Sender `name:"mail-bounces" type:"setting" placeholder:"ADDRESS" otherwise:"the address of CATFLAP_MAIL_FROM" help:"Where undeliverable e-mail comes back to."`
+
 	// How many bulk messages of one practice may leave in a minute; 0 for no limit.
 	// These are welcome e-mails for all, reminders and Email Alerts. The rest waits
 	// its turn, and mail of other practices goes in between. What somebody waits

@@ -142,7 +142,7 @@ func (s *Service) undelivered(m claimed, err error, secrets []string) outcome {
 	if errors.As(err, &u) {
 		words = redact(u.Words, secrets)
 		if u.Permanent {
-			return outcome{claimed: m, state: Failed, words: words, started: true}
+			return outcome{claimed: m, state: Failed, words: words, started: true, nowhere: u.Nowhere}
 		}
 		if u.Unreachable {
 			s.rest()

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -12,6 +13,7 @@ type command struct {
 	line string
 	want int  // the answer, or its first digits
 	step step // how far the letter is until the answer came
+	data bool // it is DATA
 }
 
 // send hands one letter over; it gives up at once when ctx ends. A server that
@@ -42,10 +44,11 @@ func (c *smtpConn) send(ctx context.Context, l Letter) error {
 // introduce says from whom a letter comes and to whom it goes, until the server
 // waits for the letter.
 func (c *smtpConn) introduce(l Letter) error {
+	sender := cmp.Or(c.sender, l.From.Address)
 	commands := []command{
-		{line: "MAIL FROM:<" + l.From.Address + ">" + c.foreign(l), want: 250, step: stepBegin},
+		{line: "MAIL FROM:<" + sender + ">" + c.foreign(sender+l.To.Address), want: 250, step: stepBegin},
 		{line: "RCPT TO:<" + l.To.Address + ">", want: 25, step: stepRecipient},
-		{line: "DATA", want: 354, step: stepRecipient},
+		{line: "DATA", want: 354, step: stepRecipient, data: true},
 	}
 	if !c.pipelining {
 		for _, say := range commands {
@@ -54,7 +57,7 @@ func (c *smtpConn) introduce(l Letter) error {
 				err = c.hear(say.want)
 			}
 			if err != nil {
-				return &failure{step: say.step, cause: err}
+				return &failure{step: say.step, data: say.data, cause: err}
 			}
 		}
 		return nil
@@ -70,7 +73,7 @@ func (c *smtpConn) introduce(l Letter) error {
 	for i, say := range commands {
 		err := c.hear(say.want)
 		if err != nil && first == nil {
-			first = &failure{step: say.step, cause: err}
+			first = &failure{step: say.step, data: say.data, cause: err}
 		}
 		if err != nil && answerOf(err) == nil {
 			return first // the connection broke: there are no more answers
@@ -87,8 +90,8 @@ func (c *smtpConn) introduce(l Letter) error {
 
 // foreign asks for addresses that are not ASCII (RFC 6531) where there are some
 // and the server takes them.
-func (c *smtpConn) foreign(l Letter) string {
-	if ascii(l.From.Address) && ascii(l.To.Address) {
+func (c *smtpConn) foreign(addresses string) string {
+	if ascii(addresses) {
 		return ""
 	}
 	if ok, _ := c.talk.Extension("SMTPUTF8"); !ok {

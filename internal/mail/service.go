@@ -38,6 +38,7 @@ type Options struct {
 	Secrets   Secrets // nil when no message carries a secret
 	Gate      Gate    // nil: mail of every practice leaves
 	Halts     Halts   // nil: nothing stops a message of a campaign
+	Bounces   Bounces // nil: nobody is told
 	Audit     *audit.Log
 	// House tells of a practice what its mail has to know; nil where nothing is.
 	House     func(ctx context.Context, r db.Reader, practiceID string) (House, error)
@@ -55,6 +56,7 @@ type Service struct {
 	secrets   Secrets
 	gate      Gate
 	halts     Halts
+	bounces   Bounces
 	audit     *audit.Log
 	from      netmail.Address
 	host      string
@@ -79,7 +81,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		db: o.DB, clock: o.Clock, log: o.Log,
-		transport: o.Transport, secrets: o.Secrets, gate: o.Gate, halts: o.Halts, audit: o.Audit,
+		transport: o.Transport, secrets: o.Secrets, gate: o.Gate, halts: o.Halts, bounces: o.Bounces, audit: o.Audit,
 		host:      MailHost(o.PublicURL),
 		hosted:    strings.TrimSuffix(o.PublicURL.String(), "/") + "/",
 		settler:   settler{enough: make(chan struct{}, 1)},

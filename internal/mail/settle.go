@@ -27,6 +27,7 @@ type outcome struct {
 	words   string
 	due     time.Time // of the next try, where state is Queued
 	started bool      // counts as a try
+	nowhere bool      // nothing arrives at the address
 	noted   chan struct{}
 }
 
@@ -129,6 +130,11 @@ func (s *Service) store(all []*outcome) error {
 			}
 		}
 		for _, o := range all {
+			if o.nowhere {
+				if err := s.noteBounce(ctx, tx, o.Message, o.words); err != nil {
+					return err
+				}
+			}
 			if o.state == Queued || o.Secret == (SecretRef{}) {
 				continue
 			}

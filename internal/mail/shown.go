@@ -12,7 +12,7 @@ import (
 // The refusals of who looks at a message.
 var (
 	ErrNoMessage = fault.New(fault.NotFound, "message-not-found",
-		"There is no such message to this person.")
+		"There is no such message.")
 	// ErrNoWords answers for a message of which nothing is left to show.
 	ErrNoWords = fault.New(fault.Gone, "message-words-gone",
 		"What this message said is not stored any more.")

@@ -35,6 +35,7 @@ type SMTP struct {
 type smtpConn struct {
 	talk       *smtp.Client // the conversation on it
 	raw        net.Conn
+	sender     string      // in the envelope of every letter; "" for that of the letter
 	pipelining bool        // the server takes several questions at once
 	heard      *listener   // writes the conversation about letters down; nil where nobody reads it
 	expires    *time.Timer // set while the connection is idle
@@ -131,7 +132,7 @@ func (t *SMTP) expire(conn *smtpConn) {
 
 // dial connects, negotiates TLS and signs in.
 func (t *SMTP) dial(ctx context.Context, more ...gomail.Option) (*smtpConn, error) {
-	conn := &smtpConn{}
+	conn := &smtpConn{sender: t.settings.Bounces}
 	client, err := gomail.NewClient(t.settings.Host, append(t.options(conn), more...)...)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/textproto"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -46,6 +48,7 @@ const (
 // failure is why a letter was not handed over.
 type failure struct {
 	step  step
+	data  bool // the server answered to DATA, and had taken the recipient
 	cause error
 }
 
@@ -76,7 +79,7 @@ func explainSend(err error) error {
 	case code == 530 || code == 534 || code == 535 || code == 538:
 		u.Words = "The mail server wants a user name and password before it takes mail: " + words
 	case code >= 500:
-		u.Words, u.Permanent = "The mail server refused the message: "+words, true
+		u.Words, u.Permanent, u.Nowhere = "The mail server refused the message: "+words, true, nowhere(err, answer)
 	case code >= 400:
 		u.Words = "The mail server asks to try again later: " + words
 	default:
@@ -84,6 +87,22 @@ func explainSend(err error) error {
 	}
 	return u
 }
+
+// nowhere reports whether a refusal is about the mailbox and not about the letter
+// or its sender: enhanced codes say so (RFC 3463: X.1.1 to X.1.3 and X.2.1;
+// RFC 7505: X.1.10); without one, what RFC 5321 has for mailboxes.
+func nowhere(err error, answer *textproto.Error) bool {
+	var f *failure
+	if !errors.As(err, &f) || f.step != stepRecipient || f.data {
+		return false
+	}
+	if code := enhanced.FindString(answer.Msg); code != "" {
+		return slices.Contains([]string{"5.1.1", "5.1.2", "5.1.3", "5.1.10", "5.2.1"}, code)
+	}
+	return answer.Code == 550 || answer.Code == 551 || answer.Code == 553
+}
+
+var enhanced = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}\b`)
 
 func answerWords(answer *textproto.Error) string {
 	return oneLine(strconv.Itoa(answer.Code)+" "+answer.Msg, maxWords)

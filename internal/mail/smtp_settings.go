@@ -19,6 +19,9 @@ type SMTPSettings struct {
 	Plaintext bool
 	User      string
 	Password  secret.Text
+	// Bounces is the address to which mail comes back (the envelope's sender, RFC
+	// 5321, 4.1.1.2); "" for the sender that people see.
+	Bounces string
 	// Roots are trusted instead of the system's certificate authorities; nil
 	// for those of the system.
 	Roots *x509.CertPool

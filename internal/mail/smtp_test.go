@@ -115,6 +115,7 @@ func TestSMTPRefusals(t *testing.T) {
 		answer    mailtest.Answer
 		words     string
 		permanent bool
+		nowhere   bool
 		logins    int
 	}{
 		"no STARTTLS, login offered in clear": {o: noTLS, words: "offers no encryption",
@@ -131,7 +132,12 @@ func TestSMTPRefusals(t *testing.T) {
 		"login demanded, none set": {o: noTLS, words: "wants a user name and password",
 			change: func(_ *mailtest.Server, set *SMTPSettings) { set.User, set.Password = "", "" }},
 		"unknown recipient": {answer: mailtest.Answer{Code: 550, Words: "No such person here"},
-			words: "No such person here", permanent: true},
+			words: "No such person here", permanent: true, nowhere: true},
+		"unknown recipient, in detail": {answer: mailtest.Answer{Code: 554, Words: "5.1.1 Nobody of that name"},
+			words: "Nobody of that name", permanent: true, nowhere: true},
+		"unwanted sender": {answer: mailtest.Answer{Code: 550, Words: "5.7.1 Not from you"}, words: "Not from you", permanent: true},
+		"unwanted letter": {answer: mailtest.Answer{Code: 550, Words: "Looks like spam", To: mailtest.ToLetter},
+			words: "Looks like spam", permanent: true},
 		"greylisted": {answer: mailtest.Answer{Code: 451, Words: "Please come back"}, words: "Please come back"},
 		"TLS breaks off": {o: login, words: "could not be reached", answer: mailtest.Answer{Code: mailtest.HangUp, To: mailtest.ToTLS},
 			change: func(s *mailtest.Server, set *SMTPSettings) { set.Plaintext, set.Roots = false, s.Roots() }},
@@ -152,8 +158,8 @@ func TestSMTPRefusals(t *testing.T) {
 			if !errors.As(err, &u) {
 				t.Fatalf("error %v", err)
 			}
-			if !strings.Contains(u.Words, test.words) || u.Permanent != test.permanent {
-				t.Errorf("words %q, permanent %v", u.Words, u.Permanent)
+			if !strings.Contains(u.Words, test.words) || u.Permanent != test.permanent || u.Nowhere != test.nowhere {
+				t.Errorf("words %q, permanent %v, nowhere %v", u.Words, u.Permanent, u.Nowhere)
 			}
 			if strings.Contains(fmt.Sprintf("%v %+v", u, u.Cause), password) {
 				t.Error("the error holds the password")

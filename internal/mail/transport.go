@@ -18,6 +18,7 @@ type Undelivered struct {
 	Words       string // what happened, with the mail server's own words; safe to show to staff
 	Permanent   bool   // the mail server refused this letter for good
 	Unreachable bool   // the mail server took no letter at all: nothing about it is this one's fault
+	Nowhere     bool   // there is no such mailbox, or none that takes mail: no other letter will arrive there either
 	Cause       error  // for the log; it never holds credentials
 }
 

@@ -40,14 +40,14 @@ func (s *Service) Addressed(ctx context.Context, r db.Reader, practiceID string,
 		var h Household
 		var now int64
 		p := &a.PetParent
-		err = row.Scan(&p.ID, &p.HouseholdID, &p.AccountID, &p.FirstName, &p.LastName, &p.Email, &p.EmailProblem, &p.OptedOutAt,
+		err = row.Scan(&p.ID, &p.HouseholdID, &p.AccountID, &p.FirstName, &p.LastName, &p.Email, &p.EmailProblem, &p.Refused.At, &p.OptedOutAt,
 			&a.ClientNumber, &h.Company, &h.HomeBranchID, &h.Active, &h.Deleted, &h.OptOut,
 			&a.LoginID, &a.RecoveryEmail, &a.LoginActive, &a.OnboardedAt, &now)
 		p.PracticeID, a.Company, a.HomeBranchID = practiceID, h.Company, h.HomeBranchID
 		households[p.ID] = h
 		return a, err
 	}, `
-		SELECT p.id, p.household_id, COALESCE(p.account_id, ''), p.first_name, p.last_name, p.email, p.email_problem, p.opted_out_at,
+		SELECT p.id, p.household_id, COALESCE(p.account_id, ''), p.first_name, p.last_name, p.email, p.email_problem, p.email_refused_at, p.opted_out_at,
 			COALESCE(h.external_id, ''), COALESCE(h.company, ''), COALESCE(h.home_branch_id, ''), COALESCE(h.active, FALSE), COALESCE(h.deleted, TRUE),
 			COALESCE(h.opt_out, TRUE), COALESCE(a.login_id, ''), COALESCE(a.recovery_email, ''), COALESCE(a.active, FALSE),
 			a.onboarded_at, CAST($2 AS BIGINT)

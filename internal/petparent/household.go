@@ -38,6 +38,7 @@ type PetParent struct {
 	Email        string   // for contact; "" when missing or invalid
 	Emails       []string // all of them, Email first
 	EmailProblem string   // "", EmailMissing or EmailInvalid
+	Refused      Refused  // Email, by its mail server
 	Phones       []Phone
 	OptedOutAt   time.Time // of bulk mail, by what the person said; zero when they did not
 	OptedOutBy   string    // one of OptedOutBy..., "" when they did not

@@ -15,12 +15,13 @@ const (
 	ReasonOptOut   Reason = "opt_out"
 	ReasonNoEmail  Reason = "no_email"
 	ReasonInvalid  Reason = "invalid_email"
+	ReasonRefused  Reason = "refused_email"
 	ReasonDeceased Reason = "all_pets_deceased"
 )
 
 // Reasons lists every reason, in the order in which they are told.
 func Reasons() []Reason {
-	return []Reason{ReasonDeleted, ReasonInactive, ReasonOptOut, ReasonNoEmail, ReasonInvalid, ReasonDeceased}
+	return []Reason{ReasonDeleted, ReasonInactive, ReasonOptOut, ReasonNoEmail, ReasonInvalid, ReasonRefused, ReasonDeceased}
 }
 
 // Words is the reason as people read it.
@@ -36,6 +37,8 @@ func (r Reason) Words() string {
 		return "No e-mail"
 	case ReasonInvalid:
 		return "Invalid e-mail"
+	case ReasonRefused:
+		return "E-mail came back"
 	case ReasonDeceased:
 		return "All pets deceased"
 	}
@@ -61,6 +64,7 @@ func NotMailable(h Household, p PetParent, pets []Pet) []Reason {
 		ReasonOptOut:   h.OptOut || p.OptedOut(),
 		ReasonNoEmail:  p.Email == "" && p.EmailProblem != EmailInvalid,
 		ReasonInvalid:  p.Email == "" && p.EmailProblem == EmailInvalid,
+		ReasonRefused:  !p.Refused.At.IsZero(),
 		ReasonDeceased: kept > 0 && living == 0,
 	}
 	return slices.DeleteFunc(Reasons(), func(r Reason) bool { return !applies[r] })
@@ -79,6 +83,8 @@ func reasonSQL(r Reason) string {
 		return `(p.email = '' AND p.email_problem <> '` + EmailInvalid + `')`
 	case ReasonInvalid:
 		return `(p.email = '' AND p.email_problem = '` + EmailInvalid + `')`
+	case ReasonRefused:
+		return `p.email_refused_at IS NOT NULL`
 	case ReasonDeceased:
 		// Counted rather than asked for with EXISTS, which PostgreSQL would answer
 		// from the pets of all practices.

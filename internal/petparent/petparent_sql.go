@@ -10,7 +10,8 @@ import (
 
 const (
 	personColumns = `p.id, p.practice_id, p.household_id, p.position, p.account_id, p.first_name, p.last_name, p.email,
-		p.emails, p.email_problem, p.phones, p.opted_out_at, p.opted_out_by, p.search, p.sort_key, p.words, p.created_at, p.updated_at`
+		p.emails, p.email_problem, p.phones, p.search, p.sort_key, p.words, p.created_at, p.updated_at,
+		p.email_refused_at, p.email_refused, p.opted_out_at, p.opted_out_by`
 	selectPerson = `SELECT ` + personColumns + ` FROM pet_parent p`
 
 	petColumns = `x.id, x.practice_id, x.system, x.external_id, x.name, x.species, x.breed, x.sex, x.neutered, x.born_on,
@@ -27,7 +28,8 @@ type personScan struct{ emails, phones string }
 func (s *personScan) into(p *PetParent) []any {
 	return []any{
 		&p.ID, &p.PracticeID, &p.HouseholdID, &p.Position, &p.AccountID, &p.FirstName, &p.LastName, &p.Email,
-		&s.emails, &p.EmailProblem, &s.phones, &p.OptedOutAt, &p.OptedOutBy, &p.stored.search, &p.stored.sortKey, &p.stored.rules, &p.CreatedAt, &p.UpdatedAt,
+		&s.emails, &p.EmailProblem, &s.phones, &p.stored.search, &p.stored.sortKey, &p.stored.rules, &p.CreatedAt, &p.UpdatedAt,
+		&p.Refused.At, &p.Refused.Words, &p.OptedOutAt, &p.OptedOutBy,
 	}
 }
 
@@ -150,7 +152,9 @@ func updatePerson(ctx context.Context, tx *db.Tx, p PetParent, i index) error {
 	}
 	if _, err = tx.Exec(ctx, `
 		UPDATE pet_parent SET first_name = $3, last_name = $4, email = $5, email_key = $6, emails = $7, email_problem = $8,
-			phones = $9, search = $10, sort_key = $11, words = $12, updated_at = $13
+			phones = $9, search = $10, sort_key = $11, words = $12, updated_at = $13,
+			email_refused_at = CASE WHEN email_key = $6 THEN email_refused_at END,
+			email_refused = CASE WHEN email_key = $6 THEN email_refused ELSE '' END
 		WHERE practice_id = $1 AND id = $2`,
 		p.PracticeID, p.ID, p.FirstName, p.LastName, p.Email, Fold(p.Email), emails, p.EmailProblem,
 		phones, i.search, i.sortKey, i.rules, p.UpdatedAt); err != nil {

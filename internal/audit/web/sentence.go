@@ -171,6 +171,8 @@ func catalogue() map[audit.Action]phrase {
 		audit.PetAdded:           {other: "{actor} added the pet {target}"},
 		audit.PetMerged:          {other: "{actor} merged another pet into {target}"},
 		audit.PetParentExported:  {other: "{actor} exported what is stored of {target}"},
+		audit.AddressTried:       {other: "{actor} let mail to {target} be tried again at an address that had refused it"},
+		audit.MailBounced:        {other: "{actor} reported that an e-mail came back"},
 		audit.PetParentChanged:   {other: "{actor} changed the details of {target}"},
 		audit.ProposalMade:       {other: "{actor} proposed a correction of the details of {target}"},
 		audit.ProposalAccepted:   {other: "{actor} accepted a correction of the details of {target}"},

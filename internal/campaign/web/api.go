@@ -34,7 +34,9 @@ type sentOutput struct {
 func (f *Face) api(a *httpd.API) {
 	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.MailSend}, huma.Operation{
 		OperationID: "message-send", Method: http.MethodPost, Path: "/messages", DefaultStatus: http.StatusAccepted,
-		Summary: "Write an e-mail to people of a household", Tags: []string{"Mail"},
+		Summary:     "Write an e-mail to people of a household",
+		Description: "Words that bring a temporary password or a link, wherever in them, need login.manage, logins for pet parents switched on, and a fresh proof; API keys cannot send them.",
+		Tags:        []string{"Mail"},
 	}, f.apiSend)
 }
 

@@ -106,8 +106,13 @@ func TestOptedOutMeanwhile(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.many(3)
 		id := w.started(w.template, nil)
+		w.API("GET", "/campaigns/"+id, w.token, nil).Want(t, 200)
 		if err := w.Jobs.Drain(context.Background()); err != nil {
 			t.Fatal(err)
+		}
+		// What was counted a moment ago is not told of what has changed since.
+		if got := w.API("GET", "/campaigns/"+id, w.token, nil).Want(t, 200); got.Text("campaign", "state") != "running" {
+			t.Errorf("nothing has left, and it says %s", got.Raw)
 		}
 		w.stands(id, "running", 3, 0, 0, 0, 0)
 		apptest.Exec(w.App, `UPDATE household SET opt_out = TRUE WHERE external_id = 'M001'`)

@@ -38,6 +38,13 @@ type againInput struct {
 	ID string `path:"id"`
 }
 
+type bouncedInput struct {
+	ID   string `path:"id" maxLength:"300" doc:"Of the message, or its Message-ID"`
+	Body struct {
+		Words string `json:"words" maxLength:"2000" doc:"What the mail server said, for instance 550 5.1.1 No such user"`
+	}
+}
+
 func (f *Face) messageAPI(a *httpd.API) {
 	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.PracticeWrite, AllBranches: true}, huma.Operation{
 		OperationID: "messages-failed", Method: http.MethodGet, Path: "/messages/failed",
@@ -48,6 +55,13 @@ func (f *Face) messageAPI(a *httpd.API) {
 		Summary: "Put a failed message into the queue again", Tags: []string{"Mail"},
 	}, func(ctx context.Context, in *againInput) (*struct{}, error) {
 		return nil, f.Mail.TryAgain(ctx, access.ViewerFrom(ctx).PracticeID, in.ID)
+	})
+	httpd.Register(a, access.Rule{Audience: access.Staff, Permission: access.PracticeWrite, AllBranches: true}, huma.Operation{
+		OperationID: "message-bounced", Method: http.MethodPost, Path: "/messages/{id}/bounced", DefaultStatus: http.StatusNoContent,
+		Summary: "Report that a message came back", Tags: []string{"Mail"},
+		Description: "For mail services that tell of bounces later. The message fails, and bulk mail leaves its address out.",
+	}, func(ctx context.Context, in *bouncedInput) (*struct{}, error) {
+		return nil, f.Mail.Bounced(ctx, access.ViewerFrom(ctx).PracticeID, in.ID, in.Body.Words)
 	})
 }
 

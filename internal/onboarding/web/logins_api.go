@@ -73,7 +73,7 @@ type FilterBody struct {
 	Query      string `json:"q,omitempty"`
 	Show       string `json:"show,omitempty" enum:",not_invited,invited,never_signed_in,active,locked,not_mailable"`
 	Invitation string `json:"invitation,omitempty" enum:",not_invited,queued,sent,failed,opened,signed_in,finished"`
-	Reason     string `json:"reason,omitempty" enum:",deleted,inactive,opt_out,no_email,invalid_email,all_pets_deceased"`
+	Reason     string `json:"reason,omitempty" enum:",deleted,inactive,opt_out,no_email,invalid_email,refused_email,all_pets_deceased"`
 	BranchID   string `json:"branch,omitempty" doc:"Home branch, by id"`
 }
 

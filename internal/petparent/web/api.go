@@ -40,7 +40,7 @@ type peopleInput struct {
 	Query      string               `query:"q" doc:"Beginnings of words of name, company, e-mail, login ID, client number or pet's name, or digits of a phone; all must match. Where no word begins so, parts of words count"`
 	Show       petparent.Show       `query:"show" enum:"not_invited,invited,never_signed_in,active,locked,not_mailable"`
 	Invitation petparent.Invitation `query:"invitation" enum:"not_invited,queued,sent,failed,opened,signed_in,finished" doc:"How far they came with what they were given last"`
-	Reason     petparent.Reason     `query:"reason" enum:"deleted,inactive,opt_out,no_email,invalid_email,all_pets_deceased"`
+	Reason     petparent.Reason     `query:"reason" enum:"deleted,inactive,opt_out,no_email,invalid_email,refused_email,all_pets_deceased"`
 	Mail       petparent.Mailed     `query:"mail" enum:"never,waiting,sent,failed" doc:"What became of the newest message to them"`
 	Branch     string               `query:"branch" doc:"Home branch, by id"`
 	Sort       petparent.Sort       `query:"sort" enum:"newest,last_sign_in" doc:"By name when it is left out. Who never signed in comes last in last_sign_in"`

@@ -1,12 +1,15 @@
 package petparentweb_test
 
 import (
+	"html"
 	"net/url"
 	"strings"
 	"testing"
 
 	"catflap/internal/access"
+	"catflap/internal/app/apptest"
 	"catflap/internal/audit"
+	"catflap/internal/foundation/db"
 	"catflap/internal/role"
 )
 
@@ -85,4 +88,41 @@ func between(body, from, to string) string {
 	_, rest, _ := strings.Cut(body, from)
 	found, _, _ := strings.Cut(rest, to)
 	return found
+}
+
+// TestComposePreview: what would be sent, and what is wrong, each said once.
+func TestComposePreview(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.invite(w.ken, "ken@example.com", true)
+		plain := w.temporary(w.ken)
+		b := w.desk()
+		compose := composing(w.ken)
+		typed := letter("v1", "to", w.ken, "body", "Dear {{frist_name}}", "do", "preview")
+		b.Get(compose).Want(t, 200, "{{first_name}}", "First name", "Never shown to staff")
+		if p := b.Post(compose, typed).Want(t, 422, "Line 1, column 6", "Did you mean {{first_name}}?"); strings.Contains(p.Body, "column 9") {
+			t.Error("it is said twice")
+		}
+		typed.Set("body", "Dear {{first_name}}: {{#temporary_password}}{{temporary_password}}{{/temporary_password}}{{#link}} or a link{{/link}}")
+		shown := b.Post(compose, typed).Want(t, 200, "Preview for", "Dear Ken: ••••", "brings a temporary password")
+		shown.Without(t, plain, "or a link\n") // the practice mails none
+		frame := html.UnescapeString(between(shown.Body, `<iframe class="letter" src="`, `"`))
+		letter := b.Get(frame).Want(t, 200, "Dear Ken: ••••")
+		letter.Without(t, plain, "or a link")
+		if !strings.HasPrefix(letter.Header.Get("Content-Security-Policy"), "sandbox;") || !strings.Contains(shown.Header.Get("Content-Security-Policy"), "frame-src 'self'") {
+			t.Error("the frame and its page do not fit")
+		}
+		w.write(func(tx *db.Tx) error { return w.Campaigns.ForgetDrafts(w.ctx(), tx, w.clinic.ID, w.bea) })
+		b.Get(frame).Want(t, 200)
+		w.write(func(tx *db.Tx) error { return w.Campaigns.ForgetDrafts(w.ctx(), tx, w.clinic.ID, w.ken) })
+		b.Get(frame).Want(t, 410)
+		typed.Set("mark", "v2")
+		typed.Set("body", "Here is {{link}}")
+		b.Get(compose)
+		b.Post(compose, typed).Want(t, 200, "Would not be sent", "There is nothing for")
+		typed.Set("do", "send")
+		b.Post(compose, typed).Want(t, 409, "does not mail activation links", "Here is {{link}}")
+		if n := apptest.Number(w.App, `SELECT count(*) FROM message WHERE template = 'own'`); n != 0 {
+			t.Errorf("%d messages", n)
+		}
+	})
 }

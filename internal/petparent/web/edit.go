@@ -10,6 +10,19 @@ import (
 	"catflap/internal/petparent"
 )
 
+// tryAddress lets mail to an address that had refused it be tried again.
+func (f *Face) tryAddress(w http.ResponseWriter, r *http.Request) error {
+	petParentID, err := httpd.PathID(r, "id")
+	if err != nil {
+		return err
+	}
+	if err := f.PetParents.TryAddress(r.Context(), petParentID); err != nil {
+		return err
+	}
+	f.UI.Notice(w, r, "Mail to this address is tried again from now on.")
+	return httpd.Redirect(w, r, profilePath(r, petParentID))
+}
+
 type editPage struct {
 	profilePage
 	Phones string // one on each line

@@ -60,6 +60,14 @@ func TestMessage(t *testing.T) {
 		// Who is in has no more use for credentials.
 		apptest.Exec(w.App, `UPDATE account SET onboarded_at = 1 WHERE login_id = 'ken@example.com'`)
 		b.Get(tab).Want(t, 200).Without(t, "Send new credentials")
+		// A link is dots too, and leads nowhere.
+		desk := w.Token("paws", w.Hire(w.clinic, "Dora Desk", "dora@paws.example", role.Receptionist, w.clinic.North.ID), "")
+		w.API("POST", "/pet-parents/"+w.ken+"/login/reset-link", desk, nil).Want(t, 202)
+		w.Work()
+		reset := page(w.ken, "communication", w.newest(w.ken))
+		link := w.Link(w.LastMail("ken@example.com"), "reset-password")
+		b.Get(reset).Want(t, 200, "Password reset", "••••").Without(t, link, "Send again", "Try again")
+		b.Get(reset+"/letter").Want(t, 200, "••••").Without(t, link)
 		// Erased.
 		apptest.Exec(w.App, `UPDATE message SET to_address = '', subject = '', data = '{}'`)
 		b.Get(one).Want(t, 200, "not stored any more", "Erased").Without(t, "<iframe")

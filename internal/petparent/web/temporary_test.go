@@ -181,23 +181,29 @@ func (r refusing) Send(ctx context.Context, l mail.Letter) error {
 	return r.Transport.Send(ctx, l)
 }
 
+// worldRefusing is a world whose mail to one address goes to a server that knows no
+// such mailbox.
+func worldRefusing(t *testing.T, d *db.DB, to string) (*world, *mailtest.Server) {
+	server := mailtest.Start(t, mailtest.Options{})
+	server.Always(mailtest.Answer{Code: 550, Words: "No such mailbox"})
+	at, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.Atoi(at.Port())
+	if err != nil {
+		t.Fatal(err)
+	}
+	smtp := mail.NewSMTP(mail.SMTPSettings{Host: at.Hostname(), Port: port, Plaintext: true}, "cats.example")
+	t.Cleanup(smtp.Close)
+	return newWorld(t, apptest.On(t, d, func(o *app.Options) { o.Transport = refusing{o.Transport, smtp, to} })), server
+}
+
 // TestWelcomeRefused: a welcome e-mail that the mail server refuses for good
 // leaves no temporary password without an end, and its person is not lost.
 func TestWelcomeRefused(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		server := mailtest.Start(t, mailtest.Options{})
-		server.Always(mailtest.Answer{Code: 550, Words: "No such mailbox"})
-		at, err := url.Parse(server.URL())
-		if err != nil {
-			t.Fatal(err)
-		}
-		port, err := strconv.Atoi(at.Port())
-		if err != nil {
-			t.Fatal(err)
-		}
-		smtp := mail.NewSMTP(mail.SMTPSettings{Host: at.Hostname(), Port: port, Plaintext: true}, "cats.example")
-		t.Cleanup(smtp.Close)
-		w := newWorld(t, apptest.On(t, d, func(o *app.Options) { o.Transport = refusing{o.Transport, smtp, "ken@example.com"} }))
+		w, server := worldRefusing(t, d, "ken@example.com")
 		w.invite(w.ken, "ken@example.com", true)
 		plain := w.temporary(w.ken)
 		words := []string{"Its e-mail could not be sent", "It expires", ">Show<", "Send a new welcome e-mail"}

@@ -85,6 +85,7 @@ func (f *Face) profileRoutes(m *httpd.Mux, read, write access.Rule) {
 	m.Handle("POST /{practice}/pet-parents/new", write, f.addPerson)
 	const one = " /{practice}/pet-parents/{id}"
 	m.Handle("GET"+one, read, f.following(f.showBasic))
+	m.Handle("POST"+one+"/email-again", write, f.tryAddress)
 	m.Handle("GET"+one+"/pets", read, f.following(f.showPets))
 	m.Handle("GET"+one+"/household", read, f.following(f.showHousehold))
 	for _, form := range []struct {
