@@ -64,3 +64,21 @@ func TestWireUnsubscribe(t *testing.T) {
 		t.Errorf("List-Unsubscribe-Post: %s", got)
 	}
 }
+
+func FuzzSubjectHeader(f *testing.F) {
+	for _, seed := range []string{"Hello", "Grüße", "=?utf-8?q?Bob=0D=0A?=", "=?", strings.Repeat("=? Zoë ", 60)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		subject := oneLine(typed, maxSubject)
+		l := letter()
+		l.Subject = subject
+		m, err := mailtest.Parse(l.wire())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Subject != subject || len(m.Header["Bcc"]) > 0 {
+			t.Errorf("%q arrives as %q", subject, m.Subject)
+		}
+	})
+}
