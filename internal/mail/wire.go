@@ -2,7 +2,6 @@ package mail
 
 import (
 	"bytes"
-	"mime"
 	"mime/quotedprintable"
 	"strings"
 	"time"
@@ -23,7 +22,7 @@ func (l Letter) wire() []byte {
 	writeHeader(&b, "Date", l.At.Format(time.RFC1123Z))
 	writeHeader(&b, "From", l.From.String())
 	writeHeader(&b, "To", l.To.String())
-	writeHeader(&b, "Subject", mime.QEncoding.Encode("UTF-8", l.Subject))
+	writeHeader(&b, "Subject", subjectHeader(l.Subject))
 	writeHeader(&b, "Message-ID", "<"+l.MessageID+">")
 	writeHeader(&b, "Auto-Submitted", "auto-generated") // RFC 3834: no holiday replies
 	if l.Bulk {

@@ -45,3 +45,40 @@ func TestWire(t *testing.T) {
 		})
 	}
 }
+
+// Mail programs read these two as they stand (RFC 2369, RFC 8058).
+func TestWireUnsubscribe(t *testing.T) {
+	l := letter()
+	if raw := string(l.wire()); strings.Contains(raw, "List-") {
+		t.Errorf("a letter to one person offers to unsubscribe: %s", raw)
+	}
+	l.Unsubscribe = "https://pets.example/paws/unsubscribe?token=" + strings.Repeat("a", 80)
+	m, err := mailtest.Parse(l.wire())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Header.Get("List-Unsubscribe"); got != "<"+l.Unsubscribe+">" {
+		t.Errorf("List-Unsubscribe: %s", got)
+	}
+	if got := m.Header.Get("List-Unsubscribe-Post"); got != "List-Unsubscribe=One-Click" {
+		t.Errorf("List-Unsubscribe-Post: %s", got)
+	}
+}
+
+func FuzzSubjectHeader(f *testing.F) {
+	for _, seed := range []string{"Hello", "Grüße", "=?utf-8?q?Bob=0D=0A?=", "=?", strings.Repeat("=? Zoë ", 60)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		subject := oneLine(typed, maxSubject)
+		l := letter()
+		l.Subject = subject
+		m, err := mailtest.Parse(l.wire())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Subject != subject || len(m.Header["Bcc"]) > 0 {
+			t.Errorf("%q arrives as %q", subject, m.Subject)
+		}
+	})
+}

@@ -247,6 +247,22 @@ func TestNotMailable(t *testing.T) {
 		if err != nil || len(page.Rows) != n {
 			t.Fatalf("%d rows of %d: %v", len(page.Rows), n, err)
 		}
+		// What they said themselves, and what their mail server said.
+		left := slices.DeleteFunc(slices.Clone(page.Rows), func(r petparent.Row) bool {
+			return len(r.NotMailable) == 0 || slices.Contains(r.NotMailable, petparent.ReasonOptOut)
+		})
+		if err := w.SetOptOut(w.ctx, w.practice, petparent.OptOutInput{PetParentID: left[0].ID, Out: true, By: petparent.OptedOutByLink}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.DB.Write(w.ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(w.ctx, `UPDATE pet_parent SET email_refused_at = 1 WHERE id = $1`, left[1].ID)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if page, err = w.List(w.ctx, w.practice, petparent.Filter{}, "", petparent.MaxLimit); err != nil {
+			t.Fatal(err)
+		}
 		mailable := 0
 		for _, row := range page.Rows {
 			p := w.profile(row.ID)

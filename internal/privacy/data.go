@@ -2,7 +2,9 @@ package privacy
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"catflap/internal/access"
@@ -128,6 +130,7 @@ type Message struct {
 	Subject string    `json:"subject"`
 	Kind    string    `json:"kind"`
 	State   string    `json:"state"`
+	Text    string    `json:"text,omitempty"` // what somebody of the practice wrote, secrets as dots; those of Catflap name who acted
 }
 
 // Event is a line of the record of who did what that is about the person.
@@ -279,13 +282,21 @@ func (s *Service) messages(ctx context.Context, p petparent.Profile, d *Data) er
 	if err != nil {
 		return err
 	}
-	return walk(func(after mail.Message) ([]mail.Message, error) {
+	var failed error
+	err = walk(func(after mail.Message) ([]mail.Message, error) {
 		return s.Mail.ToAfter(ctx, p.PracticeID, w.mail, after.ID, part)
 	}, func(m mail.Message) {
-		d.Messages = append(d.Messages, Message{
-			At: m.CreatedAt.UTC(), To: m.To, Subject: m.Subject, Kind: m.Template, State: string(m.State),
-		})
+		one := Message{At: m.CreatedAt.UTC(), To: m.To, Subject: m.Subject, Kind: m.Template, State: string(m.State)}
+		if m.Template == mail.Own {
+			shown, err := s.Mail.Shown(ctx, m)
+			if err != nil && !errors.Is(err, mail.ErrNoWords) {
+				failed = errors.Join(failed, err)
+			}
+			one.Text = strings.TrimSpace(shown.Text)
+		}
+		d.Messages = append(d.Messages, one)
 	})
+	return errors.Join(err, failed)
 }
 
 func (s *Service) events(ctx context.Context, p petparent.Profile, d *Data) error {

@@ -170,6 +170,9 @@ func (d Data) aboutMail(s *sheet) {
 	s.head("E-mails")
 	for _, m := range d.Messages {
 		s.line("%s, to %s: %s (%s)", m.At.Format(form), m.To, m.Subject, m.State)
+		for words := range strings.Lines(m.Text) {
+			s.line("    %s", strings.TrimRight(words, "\r\n"))
+		}
 	}
 	if len(d.Messages) == 0 {
 		s.line("None.")

@@ -326,7 +326,7 @@ type exported struct {
 		Devices []struct{ Kind string } `json:"known_devices"`
 	}
 	LeftOutAt string `json:"left_out_of_logins_for_all_since"`
-	Messages  []struct{ To, Subject, Kind string }
+	Messages  []struct{ To, Subject, Kind, Text string }
 	Record    []struct {
 		Action, Outcome, By, IP, Device string
 		Terms                           string `json:"terms_version"`
