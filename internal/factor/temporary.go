@@ -59,9 +59,10 @@ type IssueInput struct {
 	AccountName string
 	Policy      TemporaryPolicy
 	Typed       secret.Text
-	ByMail      bool   // its life begins once its message has left, or failed for good
-	Again       bool   // the first sign-in is long complete
-	LinkID      string // an activation link that goes into the same message
+	Kept        Temporary // a readable one whose words stay, for a life of its own; the zero value for others
+	ByMail      bool      // its life begins once its message has left, or failed for good
+	Again       bool      // the first sign-in is long complete
+	LinkID      string    // an activation link that goes into the same message
 }
 
 // ErrNoTemporary answers where there is none, or nothing readable of it.
@@ -84,7 +85,7 @@ func (s *Service) unreadable(ctx context.Context, in IssueInput, plain secret.Te
 // plain text is returned for the one who issued it; a readable one can be
 // opened again until the first sign-in.
 func (s *Service) IssueTemporary(ctx context.Context, tx *db.Tx, in IssueInput) (Temporary, secret.Text, error) {
-	plain, err := in.plain()
+	plain, err := s.plain(in)
 	if err != nil {
 		return Temporary{}, "", err
 	}
@@ -113,7 +114,7 @@ func (s *Service) IssueTemporary(ctx context.Context, tx *db.Tx, in IssueInput) 
 func (s *Service) IssueTemporaries(ctx context.Context, tx *db.Tx, all []IssueInput) ([]Temporary, error) {
 	issued, entries, now := make([]Temporary, len(all)), make([]audit.Entry, len(all)), s.Clock.Now()
 	for i, in := range all {
-		plain, err := in.plain()
+		plain, err := s.plain(in)
 		if err != nil {
 			return nil, err
 		}
@@ -132,7 +133,7 @@ func (s *Service) IssueTemporaries(ctx context.Context, tx *db.Tx, all []IssueIn
 func (in IssueInput) temporary(now time.Time) Temporary {
 	t := Temporary{
 		ID: id.New(), PracticeID: in.PracticeID, AccountID: in.AccountID, Readable: in.Policy.Readable,
-		Generated: in.Typed == "", Again: in.Again, LinkID: in.LinkID, MaxTries: in.Policy.Tries, IssuedAt: now, life: in.Policy.Life,
+		Generated: in.Typed == "" && (in.Kept.ID == "" || in.Kept.Generated), Again: in.Again, LinkID: in.LinkID, MaxTries: in.Policy.Tries, IssuedAt: now, life: in.Policy.Life,
 	}
 	if !in.ByMail {
 		t.ExpiresAt = now.Add(t.life)
@@ -148,8 +149,11 @@ func (t Temporary) issued(accountName string) audit.Entry {
 	}
 }
 
-func (in IssueInput) plain() (secret.Text, error) {
-	if in.Typed == "" {
+func (s *Service) plain(in IssueInput) (secret.Text, error) {
+	switch {
+	case in.Kept.ID != "":
+		return s.openSealed(in.Kept)
+	case in.Typed == "":
 		return newReadable(in.Policy.Style), nil
 	}
 	n := utf8.RuneCountInString(in.Typed.Reveal())

@@ -59,3 +59,11 @@ func (s *Service) After(ctx context.Context, practiceID, after string, limit int
 	return db.All(ctx, s.db, scanMessage, `SELECT `+messageColumns+` FROM message
 		WHERE practice_id = $1 AND id > $2 ORDER BY id LIMIT $3`, practiceID, after, limit)
 }
+
+// Carried reports whether a message to an account was written that brings the
+// secret with this id.
+func (s *Service) Carried(ctx context.Context, r db.Reader, practiceID, accountID, secretID string) (bool, error) {
+	return db.One(ctx, r, func(r db.Scanner) (carried bool, err error) { return carried, r.Scan(&carried) }, `
+		SELECT EXISTS (SELECT 1 FROM message
+			WHERE practice_id = $1 AND account_id = $2 AND account_id <> '' AND secret_ref = $3)`, practiceID, accountID, secretID)
+}

@@ -143,9 +143,10 @@ type welcome struct {
 	typed       secret.Text // by staff; "" has a temporary password made
 	bulk        bool
 	words       Words
-	stays       bool   // the recovery address stays as it is
-	campaignID  string // of the campaign that it belongs to
-	builtIn     bool   // in the words of Catflap, whatever the practice has by now
+	kept        factor.Temporary // the one that is mailed for the first time now
+	stays       bool             // the recovery address stays as it is
+	campaignID  string           // of the campaign that it belongs to
+	builtIn     bool             // in the words of Catflap, whatever the practice has by now
 }
 
 // welcome issues what opens the first sign-in and mails it. A temporary
@@ -181,7 +182,7 @@ func (s *Service) issueWelcome(ctx context.Context, tx *db.Tx, w welcome) (mail.
 	}
 	if p.Policy.MailsTemporary() {
 		in := temporaryFor(p, a, true)
-		in.Typed, in.LinkID = w.typed, l.ID
+		in.Typed, in.Kept, in.LinkID = w.typed, w.kept, l.ID
 		t, _, err = s.Factors.IssueTemporary(ctx, tx, in)
 	} else {
 		err = s.Factors.DeleteTemporary(ctx, tx, p.ID, a.ID)

@@ -7,6 +7,7 @@ import (
 	"catflap/internal/access"
 	"catflap/internal/account"
 	"catflap/internal/audit"
+	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/secret"
@@ -101,7 +102,8 @@ func (w Words) mails(p practice.Policy) error {
 
 // ReissueWith is Reissue in the caller's transaction, with words of the caller's
 // choice and only by mail. It goes to the recovery address, which stays as it
-// is. The same refusals, ErrNoRecovery where there is no such address, and
+// is. A temporary password that staff set, and that nobody was mailed, is the one
+// that goes out, so that what was said on the phone stays true. The same refusals, ErrNoRecovery where there is no such address, and
 // ErrNotMailed or ErrNoLinks where the words want what is not mailed at this
 // practice.
 func (s *Service) ReissueWith(ctx context.Context, tx *db.Tx, practiceID, petParentID string, words Words) error {
@@ -160,7 +162,26 @@ func (s *Service) reissueIn(ctx context.Context, tx *db.Tx, p practice.Practice,
 		return "", err
 	}
 	w.practice, w.account, w.petParentID = p, a, person.ID
+	if w.stays {
+		if w.kept, err = s.unmailed(ctx, tx, a); err != nil {
+			return "", err
+		}
+	}
 	return "", s.welcome(ctx, tx, w)
+}
+
+// unmailed is the temporary password of an account that works, can be read and
+// never went into a message; the zero value when there is none.
+func (s *Service) unmailed(ctx context.Context, tx *db.Tx, a account.Account) (factor.Temporary, error) {
+	t, err := s.Factors.TemporaryOf(ctx, tx, a.PracticeID, a.ID)
+	if err != nil || !t.Readable || !t.Usable(s.Clock.Now()) {
+		return factor.Temporary{}, err
+	}
+	mailed, err := s.Mail.Carried(ctx, tx, a.PracticeID, a.ID, t.ID)
+	if err != nil || mailed {
+		return factor.Temporary{}, err
+	}
+	return t, nil
 }
 
 // handOver issues a temporary password for staff to pass on. A readable one

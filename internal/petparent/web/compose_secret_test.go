@@ -371,6 +371,27 @@ func TestComposeHeaders(t *testing.T) {
 	})
 }
 
+// TestComposeWhatWasSet: a temporary password that staff set and nobody was mailed
+// is the one that goes out; written again, it is another one.
+func TestComposeWhatWasSet(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.invite(w.ken, "ken@example.com", false)
+		desk := w.Token("paws", w.Hire(w.clinic, "Rita Desk", "rita@paws.example", role.Receptionist, w.clinic.North.ID), "")
+		set := "Biscuit likes walks"
+		w.API("PUT", "/pet-parents/"+w.ken+"/login", desk, map[string]any{"login_id": "ken@example.com", "active": true, "temporary_password": map[string]any{"typed": set}}).Want(t, 200)
+		for n, kept := range []bool{true, false} {
+			w.API("POST", "/messages", desk, map[string]any{"pet_parent_id": w.ken, "template": "welcome"}).Want(t, 202)
+			w.Work()
+			if got := w.LastMail("ken@example.com"); strings.Contains(got.Text, set) != kept {
+				t.Errorf("message %d says %q", n, got.Text)
+			}
+			if (w.temporary(w.ken) == set) != kept {
+				t.Errorf("after message %d another one opens the first sign-in", n)
+			}
+		}
+	})
+}
+
 // TestComposeOnce: of the same form sixteen times at once, one sends.
 func TestComposeOnce(t *testing.T) {
 	if testing.Short() {
