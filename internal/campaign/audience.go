@@ -3,6 +3,8 @@ package campaign
 import (
 	"context"
 	"slices"
+	"strconv"
+	"time"
 
 	"catflap/internal/factor"
 	"catflap/internal/foundation/db"
@@ -131,9 +133,33 @@ func (p Plan) ReasonCounts() []ReasonCount { return counted(p.Reasons) }
 // planned is how many people a look beforehand reads at once.
 const planned = 2000
 
+// planLife is how long somebody may look through the previews of a plan without
+// having everybody looked at again.
+const planLife = 5 * time.Minute
+
 // Plan looks at everybody of a campaign and writes nothing. ErrNotFound,
 // mail.ErrNoTemplate.
 func (s *Service) Plan(ctx context.Context, c Campaign) (Plan, error) {
+	p, err := s.plan(ctx, c)
+	if err == nil {
+		s.plans.put(c.planKey(), p, s.Clock.Now().Add(planLife))
+	}
+	return p, err
+}
+
+// SeenPlan is the Plan that was made of this draft a moment ago.
+func (s *Service) SeenPlan(ctx context.Context, c Campaign) (Plan, error) {
+	if p, known := s.plans.get(c.planKey(), s.Clock.Now()); known {
+		return p, nil
+	}
+	return s.Plan(ctx, c)
+}
+
+func (c Campaign) planKey() string {
+	return c.PracticeID + "/" + c.ID + "/" + strconv.FormatInt(c.Mark, 10)
+}
+
+func (s *Service) plan(ctx context.Context, c Campaign) (Plan, error) {
 	p := Plan{Reasons: map[Reason]int{}}
 	sc, err := s.scriptNow(ctx, s.DB, c.PracticeID, c.Template)
 	if err != nil {

@@ -29,7 +29,8 @@ type Service struct {
 	Jobs       *job.Queue
 	LoginURL   func(slug string) string
 
-	counts tally
+	counts recent[standing]
+	plans  recent[Plan]
 	step   int // people in one transaction; 0: as many as usual
 }
 

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"catflap/internal/access"
@@ -22,35 +21,13 @@ type Progress struct {
 // Over is how many people are through, whatever became of their message.
 func (p Progress) Over() int { return p.LeftOut + p.Sent + p.Failed + p.Dropped }
 
-// remembered is how long what was counted is told again: many may look on.
-const remembered = 2 * time.Second
+// countLife is how long what was counted of the messages of a campaign is told again.
+const countLife = 2 * time.Second
 
-// tally remembers what was counted of campaigns lately.
-type tally struct {
-	mu   sync.Mutex
-	byID map[string]standing
-}
-
+// standing is what was counted, and the campaign as it was read just before.
 type standing struct {
 	mail.CampaignCount
-	of    Campaign // as it was read just before
-	until time.Time
-}
-
-func (t *tally) get(id string, now time.Time) (standing, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	c, known := t.byID[id]
-	return c, known && now.Before(c.until)
-}
-
-func (t *tally) put(id string, c standing) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.byID) > 1000 || t.byID == nil {
-		t.byID = map[string]standing{}
-	}
-	t.byID[id] = c
+	of Campaign
 }
 
 // Progress looks at a campaign of the viewer's practice. ErrNotFound.
@@ -67,8 +44,7 @@ func (s *Service) Progress(ctx context.Context, campaignID string) (Progress, er
 		if found.CampaignCount, err = s.Mail.CountCampaign(ctx, s.DB, practiceID, campaignID); err != nil {
 			return Progress{}, err
 		}
-		found.until = now.Add(remembered)
-		s.counts.put(key, found)
+		s.counts.put(key, found, now.Add(countLife))
 	}
 	p := Progress{
 		Campaign: c, Waiting: found.Waiting, Failed: found.Failed, Dropped: found.Dropped, PerMinute: found.Lately,

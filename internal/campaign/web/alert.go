@@ -128,7 +128,11 @@ func (f *Face) showPlan(w http.ResponseWriter, r *http.Request, c campaign.Campa
 	if page.Audience, err = f.audience(r, c); err != nil {
 		return err
 	}
-	page.Plan, err = f.Campaigns.Plan(ctx, c)
+	if after == "" {
+		page.Plan, err = f.Campaigns.Plan(ctx, c)
+	} else { // another preview of the same
+		page.Plan, err = f.Campaigns.SeenPlan(ctx, c)
+	}
 	if fault.Is(err, fault.NotFound) {
 		page.Gone = true
 		return f.UI.Page(w, r, http.StatusOK, "campaign/alert_draft", page)
