@@ -151,9 +151,7 @@ func (c *crew) petParent(first, last, phone string) person {
 	}
 	say := func(path, bearer string, body any) {
 		w.t.Helper()
-		if err := json.Unmarshal([]byte(w.send(http.MethodPost, path, bearer, body)), &in); err != nil {
-			w.t.Fatal(err)
-		}
+		w.into(&in, w.send(http.MethodPost, path, bearer, body))
 	}
 	say("/api/v1/pet-parents/"+id+"/login/temporary-password/reveal", c.token, nil)
 	say("/api/v1/practices/happy-paws/sign-in", "", map[string]string{"login": p.email, "password": in.Password})
@@ -172,9 +170,7 @@ func (w *world) equip(p person) (codes []string) {
 	w.t.Helper()
 	token := w.staffToken(p, "North")
 	var begun struct{ Setup, Secret string }
-	if err := json.Unmarshal([]byte(w.send(http.MethodPost, "/api/v1/account/two-factor/setup", token, nil)), &begun); err != nil {
-		w.t.Fatal(err)
-	}
+	w.into(&begun, w.send(http.MethodPost, "/api/v1/account/two-factor/setup", token, nil))
 	app := newAuthenticator(w.t, begun.Secret)
 	w.phones[p.email] = app
 	var done struct {
@@ -221,13 +217,19 @@ func (w *world) send(method, path, bearer string, body any) (answer string) {
 	return answer
 }
 
+// into reads an answer of the API.
+func (w *world) into(value any, answer string) {
+	w.t.Helper()
+	if err := json.Unmarshal([]byte(answer), value); err != nil {
+		w.t.Fatalf("%s: %v", answer, err)
+	}
+}
+
 // items are those of a list of the API.
 func items[T any](w *world, path, bearer string) []T {
 	w.t.Helper()
 	var list struct{ Items []T }
-	if err := json.Unmarshal([]byte(w.send(http.MethodGet, path, bearer, nil)), &list); err != nil {
-		w.t.Fatalf("GET %s: %v", path, err)
-	}
+	w.into(&list, w.send(http.MethodGet, path, bearer, nil))
 	return list.Items
 }
 

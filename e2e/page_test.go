@@ -183,7 +183,7 @@ func (b *browser) Choose(entry string) {
 func (b *browser) Reach(name string) {
 	b.t.Helper()
 	var passed []string
-	for range 40 {
+	for range 60 {
 		at := wait[string](b, "focused()")
 		if strings.EqualFold(at, name) {
 			if len(passed) > 0 {

@@ -104,17 +104,13 @@ func (w *world) platformToken(p person) string {
 	}
 	say := func(path, bearer string, body any) {
 		w.t.Helper()
-		if err := json.Unmarshal([]byte(w.send(http.MethodPost, path, bearer, body)), &in); err != nil {
-			w.t.Fatal(err)
-		}
+		w.into(&in, w.send(http.MethodPost, path, bearer, body))
 	}
 	say("/api/v1/platform/sign-in", "", map[string]string{"login": p.email, "password": p.password})
 	switch token := in.SignIn; in.Next {
 	case "set_up_second_factor":
 		var begun struct{ Setup, Secret string }
-		if err := json.Unmarshal([]byte(w.send(http.MethodPost, "/api/v1/sign-in/two-factor", token, nil)), &begun); err != nil {
-			w.t.Fatal(err)
-		}
+		w.into(&begun, w.send(http.MethodPost, "/api/v1/sign-in/two-factor", token, nil))
 		app := newAuthenticator(w.t, begun.Secret)
 		w.phones[p.email] = app
 		say("/api/v1/sign-in/two-factor/verify", token, map[string]string{"setup": begun.Setup, "code": app.next()})
