@@ -36,7 +36,7 @@ func TestScreenshots(t *testing.T) {
 		"lost phone": lostStory, "lost phone of a pet parent": lostByPetParentStory,
 		"household": householdStory, "login editor": loginEditorStory, "logins for all": loginsForAllStory,
 		"pet app": petAppStory, "search": searchStory, "language": languageStory,
-		"on the way in": onTheWayStory, "compose": composeStory, "email alerts": alertsStory, "unsubscribe": unsubscribeStory,
+		"on the way in": onTheWayStory, "compose": composeStory, "email alerts": alertsStory, "unsubscribe": unsubscribeStory, "letters": lettersStory,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "")
