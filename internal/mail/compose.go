@@ -70,3 +70,10 @@ func (s *Service) sender(m Message, tokens map[string]string) netmail.Address {
 	}
 	return netmail.Address{Name: oneLine(name, maxName), Address: s.from.Address}
 }
+
+// wait returns when nothing speaks against the letter leaving.
+func (l Letter) wait() {
+	if l.ready != nil {
+		l.ready()
+	}
+}

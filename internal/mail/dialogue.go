@@ -17,8 +17,9 @@ type command struct {
 }
 
 // send hands one letter over; it gives up at once when ctx ends. A server that
-// lets itself be told several things at once (PIPELINING, RFC 2920) is asked once
-// for what takes three questions otherwise.
+// takes a letter in one piece (CHUNKING, RFC 3030) and lets itself be told several
+// things at once (PIPELINING, RFC 2920) is asked once for all of it; one that does
+// only the latter, twice.
 func (c *smtpConn) send(ctx context.Context, l Letter) error {
 	stop := context.AfterFunc(ctx, func() { _ = c.raw.Close() })
 	defer stop()
@@ -26,12 +27,13 @@ func (c *smtpConn) send(ctx context.Context, l Letter) error {
 		return &failure{step: stepBegin, cause: err}
 	}
 	letter := l.wire()
+	if c.chunking && c.pipelining && time.Since(c.used) < hot {
+		return c.handOver(l, letter)
+	}
 	if err := c.introduce(l); err != nil {
 		return err
 	}
-	if l.ready != nil {
-		l.ready()
-	}
+	l.wait()
 	if err := c.write(letter); err != nil {
 		return &failure{step: stepLetter, cause: err}
 	}
@@ -41,15 +43,47 @@ func (c *smtpConn) send(ctx context.Context, l Letter) error {
 	return nil
 }
 
-// introduce says from whom a letter comes and to whom it goes, until the server
-// waits for the letter.
-func (c *smtpConn) introduce(l Letter) error {
+// hot is for how long a connection counts as one that the server has not closed:
+// what is sent on a closed one in one piece may have been taken, for all we know.
+const hot = time.Second
+
+// handOver sends everything at once, and then hears what the server thinks of it.
+func (c *smtpConn) handOver(l Letter, letter []byte) error {
+	commands := append(c.envelope(l), command{line: "BDAT " + strconv.Itoa(len(letter)) + " LAST", want: 250, step: stepLetter})
+	l.wait()
+	c.out = c.out[:0]
+	for _, say := range commands {
+		c.out = append(append(c.out, say.line...), "\r\n"...)
+	}
+	c.out = append(c.out, letter...)
+	if err := c.flush(c.out); err != nil {
+		return &failure{step: stepLetter, cause: err}
+	}
+	var first error
+	for _, say := range commands {
+		err := c.hear(say.want)
+		if err != nil && answerOf(err) == nil {
+			return &failure{step: stepLetter, cause: err} // whatever else was said, the letter was under way
+		}
+		if err != nil && first == nil {
+			first = &failure{step: say.step, data: say.data, chunk: say.step == stepLetter, cause: err}
+		}
+	}
+	return first
+}
+
+// envelope says from whom a letter comes and to whom it goes.
+func (c *smtpConn) envelope(l Letter) []command {
 	sender := cmp.Or(c.sender, l.From.Address)
-	commands := []command{
+	return []command{
 		{line: "MAIL FROM:<" + sender + ">" + c.foreign(sender+l.To.Address), want: 250, step: stepBegin},
 		{line: "RCPT TO:<" + l.To.Address + ">", want: 25, step: stepRecipient},
-		{line: "DATA", want: 354, step: stepRecipient, data: true},
 	}
+}
+
+// introduce says the envelope, until the server waits for the letter.
+func (c *smtpConn) introduce(l Letter) error {
+	commands := append(c.envelope(l), command{line: "DATA", want: 354, step: stepRecipient, data: true})
 	if !c.pipelining {
 		for _, say := range commands {
 			err := c.say(say.line)
@@ -125,8 +159,11 @@ func (c *smtpConn) say(lines ...string) error {
 // write sends a letter and that it has ended. A dot at the beginning of a line
 // is doubled (RFC 5321, 4.5.2).
 func (c *smtpConn) write(letter []byte) error {
-	letter = append(bytes.ReplaceAll(letter, []byte("\r\n."), []byte("\r\n..")), ".\r\n"...)
-	if _, err := c.talk.Text.W.Write(letter); err != nil {
+	return c.flush(append(bytes.ReplaceAll(letter, []byte("\r\n."), []byte("\r\n..")), ".\r\n"...))
+}
+
+func (c *smtpConn) flush(b []byte) error {
+	if _, err := c.talk.Text.W.Write(b); err != nil {
 		return err
 	}
 	return c.talk.Text.W.Flush()

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -26,6 +27,8 @@ type SMTP struct {
 	settings SMTPSettings
 	helo     string
 
+	wholeOnly atomic.Bool // the server says that it takes letters in one piece, and does not
+
 	mu     sync.Mutex
 	idle   []*smtpConn
 	closed bool
@@ -37,6 +40,9 @@ type smtpConn struct {
 	raw        net.Conn
 	sender     string      // in the envelope of every letter; "" for that of the letter
 	pipelining bool        // the server takes several questions at once
+	chunking   bool        // the server takes a letter in one piece, as it is
+	out        []byte      // what is said at once
+	used       time.Time   // for the last letter
 	heard      *listener   // writes the conversation about letters down; nil where nobody reads it
 	expires    *time.Timer // set while the connection is idle
 }
@@ -62,7 +68,7 @@ func (t *SMTP) Send(ctx context.Context, l Letter) error {
 			}
 		}
 		err = conn.send(ctx, l)
-		if err == nil || conn.reset(err) {
+		if err == nil || !unknownChunk(err) && conn.reset(err) {
 			t.put(conn)
 		} else {
 			conn.close()
@@ -72,6 +78,8 @@ func (t *SMTP) Send(ctx context.Context, l Letter) error {
 			return nil
 		case reused && wentStale(err) && ctx.Err() == nil:
 			continue // the server had closed the open connection meanwhile
+		case unknownChunk(err) && ctx.Err() == nil && !t.wholeOnly.Swap(true):
+			continue // it does not know what it offers
 		}
 		return explainSend(err)
 	}
@@ -108,6 +116,7 @@ func (t *SMTP) put(conn *smtpConn) {
 	t.mu.Lock()
 	closed := t.closed
 	if !closed {
+		conn.used = time.Now()
 		conn.expires = time.AfterFunc(smtpIdle, func() { t.expire(conn) })
 		t.idle = append(t.idle, conn)
 	}
@@ -142,6 +151,9 @@ func (t *SMTP) dial(ctx context.Context, more ...gomail.Option) (*smtpConn, erro
 		return nil, err
 	}
 	conn.pipelining, _ = conn.talk.Extension("PIPELINING")
+	conn.chunking, _ = conn.talk.Extension("CHUNKING")
+	conn.chunking = conn.chunking && !t.wholeOnly.Load()
+	conn.used = time.Now()
 	return conn, nil
 }
 

@@ -49,6 +49,7 @@ const (
 type failure struct {
 	step  step
 	data  bool // the server answered to DATA, and had taken the recipient
+	chunk bool // the server answered to a letter in one piece
 	cause error
 }
 
@@ -114,4 +115,13 @@ func wentStale(err error) bool {
 	var f *failure
 	answer := answerOf(err)
 	return errors.As(err, &f) && f.step == stepBegin && (answer == nil || answer.Code == 421)
+}
+
+// unknownChunk reports that the server, which said that it takes letters in one
+// piece, does not understand one. It has taken the letter for commands, so the
+// connection is of no use any more.
+func unknownChunk(err error) bool {
+	var f *failure
+	answer := answerOf(err)
+	return errors.As(err, &f) && f.chunk && answer != nil && answer.Code >= 500 && answer.Code <= 504
 }
