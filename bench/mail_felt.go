@@ -96,5 +96,5 @@ func fillOutbox(ctx context.Context, d *db.DB) error {
 
 func waitingMail(ctx context.Context, d *db.DB) (int, error) {
 	return db.One(ctx, d, func(r db.Scanner) (n int, err error) { return n, r.Scan(&n) }, `
-		SELECT count(*) FROM message WHERE bulk = TRUE AND state IN ('queued', 'sending')`)
+		SELECT count(*) FROM message WHERE bulk = TRUE AND state = 'queued'`)
 }

@@ -78,7 +78,7 @@ func (s *Service) Recipients(ctx context.Context, c Campaign, o Outcome, after s
 func (o Outcome) states() string {
 	switch o {
 	case OutcomeWaiting:
-		return `m.state IN ('queued', 'sending') AND m.state <> 'sent'`
+		return `m.state = 'queued' AND m.state <> 'sent'`
 	case OutcomeSent:
 		return `m.state = 'sent'`
 	case OutcomeFailed:
@@ -95,7 +95,7 @@ func writtenTo(ctx context.Context, r db.Reader, c Campaign, o Outcome, after st
 		var state mail.State
 		err = r.Scan(&l.place, &l.PetParentID, &l.ClientNumber, &l.Name, &l.Email, (*string)(&state), &l.Words, &l.SentAt)
 		switch state {
-		case mail.Queued, mail.Sending:
+		case mail.Queued:
 			l.Outcome = OutcomeWaiting
 		case mail.Sent:
 			l.Outcome = OutcomeSent

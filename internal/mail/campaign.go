@@ -88,7 +88,7 @@ func (s *Service) FreeCampaign(ctx context.Context, tx *db.Tx, practiceID, campa
 func (s *Service) DropCampaign(ctx context.Context, tx *db.Tx, practiceID, campaignID, words string) (int, error) {
 	refs, err := db.All(ctx, tx, func(r db.Scanner) (ref SecretRef, err error) { return ref, r.Scan(&ref.Kind, &ref.ID) },
 		s.some(`due_at <= $3`)+`
-		UPDATE message SET state = 'dropped', last_error = $5, lease = '' WHERE id IN (SELECT id FROM these)
+		UPDATE message SET state = 'dropped', last_error = $5 WHERE id IN (SELECT id FROM these)
 		RETURNING secret_kind, secret_ref`, practiceID, campaignID, parked, dropBatch, words)
 	if err != nil {
 		return 0, err
@@ -114,7 +114,7 @@ func (s *Service) Lags(ctx context.Context, r db.Reader, practiceID, campaignID 
 	}
 	return db.One(ctx, r, func(r db.Scanner) (lags bool, err error) { return lags, r.Scan(&lags) }, `
 		SELECT EXISTS (SELECT 1 FROM message
-			WHERE practice_id = $1 AND campaign_id = $2 AND campaign_id <> '' AND state IN ('queued', 'sending') AND state <> 'sent'
+			WHERE practice_id = $1 AND campaign_id = $2 AND campaign_id <> '' AND state = 'queued' AND state <> 'sent'
 				AND `+condition+`)`, practiceID, campaignID, parked)
 }
 
@@ -136,7 +136,7 @@ func (s *Service) CountCampaign(ctx context.Context, r db.Reader, practiceID, ca
 			c.Failed = n
 		case Dropped:
 			c.Dropped = n
-		case Queued, Sending:
+		case Queued:
 			c.Waiting += n
 		case Sent:
 		}

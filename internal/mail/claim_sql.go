@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,84 +14,184 @@ import (
 // parked is when a message is due that waits for somebody to let it go.
 var parked = time.UnixMicro(1 << 52)
 
-// claim leases up to n due messages of a lane. One that was left in the middle by
-// a crash is due when its lease has run out. Bulk mail that is too early for the
-// limits gets its place in the queue, and is not returned; a place that is long
-// over does not count, so that what waited for a mail server does not leave all at
-// once.
+// claim leases up to n due messages of a lane. They are not written: that they
+// are taken stands in the claim. Bulk mail that is too early for the limits gets
+// its place in the queue, and is not returned; a place that is long over does not
+// count, so that what waited for a mail server does not leave all at once.
 // more says that it met some, and others may be due.
 func (s *Service) claim(ctx context.Context, l *lane, n int, c *claim) (messages []Message, more bool, err error) {
-	// SQLite has one writer anyhow. On PostgreSQL nodes step around the rows that
-	// others are claiming, and MATERIALIZED keeps the planner from asking for them
-	// more than once.
-	skip := ""
-	if s.db.Dialect() == db.PostgreSQL {
-		skip = "FOR UPDATE SKIP LOCKED"
-	}
 	now := s.clock.Now()
 	until := now.Add(s.lease)
-	c.lease = id.New()
-	c.until.Store(until.UnixMicro())
+	c.lease, c.bulk, c.marked = id.New(), l.bulk, now
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		messages, err = db.All(ctx, tx, scanClaimed, `
-			WITH due AS MATERIALIZED (
-				SELECT id FROM message
-				WHERE bulk = $1 AND state IN ('queued', 'sending') AND due_at <= $2
-				ORDER BY due_at, id LIMIT $3 `+skip+`)
-			UPDATE message SET state = 'sending', lease = $4, due_at = $5, paced = (paced AND due_at > $6)
-			WHERE id IN (SELECT id FROM due)
-			RETURNING `+messageColumns+`, domain, paced`,
-			l.bulk, now, n, c.lease, until, now.Add(-paceGrace))
-		more = len(messages) > 0
-		if err != nil || !l.bulk || !more {
+		c.ids, more = nil, false
+		taken, err := s.taken(ctx, tx, l, now)
+		if err != nil {
 			return err
 		}
-		messages, err = s.pace(ctx, tx, messages, now)
-		return err
+		due, err := s.due(ctx, tx, l, n, taken, now)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		more = true
+		if l.bulk {
+			if due, err = s.pace(ctx, tx, due, now); err != nil {
+				return err
+			}
+		}
+		for _, m := range due {
+			c.ids = append(c.ids, m.ID)
+		}
+		if len(c.ids) == 0 {
+			return nil
+		}
+		slices.Sort(c.ids)
+		return insertClaim(ctx, tx, c, until)
 	})
-	slices.SortFunc(messages, func(a, b Message) int { return strings.Compare(a.ID, b.ID) })
+	if err != nil || len(c.ids) == 0 {
+		return nil, more, err
+	}
+	c.until.Store(until.UnixMicro())
+	args, list := db.In(nil, c.ids)
+	messages, err = db.All(ctx, s.db, scanMessage, `
+		SELECT `+messageColumns+` FROM message WHERE id IN (`+list+`) AND state = 'queued' ORDER BY id`, args...)
+	if err == nil && len(messages) == 0 { // somebody dropped them all meanwhile
+		err = s.db.Write(ctx, func(tx *db.Tx) error { return endClaim(ctx, tx, c.lease) })
+	}
 	return messages, more, err
 }
 
-// renew keeps a claim for longer.
+// due reads the next messages that nobody has taken, without their content.
+func (s *Service) due(ctx context.Context, tx *db.Tx, l *lane, n int, taken map[string]bool, now time.Time) ([]Message, error) {
+	scan := func(r db.Scanner) (m Message, err error) {
+		var at time.Time
+		err = r.Scan(&m.ID, &m.PracticeID, &m.domain, &m.paced, &at)
+		m.paced = m.paced && at.After(now.Add(-paceGrace))
+		return m, err
+	}
+	columns := `id, '', '', FALSE, due_at` // which the index has
+	if l.bulk && s.limits != (Limits{}) {
+		columns = `id, practice_id, domain, paced, due_at`
+	}
+	all, err := db.All(ctx, tx, scan, `
+		SELECT `+columns+` FROM message WHERE bulk = $1 AND state = 'queued' AND due_at <= $2
+		ORDER BY due_at, id LIMIT $3`, l.bulk, now, n+len(taken))
+	all = slices.DeleteFunc(all, func(m Message) bool { return taken[m.ID] })
+	return all[:min(n, len(all))], err
+}
+
+// taken lists the messages of a lane that are being handed over, and holds the
+// lane until the end of the transaction. What a node left in the middle when it
+// was killed is free again when its lease has run out.
+func (s *Service) taken(ctx context.Context, tx *db.Tx, l *lane, now time.Time) (map[string]bool, error) {
+	if s.db.Dialect() == db.PostgreSQL { // SQLite has one writer anyhow
+		if _, err := tx.Exec(ctx, `SELECT bulk FROM mail_lane WHERE bulk = $1 FOR UPDATE`, l.bulk); err != nil {
+			return nil, err
+		}
+	}
+	taken := map[string]bool{}
+	var over []string
+	scan := func(r db.Scanner) (struct{}, error) {
+		var lease, ids string
+		var until time.Time
+		if err := r.Scan(&lease, &until, &ids); err != nil {
+			return struct{}{}, err
+		}
+		if !until.After(now) {
+			over = append(over, lease)
+			return struct{}{}, nil
+		}
+		for one := range strings.FieldsSeq(ids) {
+			taken[one] = true
+		}
+		return struct{}{}, nil
+	}
+	if _, err := db.All(ctx, tx, scan, `
+		SELECT c.lease, c.lease_until, i.ids FROM mail_claim c JOIN mail_claim_ids i ON i.lease = c.lease
+		WHERE c.bulk = $1`, l.bulk); err != nil {
+		return nil, err
+	}
+	for _, lease := range over {
+		if err := s.recover(ctx, tx, lease, now); err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
+}
+
+// recover ends a claim whose node is gone.
+func (s *Service) recover(ctx context.Context, tx *db.Tx, lease string, now time.Time) error {
+	// Held, so that a node that is merely late notes nothing down in between.
+	n, err := tx.Exec(ctx, `UPDATE mail_claim SET lease_until = lease_until WHERE lease = $1 AND lease_until <= $2`, lease, now)
+	if err != nil || n == 0 {
+		return err
+	}
+	var ids, gone string
+	if err := tx.QueryRow(ctx, `
+		SELECT i.ids, c.gone FROM mail_claim c JOIN mail_claim_ids i ON i.lease = c.lease WHERE c.lease = $1`, lease).Scan(&ids, &gone); err != nil {
+		return err
+	}
+	all := strings.Fields(ids)
+	var sent []string
+	for place := range strings.FieldsSeq(gone) {
+		if i, err := strconv.Atoi(place); err == nil && i < len(all) {
+			sent = append(sent, all[i])
+		}
+	}
+	if err := markSent(ctx, tx, sent, now); err != nil {
+		return err
+	}
+	return endClaim(ctx, tx, lease)
+}
+
+func insertClaim(ctx context.Context, tx *db.Tx, c *claim, until time.Time) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO mail_claim_ids (lease, ids) VALUES ($1, $2)`, c.lease, strings.Join(c.ids, " ")); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO mail_claim (lease, bulk, lease_until) VALUES ($1, $2, $3)`, c.lease, c.bulk, until)
+	return err
+}
+
+// noteGone notes down which messages of a claim were sent, until they are
+// marked. It reports false when the claim was ended by somebody else.
+func noteGone(ctx context.Context, tx *db.Tx, c *claim, sent []string) (bool, error) {
+	var places strings.Builder
+	for _, one := range sent {
+		i, _ := slices.BinarySearch(c.ids, one)
+		places.WriteString(" " + strconv.Itoa(i))
+	}
+	n, err := tx.Exec(ctx, `UPDATE mail_claim SET gone = gone || $2 WHERE lease = $1`, c.lease, places.String())
+	return n == 1, err
+}
+
+func endClaim(ctx context.Context, tx *db.Tx, lease string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM mail_claim WHERE lease = $1`, lease); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM mail_claim_ids WHERE lease = $1`, lease)
+	return err
+}
+
+// renew keeps a claim for longer, if it is still ours.
 func (s *Service) renew(ctx context.Context, c *claim) error {
 	until := s.clock.Now().Add(s.lease)
+	held := false
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := eachID(ctx, tx, c.ids, `
-			UPDATE message SET due_at = $1 WHERE id IN (SELECT id FROM these) AND lease = $2 AND state = 'sending'`, until, c.lease)
+		n, err := tx.Exec(ctx, `UPDATE mail_claim SET lease_until = $2 WHERE lease = $1`, c.lease, until)
+		held = n == 1
 		return err
 	})
-	if err == nil {
+	if err == nil && held {
 		c.until.Store(until.UnixMicro())
 	}
 	return err
 }
 
-// release puts messages of a claim back that were not begun, as if nothing had
-// happened.
-func (s *Service) release(ctx context.Context, c *claim, due time.Time, ids ...string) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := eachID(ctx, tx, ids, `
-			UPDATE message SET state = 'queued', lease = '', due_at = $1
-			WHERE id IN (SELECT id FROM these) AND lease = $2 AND state = 'sending'`, due, c.lease)
-		return err
-	})
-}
-
-// eachID runs a statement about the messages in the table "these".
-func eachID(ctx context.Context, tx *db.Tx, ids []string, text string, args ...any) (int64, error) {
-	rows := make([][]any, len(ids))
-	for i, one := range ids {
-		rows[i] = []any{one}
-	}
-	return tx.Each(ctx, `WITH these (id) AS`, rows, text, args...)
-}
-
 // lanesDue tells which lanes have something to claim, without writing.
 func (s *Service) lanesDue(ctx context.Context) (single, bulk bool, err error) {
 	row := s.db.QueryRow(ctx, `
-		SELECT EXISTS (SELECT 1 FROM message WHERE bulk = FALSE AND state IN ('queued', 'sending') AND due_at <= $1),
-			EXISTS (SELECT 1 FROM message WHERE bulk = TRUE AND state IN ('queued', 'sending') AND due_at <= $1)`, s.clock.Now())
+		SELECT EXISTS (SELECT 1 FROM message WHERE bulk = FALSE AND state = 'queued' AND due_at <= $1),
+			EXISTS (SELECT 1 FROM message WHERE bulk = TRUE AND state = 'queued' AND due_at <= $1)`, s.clock.Now())
 	err = row.Scan(&single, &bulk)
 	return single, bulk, err
 }

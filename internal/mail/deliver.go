@@ -39,8 +39,7 @@ func (h *hand) deliver(ctx context.Context, m claimed) {
 		return // somebody else has it
 	}
 	if ctx.Err() != nil || h.resting() {
-		m.claim.open.Add(-1)
-		h.putBack(ctx, m.claim, now, m.ID)
+		h.putBack(m)
 		return
 	}
 	h.settler.trying.Add(1)
@@ -50,20 +49,17 @@ func (h *hand) deliver(ctx context.Context, m claimed) {
 	h.noted = h.settle(o)
 }
 
+// putBack leaves a message for another time, or another node.
+func (h *hand) putBack(m claimed) {
+	h.wait()
+	h.noted = h.settle(outcome{claimed: m, state: Queued, untouched: true})
+}
+
 // wait returns when nothing is left to be noted down.
 func (h *hand) wait() {
 	if h.noted != nil {
 		<-h.noted
 		h.noted = nil
-	}
-}
-
-// putBack releases messages although the server is stopping.
-func (s *Service) putBack(ctx context.Context, c *claim, due time.Time, ids ...string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-	defer cancel()
-	if err := s.release(ctx, c, due, ids...); err != nil {
-		s.log.WarnContext(ctx, "mail was not put back; its lease will run out", "error", err)
 	}
 }
 

@@ -55,13 +55,13 @@ func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID string, p Pe
 	if _, err := tx.Exec(ctx, `
 		UPDATE mail_text SET subject = '', html = '', plain = ''
 		WHERE practice_id = $1 AND template_id = '' AND id IN (SELECT text_id FROM message WHERE `+condition+`)
-			AND id NOT IN (SELECT text_id FROM message WHERE practice_id = $1 AND text_id <> '' AND state IN ('queued', 'sending')
+			AND id NOT IN (SELECT text_id FROM message WHERE practice_id = $1 AND text_id <> '' AND state = 'queued'
 				AND NOT (`+condition+`))`, args...); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE message SET to_address = '', to_name = '', domain = '', subject = '', data = '{}', secret_kind = '', secret_ref = '', last_error = '',
-			state = CASE WHEN state IN ('queued', 'sending') THEN 'dropped' ELSE state END
+			state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END
 		WHERE `+condition, args...)
 	return err
 }

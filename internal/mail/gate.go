@@ -35,7 +35,7 @@ func (s *Service) passage(ctx context.Context, practiceID string) (Passage, erro
 func (s *Service) DropWaiting(ctx context.Context, tx *db.Tx, practiceID string) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE message SET state = 'dropped', last_error = $2
-		WHERE practice_id = $1 AND state = 'queued' AND state IN ('queued', 'sending')`, practiceID, closedWords)
+		WHERE practice_id = $1 AND state = 'queued'`, practiceID, closedWords)
 	return err
 }
 
@@ -45,7 +45,7 @@ func (s *Service) ResumePractice(ctx context.Context, tx *db.Tx, practiceID stri
 	for _, l := range s.lanes() {
 		if _, err := tx.Exec(ctx, `
 			UPDATE message SET due_at = $1
-			WHERE bulk = $2 AND state IN ('queued', 'sending') AND due_at = $3 AND practice_id = $4`,
+			WHERE bulk = $2 AND state = 'queued' AND due_at = $3 AND practice_id = $4`,
 			s.clock.Now(), l.bulk, parked, practiceID); err != nil {
 			return err
 		}

@@ -116,7 +116,7 @@ func (o *outbox) check(practiceID, messageID string, state State, words string, 
 // waiting counts what has not left.
 func (o *outbox) waiting() int {
 	o.t.Helper()
-	n, err := db.One(o.ctx, o.Service.db, scanCount, `SELECT count(*) FROM message WHERE state IN ('queued', 'sending')`)
+	n, err := db.One(o.ctx, o.Service.db, scanCount, `SELECT count(*) FROM message WHERE state = 'queued'`)
 	if err != nil {
 		o.t.Fatal(err)
 	}

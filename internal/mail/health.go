@@ -52,7 +52,7 @@ func (s *Service) Health(ctx context.Context, practiceID string) (Health, error)
 	}
 	if _, err := db.One(ctx, s.db, scan, `
 		SELECT count(*), count(*) FILTER (WHERE bulk), MIN(created_at), count(*) FILTER (WHERE last_error <> '')
-		FROM message WHERE state IN ('queued', 'sending') AND ($1 = '' OR practice_id = $1)`, practiceID); err != nil {
+		FROM message WHERE state = 'queued' AND ($1 = '' OR practice_id = $1)`, practiceID); err != nil {
 		return h, err
 	}
 	var err error
@@ -68,7 +68,7 @@ func (s *Service) Health(ctx context.Context, practiceID string) (Health, error)
 	h.Domains, err = db.All(ctx, s.db, scanDomain, `
 		SELECT domain, count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state <> 'failed'), MAX(last_error)
 		FROM message
-		WHERE (state = 'failed' AND created_at > $2 OR state IN ('queued', 'sending') AND last_error <> '')
+		WHERE (state = 'failed' AND created_at > $2 OR state = 'queued' AND last_error <> '')
 			AND domain <> '' AND ($1 = '' OR practice_id = $1)
 		GROUP BY domain ORDER BY count(*) DESC, domain LIMIT $3`, practiceID, now.Add(-healthSpan), domainsShown)
 	return h, err

@@ -40,9 +40,15 @@ func (l *lane) notify() {
 // claim is what was taken out of the queue at once, under one lease.
 type claim struct {
 	lease string
-	ids   []string
+	bulk  bool
+	ids   []string     // in their order
 	until atomic.Int64 // microseconds: when the lease runs out
 	open  atomic.Int64 // messages that are not settled yet
+
+	// For who settles alone:
+	gone     []string  // sent, and noted down in the claim only
+	marked   time.Time // when such were marked last
+	doubtful bool      // something of it could not be noted down, so its lease has to run out
 }
 
 // held reports whether the lease has not run out.
@@ -96,7 +102,7 @@ func (s *Service) take(ctx context.Context, l *lane, n int) (all []claimed, more
 			}
 			senders[m.PracticeID] = one
 		}
-		all, c.ids = append(all, claimed{Message: m, claim: c, sender: one, halt: halts[m.ID]}), append(c.ids, m.ID)
+		all = append(all, claimed{Message: m, claim: c, sender: one, halt: halts[m.ID]})
 	}
 	c.open.Store(int64(len(all)))
 	return all, more, nil

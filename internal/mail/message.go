@@ -9,8 +9,7 @@ type State string
 
 // The states of a message.
 const (
-	Queued  State = "queued"  // waits to be handed over, or to be tried again
-	Sending State = "sending" // is being handed over
+	Queued  State = "queued"  // waits to be handed over, or to be tried again, or is under way
 	Sent    State = "sent"    // the mail server took it
 	Failed  State = "failed"  // the mail server refused it, or every try failed
 	Dropped State = "dropped" // not sent, because it made no sense any more or something was missing

@@ -170,12 +170,12 @@ func TestCrashAfterAcceptance(t *testing.T) {
 		o.secrets.failSettling(errors.New("the process died"))
 		messageID := o.enqueue(o.draft("paws", "bob@example.com"))
 		o.drain()
-		o.check("paws", messageID, Sending, "", 0)
+		o.check("paws", messageID, Queued, "", 0)
 
 		// The next start finds it when the lease has run out.
 		o.open(d, transport(t, o.server, nil))
 		o.drain()
-		o.check("paws", messageID, Sending, "", 0)
+		o.check("paws", messageID, Queued, "", 0)
 		o.clock.Advance(leaseTime)
 		o.drain()
 		o.check("paws", messageID, Sent, "", 1)

@@ -61,7 +61,7 @@ func (s *Service) pace(ctx context.Context, tx *db.Tx, all []Message, now time.T
 	}
 	if len(later) > 0 {
 		_, err = tx.Each(ctx, `WITH later (id, at) AS`, later, `
-			UPDATE message SET state = 'queued', lease = '', paced = TRUE,
+			UPDATE message SET paced = TRUE,
 				due_at = (SELECT CAST(at AS BIGINT) FROM later WHERE later.id = message.id)
 			WHERE id IN (SELECT id FROM later)`)
 	}

@@ -50,11 +50,10 @@ func (s *Service) drive(ctx, working context.Context, l *lane) {
 			defer h.wait()
 			for m := range work {
 				if ctx.Err() != nil {
-					m.claim.open.Add(-1)
-					s.putBack(ctx, m.claim, s.clock.Now(), m.ID)
-					continue
+					h.putBack(m)
+				} else {
+					h.deliver(working, m)
 				}
-				h.deliver(working, m)
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +29,9 @@ type outcome struct {
 	due     time.Time // of the next try, where state is Queued
 	started bool      // counts as a try
 	nowhere bool      // nothing arrives at the address
-	noted   chan struct{}
+
+	untouched bool // it was not begun
+	noted     chan struct{}
 }
 
 // settler notes down what became of messages, those of several connections in
@@ -104,6 +107,7 @@ func (s *Service) settleWaiting() {
 				each = s.store([]*outcome{o})
 			}
 			s.report(o, each)
+			o.claim.doubtful = o.claim.doubtful || each != nil
 			o.claim.open.Add(-1)
 			close(o.noted)
 		}
@@ -116,16 +120,8 @@ func (s *Service) store(all []*outcome) error {
 	defer cancel()
 	now := s.clock.Now()
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		var sent [][]any
-		for _, o := range all {
-			if o.state == Sent && o.words == "" {
-				sent = append(sent, []any{o.ID, o.claim.lease})
-			} else if err := settleMessage(ctx, tx, o, now); err != nil {
-				return err
-			}
-		}
-		if len(sent) > 0 {
-			if err := markSent(ctx, tx, sent, now); err != nil {
+		for _, c := range claimsOf(all) {
+			if err := c.store(ctx, tx, now); err != nil {
 				return err
 			}
 		}
@@ -148,7 +144,89 @@ func (s *Service) store(all []*outcome) error {
 	if err != nil {
 		return fmt.Errorf("note down what became of %d messages: %w", len(all), err)
 	}
+	for _, c := range claimsOf(all) {
+		c.stored(now)
+	}
 	return nil
+}
+
+// markEvery is how long messages of a claim are sent before they are marked:
+// their rows and indexes are written many at a time.
+const markEvery = time.Second
+
+// part is what is to be noted down of one claim.
+type part struct {
+	*claim
+	outcomes []*outcome
+}
+
+func claimsOf(all []*outcome) []part {
+	var parts []part
+	for _, o := range all {
+		i := slices.IndexFunc(parts, func(p part) bool { return p.claim == o.claim })
+		if i < 0 {
+			i = len(parts)
+			parts = append(parts, part{claim: o.claim})
+		}
+		parts[i].outcomes = append(parts[i].outcomes, o)
+	}
+	return parts
+}
+
+// sent are the messages that were taken, and of which nothing else is to be said.
+func (p part) sent() (ids []string) {
+	for _, o := range p.outcomes {
+		if o.state == Sent && o.words == "" {
+			ids = append(ids, o.ID)
+		}
+	}
+	return ids
+}
+
+// last reports whether nothing more will come of the claim.
+func (p part) last() bool { return p.open.Load() == int64(len(p.outcomes)) }
+
+// marks reports whether the claim's messages are to be marked now. Somebody may
+// be waiting for news of a single one.
+func (p part) marks(now time.Time) bool {
+	return !p.bulk || p.last() || now.Sub(p.marked) >= markEvery
+}
+
+func (p part) store(ctx context.Context, tx *db.Tx, now time.Time) error {
+	for _, o := range p.outcomes {
+		if o.untouched || o.state == Sent && o.words == "" {
+			continue
+		}
+		if err := settleMessage(ctx, tx, o, now); err != nil {
+			return err
+		}
+	}
+	sent, marks := p.sent(), p.marks(now)
+	if !marks && len(sent) > 0 {
+		held, err := noteGone(ctx, tx, p.claim, sent)
+		if err != nil || held {
+			return err
+		}
+		return markSent(ctx, tx, sent, now) // too late, and true all the same
+	}
+	if marks {
+		if err := markSent(ctx, tx, append(slices.Clone(p.gone), sent...), now); err != nil {
+			return err
+		}
+	}
+	if p.last() && !p.doubtful {
+		return endClaim(ctx, tx, p.lease)
+	}
+	return nil
+}
+
+// stored is told when what became of the messages is durable.
+func (p part) stored(now time.Time) {
+	if p.marks(now) {
+		p.gone, p.marked = nil, now
+	} else {
+		p.gone = append(p.gone, p.sent()...)
+	}
 }
 
 func (s *Service) report(o *outcome, err error) {
@@ -168,11 +246,16 @@ func (s *Service) report(o *outcome, err error) {
 		slog.String("state", string(o.state)), slog.Int("try", o.Attempts+1), slog.String("words", o.words))
 }
 
-// markSent settles messages that were taken, each by its id and lease.
-func markSent(ctx context.Context, tx *db.Tx, sent [][]any, now time.Time) error {
-	_, err := tx.Each(ctx, `WITH done (id, lease) AS`, sent, `
-		UPDATE message SET state = 'sent', last_error = '', sent_at = $1, attempts = attempts + 1, lease = ''
-		WHERE state = 'sending' AND id IN (SELECT id FROM done) AND lease IN (SELECT lease FROM done)`, now)
+// markSent settles messages that were taken. One that somebody dropped in that
+// moment has left all the same.
+func markSent(ctx context.Context, tx *db.Tx, sent []string, now time.Time) error {
+	rows := make([][]any, len(sent))
+	for i, one := range sent {
+		rows[i] = []any{one}
+	}
+	_, err := tx.Each(ctx, `WITH these (id) AS`, rows, `
+		UPDATE message SET state = 'sent', last_error = '', sent_at = $1, attempts = attempts + 1
+		WHERE state IN ('queued', 'dropped') AND id IN (SELECT id FROM these)`, now)
 	return err
 }
 
@@ -189,7 +272,7 @@ func settleMessage(ctx context.Context, tx *db.Tx, o *outcome, now time.Time) er
 		due = now
 	}
 	_, err := tx.Exec(ctx, `
-		UPDATE message SET state = $3, last_error = $4, sent_at = $5, attempts = attempts + $6, due_at = $7, lease = '', paced = FALSE
-		WHERE id = $1 AND lease = $2 AND state = 'sending'`, o.ID, o.claim.lease, string(o.state), o.words, sentAt, tries, due)
+		UPDATE message SET state = $3, last_error = $4, sent_at = $5, attempts = attempts + $6, due_at = $7, paced = FALSE
+		WHERE id = $1 AND state = 'queued' AND EXISTS (SELECT 1 FROM mail_claim WHERE lease = $2)`, o.ID, o.claim.lease, string(o.state), o.words, sentAt, tries, due)
 	return err
 }

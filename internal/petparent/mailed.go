@@ -51,8 +51,8 @@ func (q *rowQuery) mailed(state Mailed, fewSent bool) {
 	case MailedNever:
 		q.where(`NOT EXISTS (SELECT 1 FROM message m WHERE ` + toPersonSQL + `)`)
 	case MailedWaiting:
-		among(`m.state IN ('queued', 'sending')`)
-		q.where(newestSQL("m.state") + ` IN ('queued', 'sending')`)
+		among(`m.state = 'queued'`)
+		q.where(newestSQL("m.state") + ` = 'queued'`)
 	case MailedSent:
 		if fewSent {
 			among(`m.state = 'sent'`)

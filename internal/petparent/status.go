@@ -70,7 +70,7 @@ func invitationSQL() string {
 		WHEN v.account_id IS NOT NULL THEN '` + string(InvitationOpened) + `'
 		ELSE COALESCE((SELECT CASE
 				WHEN m.state = 'sent' THEN '` + string(InvitationSent) + `'
-				WHEN m.state IN ('queued', 'sending') THEN '` + string(InvitationQueued) + `'
+				WHEN m.state = 'queued' THEN '` + string(InvitationQueued) + `'
 				ELSE '` + string(InvitationFailed) + `' END
 			FROM message m
 			WHERE m.practice_id = a.practice_id AND m.account_id = a.id AND m.account_id <> ''

@@ -57,7 +57,7 @@ func (m messageLine) CanTry() bool {
 
 // over reports whether the message is out of the queue, and not erased.
 func (m messageLine) over() bool {
-	return m.State != mail.Queued && m.State != mail.Sending && m.To != ""
+	return m.State != mail.Queued && m.To != ""
 }
 
 // CanWrite reports whether its words can be sent once more: somebody chose them.

@@ -136,8 +136,6 @@ func mailMark(s mail.State) mark {
 		return mark{"stop", "Failed"}
 	case mail.Dropped:
 		return mark{"off", "Not sent"}
-	case mail.Sending:
-		return mark{"info", "Being sent"}
 	case mail.Queued:
 	}
 	return mark{"info", "Waiting to be sent"}
