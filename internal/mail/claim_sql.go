@@ -53,8 +53,8 @@ func (s *Service) claim(ctx context.Context, l *lane, n int, c *claim) (messages
 	}
 	c.until.Store(until.UnixMicro())
 	args, list := db.In(nil, c.ids)
-	messages, err = db.All(ctx, s.db, scanMessage, `
-		SELECT `+messageColumns+` FROM message WHERE id IN (`+list+`) AND state = 'queued' ORDER BY id`, args...)
+	messages, err = db.All(ctx, s.db, scanMessage, `SELECT `+messageColumns+` FROM message WHERE id IN (`+list+`) ORDER BY id`, args...)
+	messages = slices.DeleteFunc(messages, func(m Message) bool { return m.State != Queued })
 	if err == nil && len(messages) == 0 { // somebody dropped them all meanwhile
 		err = s.db.Write(ctx, func(tx *db.Tx) error { return endClaim(ctx, tx, c.lease) })
 	}
@@ -85,7 +85,11 @@ func (s *Service) due(ctx context.Context, tx *db.Tx, l *lane, n int, taken map[
 // was killed is free again when its lease has run out.
 func (s *Service) taken(ctx context.Context, tx *db.Tx, l *lane, now time.Time) (map[string]bool, error) {
 	if s.db.Dialect() == db.PostgreSQL { // SQLite has one writer anyhow
-		if _, err := tx.Exec(ctx, `SELECT bulk FROM mail_lane WHERE bulk = $1 FOR UPDATE`, l.bulk); err != nil {
+		// A hundred thousand messages can be due before the statistics know of
+		// one; the planner would sort them all for each claim.
+		if _, err := tx.Exec(ctx, `
+			SELECT set_config('enable_bitmapscan', 'off', TRUE), set_config('enable_sort', 'off', TRUE)
+			FROM mail_lane WHERE bulk = $1 FOR UPDATE`, l.bulk); err != nil {
 			return nil, err
 		}
 	}

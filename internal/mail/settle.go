@@ -249,13 +249,10 @@ func (s *Service) report(o *outcome, err error) {
 // markSent settles messages that were taken. One that somebody dropped in that
 // moment has left all the same.
 func markSent(ctx context.Context, tx *db.Tx, sent []string, now time.Time) error {
-	rows := make([][]any, len(sent))
-	for i, one := range sent {
-		rows[i] = []any{one}
-	}
-	_, err := tx.Each(ctx, `WITH these (id) AS`, rows, `
+	args, list := db.In([]any{now}, sent)
+	_, err := tx.Exec(ctx, `
 		UPDATE message SET state = 'sent', last_error = '', sent_at = $1, attempts = attempts + 1
-		WHERE state IN ('queued', 'dropped') AND id IN (SELECT id FROM these)`, now)
+		WHERE id IN (`+list+`) AND state IN ('queued', 'dropped')`, args...)
 	return err
 }
 
