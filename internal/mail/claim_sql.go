@@ -39,8 +39,8 @@ func (s *Service) claim(ctx context.Context, l *lane, n int, c *claim) (messages
 				return err
 			}
 		}
-		for _, m := range due {
-			c.ids = append(c.ids, m.ID)
+		for _, d := range due {
+			c.ids = append(c.ids, d.id)
 		}
 		if len(c.ids) == 0 {
 			return nil
@@ -61,13 +61,19 @@ func (s *Service) claim(ctx context.Context, l *lane, n int, c *claim) (messages
 	return messages, more, err
 }
 
-// due reads the next messages that nobody has taken, without their content.
-func (s *Service) due(ctx context.Context, tx *db.Tx, l *lane, n int, taken map[string]bool, now time.Time) ([]Message, error) {
-	scan := func(r db.Scanner) (m Message, err error) {
+// dueMessage is what has to be known of a message to let it leave.
+type dueMessage struct {
+	id, practiceID, domain string
+	paced                  bool // it has its place in the queue
+}
+
+// due reads the next messages that nobody has taken.
+func (s *Service) due(ctx context.Context, tx *db.Tx, l *lane, n int, taken map[string]bool, now time.Time) ([]dueMessage, error) {
+	scan := func(r db.Scanner) (d dueMessage, err error) {
 		var at time.Time
-		err = r.Scan(&m.ID, &m.PracticeID, &m.domain, &m.paced, &at)
-		m.paced = m.paced && at.After(now.Add(-paceGrace))
-		return m, err
+		err = r.Scan(&d.id, &d.practiceID, &d.domain, &d.paced, &at)
+		d.paced = d.paced && at.After(now.Add(-paceGrace))
+		return d, err
 	}
 	columns := `id, '', '', FALSE, due_at` // which the index has
 	if l.bulk && s.limits != (Limits{}) {
@@ -76,7 +82,7 @@ func (s *Service) due(ctx context.Context, tx *db.Tx, l *lane, n int, taken map[
 	all, err := db.All(ctx, tx, scan, `
 		SELECT `+columns+` FROM message WHERE bulk = $1 AND state = 'queued' AND due_at <= $2
 		ORDER BY due_at, id LIMIT $3`, l.bulk, now, n+len(taken))
-	all = slices.DeleteFunc(all, func(m Message) bool { return taken[m.ID] })
+	all = slices.DeleteFunc(all, func(d dueMessage) bool { return taken[d.id] })
 	return all[:min(n, len(all))], err
 }
 

@@ -26,7 +26,8 @@ func (c *smtpConn) send(ctx context.Context, l Letter) error {
 	if err := c.raw.SetDeadline(time.Now().Add(smtpTimeout)); err != nil {
 		return &failure{step: stepBegin, cause: err}
 	}
-	letter := l.wire()
+	l.wire(&c.letter)
+	letter := c.letter.Bytes()
 	if c.chunking && c.pipelining && time.Since(c.used) < hot {
 		return c.handOver(l, letter)
 	}

@@ -38,9 +38,6 @@ type Message struct {
 	CreatedAt   time.Time
 	SentAt      time.Time // zero until sent
 	CampaignID  string    // of the campaign that it belongs to; "" otherwise
-
-	domain string
-	paced  bool
 }
 
 // SecretRef names a secret that is fetched at hand-over, for instance

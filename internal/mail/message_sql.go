@@ -13,22 +13,12 @@ import (
 const messageColumns = `id, practice_id, account_id, petparent_id, to_address, to_name, template, lang,
 	subject, data, secret_kind, secret_ref, bulk, state, attempts, last_error, message_id, created_at, sent_at, text_id, campaign_id`
 
-func scanMessage(r db.Scanner) (Message, error) { return scanMessageAnd(r) }
-
-func scanClaimed(r db.Scanner) (Message, error) {
-	var domain string
-	var paced bool
-	m, err := scanMessageAnd(r, &domain, &paced)
-	m.domain, m.paced = domain, paced
-	return m, err
-}
-
-func scanMessageAnd(r db.Scanner, more ...any) (Message, error) {
+func scanMessage(r db.Scanner) (Message, error) {
 	var m Message
 	var data string
-	err := r.Scan(append([]any{&m.ID, &m.PracticeID, &m.AccountID, &m.PetParentID, &m.To, &m.ToName, &m.Template, &m.Lang,
+	err := r.Scan(&m.ID, &m.PracticeID, &m.AccountID, &m.PetParentID, &m.To, &m.ToName, &m.Template, &m.Lang,
 		&m.Subject, &data, &m.Secret.Kind, &m.Secret.ID, &m.Bulk, (*string)(&m.State), &m.Attempts, &m.LastError,
-		&m.MessageID, &m.CreatedAt, &m.SentAt, &m.TextID, &m.CampaignID}, more...)...)
+		&m.MessageID, &m.CreatedAt, &m.SentAt, &m.TextID, &m.CampaignID)
 	if err != nil {
 		return Message{}, err
 	}

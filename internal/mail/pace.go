@@ -28,7 +28,7 @@ const (
 // pace lets those leave that are within the limits, and gives the others their
 // place in the queue, once: the first free moment of their practice, and then of
 // their domain. All nodes share the places.
-func (s *Service) pace(ctx context.Context, tx *db.Tx, all []Message, now time.Time) (leave []Message, err error) {
+func (s *Service) pace(ctx context.Context, tx *db.Tx, all []dueMessage, now time.Time) (leave []dueMessage, err error) {
 	if s.limits == (Limits{}) {
 		return all, nil
 	}
@@ -40,13 +40,13 @@ func (s *Service) pace(ctx context.Context, tx *db.Tx, all []Message, now time.T
 	for _, m := range all {
 		at := now
 		if !m.paced {
-			at = next.reserve("p:"+m.PracticeID, at, s.limits.PerPractice)
+			at = next.reserve("p:"+m.practiceID, at, s.limits.PerPractice)
 			at = next.reserve("d:"+m.domain, at, s.limits.PerDomain)
 		}
 		if at.Sub(now) <= paceBurst {
 			leave = append(leave, m)
 		} else {
-			later = append(later, []any{m.ID, strconv.FormatInt(at.UnixMicro(), 10)})
+			later = append(later, []any{m.id, strconv.FormatInt(at.UnixMicro(), 10)})
 		}
 	}
 	if len(next) > 0 {
@@ -86,14 +86,14 @@ func (p places) reserve(name string, at time.Time, aMinute int) time.Time {
 
 // paces reads the next free moments that matter for the messages, and holds them
 // until the end of the transaction.
-func (s *Service) paces(ctx context.Context, tx *db.Tx, all []Message, now time.Time) (places, error) {
+func (s *Service) paces(ctx context.Context, tx *db.Tx, all []dueMessage, now time.Time) (places, error) {
 	next := places{}
 	for _, m := range all {
 		if m.paced {
 			continue
 		}
 		if s.limits.PerPractice > 0 {
-			next["p:"+m.PracticeID] = now
+			next["p:"+m.practiceID] = now
 		}
 		if s.limits.PerDomain > 0 && m.domain != "" {
 			next["d:"+m.domain] = now

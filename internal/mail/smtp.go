@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"net"
@@ -38,9 +39,10 @@ type SMTP struct {
 type smtpConn struct {
 	talk       *smtp.Client // the conversation on it
 	raw        net.Conn
-	sender     string      // in the envelope of every letter; "" for that of the letter
-	pipelining bool        // the server takes several questions at once
-	chunking   bool        // the server takes a letter in one piece, as it is
+	sender     string // in the envelope of every letter; "" for that of the letter
+	pipelining bool   // the server takes several questions at once
+	chunking   bool   // the server takes a letter in one piece, as it is
+	letter     bytes.Buffer
 	out        []byte      // what is said at once
 	used       time.Time   // for the last letter
 	heard      *listener   // writes the conversation about letters down; nil where nobody reads it

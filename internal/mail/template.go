@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/cbroglie/mustache"
 
@@ -313,9 +314,11 @@ func withoutMarker(tokens map[string]string) map[string]string {
 }
 
 func render(t *mustache.Template, tokens map[string]string) (string, error) {
-	out := limited{left: maxOutput}
-	out.Grow(4 << 10)
-	if err := t.FRender(&out, tokens); err != nil {
+	out := outputs.Get().(*limited)
+	defer outputs.Put(out)
+	out.Reset()
+	out.left = maxOutput
+	if err := t.FRender(out, tokens); err != nil {
 		return "", err
 	}
 	if out.left < 0 {
@@ -323,6 +326,10 @@ func render(t *mustache.Template, tokens map[string]string) (string, error) {
 	}
 	return out.String(), nil
 }
+
+// outputs are used again: what is rendered for a letter is five times as much as
+// the letter.
+var outputs = sync.Pool{New: func() any { return &limited{} }}
 
 // limited is a buffer that remembers that it overflowed. mustache ignores
 // errors of single writes, so the check comes at the end.

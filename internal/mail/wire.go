@@ -14,28 +14,27 @@ const lineWidth = 78
 // a text and its HTML as alternatives (RFC 2046, 5.1.4). A letter is written a
 // hundred thousand times in a row, and it always has this shape; a library that
 // can write every shape took four times as long.
-func (l Letter) wire() []byte {
-	var b bytes.Buffer
+func (l Letter) wire(b *bytes.Buffer) {
+	b.Reset()
 	b.Grow(2048 + len(l.Text) + len(l.HTML) + (len(l.Text)+len(l.HTML))/4)
 	// The encoding of the parts never writes "=_".
 	boundary := "=_" + l.ID
-	writeHeader(&b, "Date", l.At.Format(time.RFC1123Z))
-	writeHeader(&b, "From", l.From.String())
-	writeHeader(&b, "To", l.To.String())
-	writeHeader(&b, "Subject", subjectHeader(l.Subject))
-	writeHeader(&b, "Message-ID", "<"+l.MessageID+">")
-	writeHeader(&b, "Auto-Submitted", "auto-generated") // RFC 3834: no holiday replies
+	writeHeader(b, "Date", l.At.Format(time.RFC1123Z))
+	writeHeader(b, "From", l.From.String())
+	writeHeader(b, "To", l.To.String())
+	writeHeader(b, "Subject", subjectHeader(l.Subject))
+	writeHeader(b, "Message-ID", "<"+l.MessageID+">")
+	writeHeader(b, "Auto-Submitted", "auto-generated") // RFC 3834: no holiday replies
 	if l.Bulk {
-		writeHeader(&b, "Precedence", "bulk")
-		writeHeader(&b, "X-Auto-Response-Suppress", "All")
+		writeHeader(b, "Precedence", "bulk")
+		writeHeader(b, "X-Auto-Response-Suppress", "All")
 	}
-	l.writeUnsubscribe(&b)
-	writeHeader(&b, "MIME-Version", "1.0")
-	writeHeader(&b, "Content-Type", `multipart/alternative; boundary="`+boundary+`"`)
-	writePart(&b, boundary, "text/plain", l.Text)
-	writePart(&b, boundary, "text/html", l.HTML)
+	l.writeUnsubscribe(b)
+	writeHeader(b, "MIME-Version", "1.0")
+	writeHeader(b, "Content-Type", `multipart/alternative; boundary="`+boundary+`"`)
+	writePart(b, boundary, "text/plain", l.Text)
+	writePart(b, boundary, "text/html", l.HTML)
 	b.WriteString("\r\n--" + boundary + "--\r\n")
-	return b.Bytes()
 }
 
 // writeHeader writes a header whose value has no line breaks of its own, over
