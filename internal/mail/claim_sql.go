@@ -61,29 +61,56 @@ func (s *Service) claim(ctx context.Context, l *lane, n int, c *claim) (messages
 	return messages, more, err
 }
 
+// frontEvery is how often a claim looks from the front of the queue, for what was
+// put back there.
+const frontEvery = time.Second
+
 // dueMessage is what has to be known of a message to let it leave.
 type dueMessage struct {
 	id, practiceID, domain string
+	at                     time.Time
 	paced                  bool // it has its place in the queue
 }
 
-// due reads the next messages that nobody has taken.
-func (s *Service) due(ctx context.Context, tx *db.Tx, l *lane, n int, taken map[string]bool, now time.Time) ([]dueMessage, error) {
+// due reads the next messages that nobody has taken. It goes on where the claim
+// before ended, for a while: those in front of it are being handed over.
+func (s *Service) due(ctx context.Context, tx *db.Tx, l *lane, n int, taken map[string]bool, now time.Time) (found []dueMessage, err error) {
 	scan := func(r db.Scanner) (d dueMessage, err error) {
-		var at time.Time
-		err = r.Scan(&d.id, &d.practiceID, &d.domain, &d.paced, &at)
-		d.paced = d.paced && at.After(now.Add(-paceGrace))
+		err = r.Scan(&d.id, &d.practiceID, &d.domain, &d.paced, &d.at)
+		d.paced = d.paced && d.at.After(now.Add(-paceGrace))
 		return d, err
 	}
 	columns := `id, '', '', FALSE, due_at` // which the index has
 	if l.bulk && s.limits != (Limits{}) {
 		columns = `id, practice_id, domain, paced, due_at`
 	}
-	all, err := db.All(ctx, tx, scan, `
-		SELECT `+columns+` FROM message WHERE bulk = $1 AND state = 'queued' AND due_at <= $2
-		ORDER BY due_at, id LIMIT $3`, l.bulk, now, n+len(taken))
-	all = slices.DeleteFunc(all, func(d dueMessage) bool { return taken[d.id] })
-	return all[:min(n, len(all))], err
+	if now.Sub(l.began) >= frontEvery {
+		l.place, l.began = dueMessage{}, now
+	}
+	front := l.place == dueMessage{}
+	for len(found) < n {
+		limit := n - len(found)
+		some, err := db.All(ctx, tx, scan, `
+			SELECT `+columns+` FROM message WHERE bulk = $1 AND state = 'queued' AND due_at <= $2 AND (due_at, id) > ($3, $4)
+			ORDER BY due_at, id LIMIT $5`, l.bulk, now, max(0, l.place.at.UnixMicro()), l.place.id, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range some {
+			if l.place = d; !taken[d.id] {
+				found = append(found, d)
+			}
+		}
+		if len(some) == limit {
+			continue
+		}
+		l.place = dueMessage{}
+		if front || len(found) > 0 {
+			break
+		}
+		front = true
+	}
+	return found, nil
 }
 
 // taken lists the messages of a lane that are being handed over, and holds the

@@ -23,6 +23,10 @@ type lane struct {
 	parallel int // connections to the mail server at most
 	atOnce   int // messages in one claim
 	wake     chan struct{}
+
+	// For who claims alone:
+	place dueMessage // of the queue up to which the last claim looked
+	began time.Time  // when that was the front
 }
 
 func newLane(bulk bool, parallel, atOnce int) *lane {
