@@ -190,15 +190,18 @@ func insertClaim(ctx context.Context, tx *db.Tx, c *claim, until time.Time) erro
 }
 
 // noteGone notes down which messages of a claim were sent, until they are
-// marked. It reports false when the claim was ended by somebody else.
-func noteGone(ctx context.Context, tx *db.Tx, c *claim, sent []string) (bool, error) {
-	var places strings.Builder
+// marked: with its arguments, it touches no row when the claim was ended by
+// somebody else.
+const noteGone = `UPDATE mail_claim SET gone = gone || $2 WHERE lease = $1`
+
+// places are where the messages stand in the claim, as noteGone takes them.
+func (c *claim) places(sent []string) string {
+	var b strings.Builder
 	for _, one := range sent {
 		i, _ := slices.BinarySearch(c.ids, one)
-		places.WriteString(" " + strconv.Itoa(i))
+		b.WriteString(" " + strconv.Itoa(i))
 	}
-	n, err := tx.Exec(ctx, `UPDATE mail_claim SET gone = gone || $2 WHERE lease = $1`, c.lease, places.String())
-	return n == 1, err
+	return b.String()
 }
 
 func endClaim(ctx context.Context, tx *db.Tx, lease string) error {

@@ -86,7 +86,7 @@ func New(o Options) (*Service, error) {
 		hosted:    strings.TrimSuffix(o.PublicURL.String(), "/") + "/",
 		settler:   settler{enough: make(chan struct{}, 1)},
 		templates: templates, limits: o.Limits, lease: leaseTime, house: o.House,
-		single: newLane(false, 4, 8), bulk: newLane(true, 24, 128),
+		single: newLane(false, 4, 8), bulk: newLane(true, 24, 256),
 	}
 	s.from = netmail.Address{Address: "catflap@" + s.host}
 	if o.From != nil {

@@ -31,6 +31,9 @@ type backend interface {
 	query(ctx context.Context, text string, args []any) (*sql.Rows, error)
 	// begin starts a transaction that may write from its first statement on.
 	begin(ctx context.Context) (transaction, error)
+	// alone runs one statement in a transaction of its own, with one question
+	// where the database takes that; ok is false where it does not.
+	alone(ctx context.Context, text string, args []any) (res sql.Result, ok bool, err error)
 	// exclusive runs f while no other process migrates the same database,
 	// giving it a pool to migrate with.
 	exclusive(ctx context.Context, f func(pool *sql.DB) error) error

@@ -41,6 +41,8 @@ func openPostgreSQL(ctx context.Context, url string, n *news) (*pgBackend, error
 	}
 	for name, value := range map[string]string{
 		"application_name": "catflap",
+		// A server may have another default.
+		"default_transaction_isolation": "read committed",
 		// A plan made while a table was empty reads all of it for ever after:
 		// the first import of a practice grew slower with every client.
 		"plan_cache_mode": "force_custom_plan",
@@ -133,6 +135,11 @@ func (b *pgBackend) query(ctx context.Context, text string, args []any) (*sql.Ro
 func (b *pgBackend) begin(ctx context.Context) (transaction, error) {
 	// Written out: a server may have another default.
 	return b.writers.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+}
+
+func (b *pgBackend) alone(ctx context.Context, text string, args []any) (sql.Result, bool, error) {
+	res, err := b.writers.ExecContext(ctx, text, args...)
+	return res, true, err
 }
 
 func (b *pgBackend) ping(ctx context.Context) error { return b.readers.PingContext(ctx) }

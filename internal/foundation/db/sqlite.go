@@ -116,6 +116,11 @@ func (b *sqliteBackend) query(ctx context.Context, text string, args []any) (*sq
 	return s.QueryContext(ctx, args...)
 }
 
+// alone leaves the writer its transactions: they ask nobody.
+func (b *sqliteBackend) alone(context.Context, string, []any) (sql.Result, bool, error) {
+	return nil, false, nil
+}
+
 func (b *sqliteBackend) begin(ctx context.Context) (transaction, error) { return b.writer.begin(ctx) }
 
 func (b *sqliteBackend) ping(ctx context.Context) error {

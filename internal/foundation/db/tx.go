@@ -83,6 +83,31 @@ func (d *DB) writeOnce(ctx context.Context, f func(tx *Tx) error) error {
 	return nil
 }
 
+// WriteOne runs one statement in a transaction of its own, as [DB.Write] does, and
+// returns how many rows it touched. On PostgreSQL that is one question to the
+// server instead of three.
+func (d *DB) WriteOne(ctx context.Context, text string, args ...any) (n int64, err error) {
+	values, err := in(args)
+	if err != nil {
+		return 0, err
+	}
+	res, ok, err := d.backend.alone(ctx, text, values)
+	if ok && (err == nil || !retryable(explain(err))) {
+		if err != nil {
+			return 0, explain(err)
+		}
+		if n, err = res.RowsAffected(); n > 0 && d.overhear != nil {
+			d.overhear([]string{text}, nil)
+		}
+		return n, err
+	}
+	err = d.Write(ctx, func(tx *Tx) (err error) {
+		n, err = tx.Exec(ctx, text, args...)
+		return err
+	})
+	return n, err
+}
+
 // Exec runs a statement and returns how many rows it touched.
 func (t *Tx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
 	if t.failed != nil {
