@@ -29,6 +29,10 @@ type Options struct {
 	// CertificateFor is the host name in the certificate; empty for this
 	// machine's names.
 	CertificateFor string
+	// Without are extensions that it does not offer: PIPELINING, CHUNKING.
+	Without []string
+	// UnknownBDAT offers CHUNKING and does not know its command.
+	UnknownBDAT bool
 }
 
 // Answer is what the server says in place of "250 OK". A Code of 0 accepts.
@@ -81,6 +85,9 @@ func Start(t testing.TB, o Options) *Server {
 		t.Fatalf("test mail server: %v", err)
 	}
 	s.addr = listener.Addr().(*net.TCPAddr)
+	if o.Without != nil || o.UnknownBDAT {
+		listener = altering{Listener: listener, o: o}
+	}
 
 	server := smtp.NewServer(smtp.BackendFunc(s.session))
 	server.Domain = "mail.test"
