@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"syscall"
 	"time"
 
 	"catflap/internal/foundation/clock"
@@ -24,6 +25,10 @@ func reportMailFelt(ctx context.Context, p *place) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, sink.stop()) }()
+	// It stands for a mail server elsewhere, which nobody here waits for.
+	if err := syscall.Setpriority(syscall.PRIO_PROCESS, sink.command.Process.Pid, 10); err != nil {
+		return err
+	}
 	server, err := p.serve(ctx, "CATFLAP_SMTP=smtp://"+sink.address, "CATFLAP_MAIL_PRACTICE_LIMIT=0", "CATFLAP_MAIL_DOMAIN_LIMIT=0")
 	if err != nil {
 		return err

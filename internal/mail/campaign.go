@@ -46,6 +46,19 @@ func (s *Service) halted(ctx context.Context, all []Message) (map[string]Halt, e
 	return found, nil
 }
 
+// askEvery is for how long it counts what was said of the messages of a claim: a
+// slow mail server takes minutes for as many.
+const askEvery = time.Second
+
+// haltOf is what keeps a message of a claim from leaving by now.
+func (s *Service) haltOf(ctx context.Context, m claimed) (Halt, error) {
+	if s.clock.Now().Sub(m.claim.asked) < askEvery {
+		return m.halt, nil
+	}
+	halts, err := s.halted(ctx, []Message{m.Message})
+	return halts[m.ID], err
+}
+
 const (
 	// campaignBatch is how many messages of a campaign are parked or freed in one
 	// transaction: each batch passes by those before it.

@@ -80,11 +80,16 @@ func (h *hand) try(ctx context.Context, m claimed) (o outcome) {
 		return dropped(m, closedWords)
 	case Leaves:
 	}
-	switch m.halt.Passage {
+	halt, err := s.haltOf(ctx, m)
+	if err != nil {
+		s.log.WarnContext(ctx, "whether a message may leave could not be read", "message", m.ID, "error", err)
+		return s.again(m, "The state of its alert could not be read.")
+	}
+	switch halt.Passage {
 	case Waits:
 		return outcome{claimed: m, state: Queued, due: s.clock.Now().Add(heldFor)}
 	case Over:
-		return dropped(m, m.halt.Words)
+		return dropped(m, halt.Words)
 	case Leaves:
 	}
 	m.brand.unsubscribe = m.unsubscribeAt()

@@ -48,6 +48,7 @@ type claim struct {
 	ids   []string     // in their order
 	until atomic.Int64 // microseconds: when the lease runs out
 	open  atomic.Int64 // messages that are not settled yet
+	asked time.Time    // when it was known what must not leave
 
 	// For who settles alone:
 	gone     []string  // sent, and noted down in the claim only
@@ -94,6 +95,7 @@ func (s *Service) take(ctx context.Context, l *lane, n int) (all []claimed, more
 	if err != nil {
 		return nil, false, err
 	}
+	c.asked = s.clock.Now()
 	halts, err := s.halted(ctx, messages)
 	if err != nil {
 		return nil, false, err // the lease runs out
