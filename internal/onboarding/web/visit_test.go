@@ -162,7 +162,7 @@ func TestFailedInvitation(t *testing.T) {
 			state string
 			want  petparent.Invitation
 		}{
-			{"failed", petparent.InvitationFailed}, {"dropped", petparent.InvitationFailed}, {"sending", petparent.InvitationQueued},
+			{"failed", petparent.InvitationFailed}, {"dropped", petparent.InvitationFailed}, {"queued", petparent.InvitationQueued},
 		} {
 			apptest.Exec(a, `UPDATE message SET state = $1`, row.state)
 			if got := person(t, a, c.ID, "C1").Invitation; got != row.want {
