@@ -149,6 +149,7 @@ func (a *App) cores() (err error) {
 	}
 	a.Imports = &pims.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, PetParents: a.PetParents, Ring: o.Ring, Country: o.Country,
+		Onboarding: a.Onboarding,
 	}
 	a.Exports = &export.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,

@@ -170,6 +170,9 @@ func (s *Service) step(ctx context.Context, im Import) (more bool, err error) {
 			if _, err := markOver(ctx, tx, im.PracticeID, im.ID, StateDone, "", s.Clock.Now(), StateRunning); err != nil {
 				return err
 			}
+			if err := s.after(ctx, tx, im); err != nil {
+				return err
+			}
 			return s.recordEnd(ctx, tx, im, audit.ImportFinished)
 		}
 		if err != nil {

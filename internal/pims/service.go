@@ -9,6 +9,7 @@ import (
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/job"
 	"catflap/internal/foundation/secret"
+	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
@@ -48,7 +49,8 @@ type Service struct {
 	Practices  *practice.Service
 	PetParents *petparent.Service
 	Ring       *secret.Ring
-	Country    string // ISO 3166 code of phone numbers without one; "" keeps those as written
+	Onboarding *onboarding.Service // creates logins after an import, where the practice wants that
+	Country    string              // ISO 3166 code of phone numbers without one; "" keeps those as written
 
 	// reading lets one upload at a time have its export in memory.
 	reading sync.Mutex

@@ -25,7 +25,7 @@ func TestChoose(t *testing.T) {
 		d.Post(at+"/choices", url.Values{"date_order": {"DMY"}}).Want(t, 200, "1 new, 1 row cannot be read", "day/month/year", "Import the good rows and leave these out")
 		d.Post(at+"/run", url.Values{"good_rows": {"yes"}}).Want(t, 200, "is running")
 		a.Work()
-		csv := d.Get(at + "/rejected.csv?file=clients.csv").Want(t, 200)
+		csv := d.Get(at+"/rejected.csv?file=clients.csv").Want(t, 200)
 		d.Get(page)
 		again := d.Upload(page, nil, text(strings.Replace(csv.Body, ",,No,Number", ",C2,No,Number", 1)))
 		again.Want(t, 200, "1 new", "Read as was chosen for files with these columns before", "Forget these choices")

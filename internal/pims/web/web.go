@@ -53,6 +53,9 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("POST /{practice}/pet-parents/import/runs/{id}/choices", rule, f.saveChoices)
 	m.Handle("POST /{practice}/pet-parents/import/runs/{id}/forget", rule, f.forget)
 	m.Handle("POST /{practice}/pet-parents/import/runs/{id}/run", rule, f.run)
+	after := access.Rule{Audience: access.Staff, Permission: access.LoginManage, Feature: access.Import}
+	m.Handle("GET /{practice}/pet-parents/import/after", after, f.after)
+	m.Handle("POST /{practice}/pet-parents/import/after", after, f.saveAfter)
 	m.Handle("POST /{practice}/pet-parents/import/runs/{id}/cancel", rule, f.cancel)
 	f.api(m.API(), rule, upload)
 }
