@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -289,4 +290,44 @@ func TestNeverOnDisk(t *testing.T) {
 	}
 	w.drain()
 	search("after the run", canary)
+}
+
+// Of sixteen who choose and start at once nobody leaves the import in between: it
+// runs with what one of them chose, whole.
+func TestChooseAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		const text = genericHeader + "C1,Anna,Miller,a@example.com,,Luna,Dog,,,02/03/2020,\nC2,Bea,Brown,,,Rex,Dog,,,02/03/2020,\n"
+		im := w.upload(fileUpload("clients.csv", text))
+		nodes := []*Service{w.Service, newService(d, w.clock)} // reading takes turns in one of them only
+		var all sync.WaitGroup
+		for i := range 16 {
+			all.Go(func() {
+				s := nodes[i%2]
+				order := []DateOrder{MDY, DMY}[i/2%2]
+				if _, err := s.Choose(w.ctx, w.practice.ID, im.ID, Choices{DateOrder: order}); err != nil && !errors.Is(err, ErrStarted) {
+					t.Errorf("choosing: %v", err)
+				}
+				if err := s.Start(w.ctx, w.practice.ID, im.ID, false); err != nil &&
+					!errors.Is(err, ErrStarted) && !errors.Is(err, ErrReading) && !errors.Is(err, ErrAsks) {
+					t.Errorf("starting: %v", err)
+				}
+			})
+		}
+		all.Wait()
+		if im = w.get(im); im.State == StatePreviewed { // the last choice came after the last start
+			if err := w.Start(w.ctx, w.practice.ID, im.ID, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.drain()
+		if im = w.get(im); im.State != StateDone || im.Result != (Tally{New: 2}) {
+			t.Fatalf("%s, %+v", im.State, im.Result)
+		}
+		want := map[DateOrder]string{MDY: "2020-02-03", DMY: "2020-03-02"}[im.Choices.DateOrder]
+		compare(t, "born", []string{want, want}, w.column(`SELECT born_on FROM pet`))
+		if n := w.column(`SELECT count(*) FROM import_batch`); n[0] != "0" {
+			t.Errorf("%s batches are left", n[0])
+		}
+	})
 }

@@ -49,6 +49,8 @@ func (s *Service) Start(ctx context.Context, practiceID, importID string, goodRo
 		return err
 	}
 	switch {
+	case im.State == StateUploaded:
+		return ErrReading
 	case im.State == StateAsks:
 		return ErrAsks
 	case im.State == StatePreviewed && im.Counts.Rejected > 0 && !goodRows:

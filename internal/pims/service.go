@@ -25,6 +25,9 @@ var (
 	// ErrStarted answers whoever starts an import that was started already, or is over.
 	ErrStarted = fault.New(fault.Conflict, "import-already-started",
 		"This import has been started already, or it is over. Open its page to see where it stands.")
+	// ErrReading answers whoever starts an import while its files are being read.
+	ErrReading = fault.New(fault.Conflict, "import-being-read",
+		"The files of this import are being read. Wait a moment, open its page again, and run it then.")
 	// ErrAsks answers whoever starts an import before everything is chosen.
 	ErrAsks = fault.New(fault.Conflict, "import-asks",
 		"Something in these files has to be chosen first. Open the import, answer what it asks, and run it then.")
