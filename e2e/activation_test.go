@@ -38,7 +38,7 @@ func (w *world) mailsLinks(c *crew, boss *browser) {
 4,Leo,Ruiz,leo@clients.example,+1 206 555 0155,Pico,Cat,,,,no
 `, 0o600)
 	boss.upload(list, "North")
-	boss.Click("Run the import")
+	boss.runImport()
 	boss.waitFor("The import is finished", "Look again", patience)
 	w.policy(c, "temporary_passwords", false)
 	w.send(http.MethodPost, "/api/v1/logins", c.token, map[string]any{})

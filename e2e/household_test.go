@@ -31,7 +31,7 @@ func householdStory(t *testing.T, w *world) {
 	write(t, list, twice, 0o600)
 	admin.upload(list, "North")
 	admin.See("2 new")
-	admin.Click("Run the import")
+	admin.runImport()
 	admin.waitFor("The import is finished", "Look again", time.Minute)
 
 	reception := w.comeIn(june, phone)
@@ -156,7 +156,7 @@ func (w *world) importAgain(b *browser, list, words, profile string) {
 	w.t.Helper()
 	b.upload(list, "North")
 	b.See("Nothing new", words)
-	b.Click("Run the import")
+	b.runImport()
 	b.waitFor("Nothing has changed", "Look again", time.Minute)
 	b.Open(happyPaws + "/pet-parents/pet-app?q=okafor")
 	if profile == "" {

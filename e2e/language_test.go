@@ -134,7 +134,7 @@ func (w *world) welcomeIn(language string) (person, string) {
 	write(w.t, file, "client_id,first_name,last_name,email,pet_name,species\n1,Ken,Guest,ken@example.com,Rex,Canine\n", 0o600)
 	boss.upload(file, "North")
 	boss.See("1 new")
-	boss.Click("Run the import")
+	boss.runImport()
 	boss.waitFor("The import is finished", "Look again", patience)
 	boss.Open(happyPaws + "/pet-parents/logins")
 	boss.Click("Create logins and send welcome e-mails")

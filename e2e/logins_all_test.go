@@ -40,7 +40,7 @@ func loginsForAllStory(t *testing.T, w *world) {
 	list := filepath.Join(t.TempDir(), "clients.csv")
 	write(t, list, sharers, 0o600)
 	admin.upload(list, "North")
-	admin.Click("Run the import")
+	admin.runImport()
 	admin.waitFor("The import is finished", "Look again", time.Minute)
 
 	// Platform support tries it and sees numbers.

@@ -111,7 +111,7 @@ func (w *world) importClients(b *browser) {
 		b.See(strconv.Itoa(rejected.Line))
 	}
 	b.Picture("import-preview")
-	b.Click("Run the import")
+	b.runImport()
 	b.waitFor("The import is finished", "Look again", time.Minute)
 	b.See(strconv.Itoa(known.Counts.Clients) + " new, 0 changed")
 	b.Picture("import-report")
@@ -128,7 +128,7 @@ func (w *world) importClients(b *browser) {
 	// The same again changes nothing.
 	b.upload(sample(t, "cornerstone/client_patient_report.csv"), "North")
 	b.See("Nothing new", "250 unchanged")
-	b.Click("Run the import")
+	b.runImport()
 	b.waitFor("Nothing has changed", "Look again", time.Minute)
 }
 
@@ -140,7 +140,7 @@ func (w *world) importMore(b *browser) {
 	before := len(w.mail.Messages())
 	b.upload(sample(w.t, "generic/clients.csv"), "South")
 	b.See(strconv.Itoa(known.Counts.Clients) + " new")
-	b.Click("Run the import")
+	b.runImport()
 	b.waitFor("The import is finished", "Look again", time.Minute)
 	b.Open(happyPaws + "/pet-parents/pet-app")
 	b.count()

@@ -148,7 +148,8 @@ func (a *App) cores() (err error) {
 		Roles: a.Roles, Staff: a.Staff, PetParents: a.PetParents, URL: a.URL,
 	}
 	a.Imports = &pims.Service{
-		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, PetParents: a.PetParents, Country: o.Country,
+		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Jobs: a.Jobs, Practices: a.Practices, PetParents: a.PetParents, Ring: o.Ring, Country: o.Country,
+		Onboarding: a.Onboarding,
 	}
 	a.Exports = &export.Service{
 		DB: o.DB, Clock: o.Clock, Audit: a.Audit, Practices: a.Practices, Roles: a.Roles, Accounts: a.Accounts,

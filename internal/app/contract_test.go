@@ -139,6 +139,7 @@ POST /platform/practices/{id}/logins
 GET /platform/practices/{id}/logins/{run}
 POST /imports
 GET /imports/{id}
+POST /imports/{id}/choices
 POST /imports/{id}/run
 GET /imports/{id}/rejected.csv
 GET /audit

@@ -35,6 +35,7 @@ func (a *App) jobs() {
 	a.Jobs.Handle(campaign.WatchJob, 1, a.Campaigns.Watch)
 	a.Jobs.Every(campaign.WatchJob, 10*time.Second)
 	a.Jobs.Handle(pims.RunJob, 1, a.Imports.Run)
+	a.Jobs.Handle(pims.AfterJob, 1, a.Imports.After)
 	a.Jobs.Handle(privacy.WipeJob, 1, a.Privacy.Wipe)
 	a.Jobs.Handle(pims.SweepJob, 1, func(ctx context.Context, _ job.Job) error { return a.Imports.Sweep(ctx) })
 	a.Jobs.Handle(sweepSessions, 1, func(ctx context.Context, _ job.Job) error { return a.Sessions.Sweep(ctx) })

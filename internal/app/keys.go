@@ -25,6 +25,10 @@ const StartCheck factor.Value = "start_check"
 // as long as an import may bring them back.
 const ErasedClient factor.Value = "erased_clients"
 
+// Upload is an import's files, or the cells of the rows that it rejected. They are
+// not sealed anew: the files are gone within a day, the cells within a month.
+const Upload factor.Value = "uploads"
+
 // KeyMissing is the state of a key that values need and the ring does not hold.
 const KeyMissing secret.KeyState = "missing"
 
@@ -61,6 +65,13 @@ func (a *App) KeyRing(ctx context.Context) ([]KeyStatus, error) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(erased)) {
 		uses = append(uses, factor.KeyUse{KeyID: key, Value: ErasedClient, Count: erased[key]})
+	}
+	uploads, err := a.Imports.KeyUses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range slices.Sorted(maps.Keys(uploads)) {
+		uses = append(uses, factor.KeyUse{KeyID: key, Value: Upload, Count: uploads[key]})
 	}
 	var all []KeyStatus
 	for _, k := range a.Ring.List() {

@@ -135,6 +135,8 @@ const (
 	ProposalRejected   Action = "proposal.rejected"
 	ProposalWithdrawn  Action = "proposal.withdrawn"
 	ImportUploaded     Action = "import.uploaded"
+	ImportChosen       Action = "import.chosen"
+	AfterImportChanged Action = "import.after_changed"
 	ImportStarted      Action = "import.started"
 	ImportFinished     Action = "import.finished"
 	ImportFailed       Action = "import.failed"
@@ -173,7 +175,7 @@ func Actions() []Action {
 		LoginUnskipped, DetailsConfirmed, OnboardingDone, PetParentAdded, LanguageChanged, PetParentChanged, AddressTried, MailBounced,
 		PetParentMoved, PetParentMerged, PetParentErased, OptedOut, OptedIn, OptOutNoted, OptOutLifted, HouseholdChanged, HouseholdMerged,
 		PetAdded, PetMerged, ProposalMade,
-		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportStarted, ImportFinished, ImportFailed,
+		ProposalAccepted, ProposalRejected, ProposalWithdrawn, ImportUploaded, ImportChosen, AfterImportChanged, ImportStarted, ImportFinished, ImportFailed,
 		ImportCancelled, RejectsDownloaded, LoginsDownloaded, CampaignDownloaded, PracticeExported, PetParentExported, KeyCreated, KeyRevoked, KeysRevoked,
 		KeyRingRotated, KeyRingDropped, AccessRefused,
 	}

@@ -30,7 +30,8 @@ type commands struct {
 		Create  adminCreateCommand  `cmd:"" help:"Make a platform administrator and print a one-time link for the password."`
 		Recover adminRecoverCommand `cmd:"" help:"Let somebody in again whom nobody else can help: reset two-factor, end sessions, print a one-time link to a new password."`
 	} `cmd:"" help:"Administrators, and the last way in."`
-	Keys struct {
+	Import importCommand `cmd:"" help:"Import the clients of a practice system, for a scheduler: safe to repeat, and while the server runs."`
+	Keys   struct {
 		List   keysListCommand   `cmd:"" help:"List the keys and what needs them."`
 		Rotate keysRotateCommand `cmd:"" help:"Make a new key, and seal what is stored anew under it, while servers run."`
 	} `cmd:"" help:"The key ring, which protects what is secret in the database."`

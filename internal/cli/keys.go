@@ -162,6 +162,7 @@ func valueWords() map[factor.Value]valueWord {
 		factor.OpenLink:        {"open link", "open links", "7 days at most"},
 		factor.OpenEmailCode:   {"open code by e-mail", "open codes by e-mail", "10 minutes at most"},
 		app.ErasedClient:       {"mark of an erased client", "marks of erased clients", "for good"},
+		app.Upload:             {"upload or report of an import", "uploads and reports of imports", "30 days at most"},
 		app.StartCheck:         {"check at each start", "checks at each start", ""},
 	}
 }

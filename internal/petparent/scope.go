@@ -17,6 +17,8 @@ type Scope struct {
 	Filter
 	Choice   string `json:",omitempty"` // of Choose; "" for none
 	Campaign string `json:",omitempty"` // those who were written to in it; "" for any
+
+	Since time.Time `json:",omitzero"` // those whose record was made then or later; zero for any
 }
 
 // Everybody reports whether nothing narrows the scope.
@@ -102,6 +104,9 @@ func (s *Service) scoped(ctx context.Context, r db.Reader, practiceID string, sc
 	if sc.Campaign != "" {
 		q.where(`EXISTS (SELECT 1 FROM message g
 			WHERE g.practice_id = p.practice_id AND g.petparent_id = p.id AND g.petparent_id <> '' AND g.campaign_id = ?)`, sc.Campaign)
+	}
+	if !sc.Since.IsZero() {
+		q.where(`p.created_at >= ?`, sc.Since)
 	}
 	return q, nil
 }

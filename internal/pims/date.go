@@ -1,6 +1,7 @@
 package pims
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,6 +54,16 @@ func readDate(text string, order DateOrder, asOf time.Time) (string, Code) {
 		return "", FutureDate
 	}
 	return t.Format(isoDate), ""
+}
+
+// Reading is a date as it reads in an order, in words; "" when it is none so.
+func (o DateOrder) Reading(text string) string {
+	iso, _ := readDate(text, o, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+	day, err := time.Parse(isoDate, iso)
+	if err != nil {
+		return ""
+	}
+	return day.Format("2 January 2006")
 }
 
 // parts are the three numbers of a date as written, one to four digits each.
@@ -111,7 +122,10 @@ func number(s string) int {
 }
 
 // orderVotes collects what the dates of a file say about their order.
-type orderVotes struct{ mdy, dmy, ymd, open int }
+type orderVotes struct {
+	mdy, dmy, ymd, open int
+	samples             []string // of what is open
+}
 
 func (v *orderVotes) add(text string) {
 	p, ok := dateParts(text)
@@ -128,7 +142,9 @@ func (v *orderVotes) add(text string) {
 	case b > 12:
 		v.mdy++
 	default:
-		v.open++
+		if v.open++; len(v.samples) < showAsked && !slices.Contains(v.samples, text) {
+			v.samples = append(v.samples, text)
+		}
 	}
 }
 

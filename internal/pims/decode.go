@@ -23,6 +23,11 @@ const (
 	Macintosh   Encoding = "macintosh"
 )
 
+// Encodings lists those that can be chosen.
+func Encodings() []Encoding {
+	return []Encoding{UTF8, UTF16LE, UTF16BE, Windows1252, Windows1250, IBM850, Macintosh}
+}
+
 // Label is the encoding as people know it.
 func (e Encoding) Label() string {
 	switch e {

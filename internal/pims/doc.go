@@ -23,10 +23,15 @@
 // hands one batch of clients after another to petparent, each in a transaction
 // that also moves the progress. What always holds:
 //
-//   - the files themselves are never stored, only the facts taken from them;
-//     those wait in import_batch and are deleted by the transaction that takes
-//     them over, or when the import is cancelled or fails. So are the samples
-//     with names. What stays is counts, file names, and where rejected rows stand;
+//   - the files wait sealed under a key of their own, so that they can be read
+//     again in another way; the transaction that ends the import deletes the key
+//     and then them. The facts taken from them wait in import_batch and are deleted
+//     by the transaction that takes them over. What stays is counts, file names,
+//     where rejected rows stand and, sealed for 30 days, the cells of those rows;
+//   - cells of columns that are never stored stand nowhere but in the sealed files;
+//   - what files leave open (the order of dates, letters, columns) is asked, never
+//     guessed, and remembered for files with the same columns;
+//   - rejected rows hold all others up unless somebody says otherwise;
 //   - a run that is broken off goes on where it was, and one that was cancelled
 //     or failed leaves whole clients behind, which the next import finds as they are;
 //   - of one practice at most one import runs, while others run beside it;

@@ -17,9 +17,13 @@ func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID string, numb
 	if err := s.Waits(ctx, tx, practiceID); err != nil {
 		return err
 	}
+	// Whose number could not be read may be one of them.
+	if _, err := tx.Exec(ctx, `UPDATE import_reject SET sealed = NULL WHERE practice_id = $1 AND client = ''`, practiceID); err != nil {
+		return err
+	}
 	for _, number := range numbers {
 		if _, err := tx.Exec(ctx, `
-			UPDATE import_reject SET client = '', pet = '', message = 'Erased.' WHERE practice_id = $1 AND client = $2`,
+			UPDATE import_reject SET client = '', pet = '', message = 'Erased.', sealed = NULL WHERE practice_id = $1 AND client = $2`,
 			practiceID, number); err != nil {
 			return err
 		}
@@ -30,7 +34,7 @@ func (s *Service) Forget(ctx context.Context, tx *db.Tx, practiceID string, numb
 // Waits is ErrWaits while an import of the practice is not over.
 func (s *Service) Waits(ctx context.Context, r db.Reader, practiceID string) error {
 	n, err := db.One(ctx, r, func(sc db.Scanner) (n int, err error) { return n, sc.Scan(&n) }, `
-		SELECT count(*) FROM import WHERE practice_id = $1 AND state IN ('uploaded', 'previewed', 'running')`, practiceID)
+		SELECT count(*) FROM import WHERE practice_id = $1 AND state IN ('uploaded', 'asks', 'previewed', 'running')`, practiceID)
 	if err == nil && n > 0 {
 		err = ErrWaits
 	}

@@ -60,6 +60,7 @@ func (g *gather) add(r *row, header bool) error {
 			return nil
 		}
 	}
+	r.rejected.cells = r.kept()
 	g.export.Rejected = append(g.export.Rejected, *r.rejected)
 	return g.tooManyRejects()
 }

@@ -41,13 +41,18 @@ type stager struct {
 	// partly are clients of whom a row could not be read: they may have more
 	// pets than are known.
 	partly map[string]bool
-	unsaid []petparent.Fact // what the files have no column for
+	// corrected rows are some of an export: nobody is complete in them.
+	corrected bool
+	unsaid    []petparent.Fact // what the files have no column for
 }
 
 func newStager(e *Export, homeBranchID string) stager {
 	s := stager{system: e.System, homeBranchID: homeBranchID, pets: e.PetsByClient(), partly: map[string]bool{}, unsaid: unsaid(e)}
 	for _, r := range e.Rejected {
 		s.partly[r.Client] = true
+	}
+	for _, f := range e.Files {
+		s.corrected = s.corrected || f.Corrected
 	}
 	return s
 }
@@ -65,7 +70,7 @@ func (s stager) batch(clients []*Client) []staged {
 		for _, p := range s.pets[c.ID] {
 			h.Pets = append(h.Pets, petOf(p, c.ID))
 		}
-		batch[i] = staged{Place: c.Place, Household: h, AllPets: !s.partly[c.ID], Unsaid: s.unsaid}
+		batch[i] = staged{Place: c.Place, Household: h, AllPets: !s.corrected && !s.partly[c.ID], Unsaid: s.unsaid}
 	}
 	return batch
 }

@@ -15,6 +15,7 @@ type State string
 // The states, in the order in which an import goes through them.
 const (
 	StateUploaded  State = "uploaded"  // being stored; cannot be started yet
+	StateAsks      State = "asks"      // the files leave something open that a person must choose
 	StatePreviewed State = "previewed" // waits for somebody to start it
 	StateRunning   State = "running"
 	StateDone      State = "done"
@@ -31,7 +32,12 @@ type Import struct {
 	PracticeID   string
 	System       string
 	State        State
-	HomeBranchID string // "" leaves home branches as they are
+	HomeBranchID string    // "" leaves home branches as they are
+	AsOf         time.Time // when the export was made
+	Choices      Choices   // how the files are read, where somebody chose
+	Remembered   bool      // the choices are those of an earlier import
+	Source       string    // names the columns of the files
+	GoodRows     bool      // rejected rows may be left out
 	Files        []FileInfo
 	Counts       Counts  // compared at the time of the upload
 	Preview      Preview // empty once the import is over
@@ -43,7 +49,8 @@ type Import struct {
 	StartedAt    time.Time
 	EndedAt      time.Time
 
-	by actor
+	by      actor
+	reading int // how often the files were read; the last one counts
 }
 
 // actor is who uploaded an import; once it runs, who started it.

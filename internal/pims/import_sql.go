@@ -12,18 +12,20 @@ import (
 const selectImport = `
 	SELECT i.id, i.practice_id, i.system, i.state, i.home_branch_id, i.actor_kind, i.actor_id, i.actor_name, i.files,
 		i.counts, i.preview, i.total, i.done, i.added, i.changed, i.unchanged, i.held, i.problem,
-		i.created_at, i.started_at, i.ended_at
+		i.created_at, i.started_at, i.ended_at, i.as_of, i.choices, i.remembered, i.source, i.good_rows, i.reading
 	FROM import i`
 
 func scanImport(s db.Scanner) (Import, error) {
 	var im Import
-	var files, counts, preview string
+	var files, counts, preview, choices string
 	if err := s.Scan(&im.ID, &im.PracticeID, &im.System, &im.State, &im.HomeBranchID, &im.by.kind, &im.by.id, &im.by.name,
 		&files, &counts, &preview, &im.Total, &im.Done, &im.Result.New, &im.Result.Changed, &im.Result.Unchanged,
-		&im.Result.Held, &im.Problem, &im.CreatedAt, &im.StartedAt, &im.EndedAt); err != nil {
+		&im.Result.Held, &im.Problem, &im.CreatedAt, &im.StartedAt, &im.EndedAt,
+		&im.AsOf, &choices, &im.Remembered, &im.Source, &im.GoodRows, &im.reading); err != nil {
 		return im, err
 	}
-	err := errors.Join(json.Unmarshal([]byte(files), &im.Files), json.Unmarshal([]byte(counts), &im.Counts))
+	err := errors.Join(json.Unmarshal([]byte(files), &im.Files), json.Unmarshal([]byte(counts), &im.Counts),
+		json.Unmarshal([]byte(choices), &im.Choices))
 	if preview != "" {
 		err = errors.Join(err, json.Unmarshal([]byte(preview), &im.Preview))
 	}
@@ -39,10 +41,10 @@ func jsonText(v any) string {
 func insertImport(ctx context.Context, tx *db.Tx, im Import) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO import (id, practice_id, system, state, home_branch_id, actor_kind, actor_id, actor_name, files,
-			counts, preview, total, done, added, changed, unchanged, held, problem, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '{}', '', $10, 0, 0, 0, 0, 0, '', $11)`,
+			counts, preview, total, done, added, changed, unchanged, held, problem, created_at, as_of)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '{}', '', $10, 0, 0, 0, 0, 0, '', $11, $12)`,
 		im.ID, im.PracticeID, im.System, im.State, im.HomeBranchID, im.by.kind, im.by.id, im.by.name,
-		jsonText(im.Files), im.Total, im.CreatedAt)
+		jsonText(im.Files), im.Total, im.CreatedAt, im.AsOf)
 	return err
 }
 
@@ -54,9 +56,9 @@ func insertBatch(ctx context.Context, tx *db.Tx, im Import, number int, batch []
 
 func insertReject(ctx context.Context, tx *db.Tx, im Import, number int, r Reject) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO import_reject (import_id, practice_id, number, file, line, record, reason, client, pet, message)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		im.ID, im.PracticeID, number, r.File, r.Line, r.Record, r.Reason, r.Client, r.Pet, r.Message)
+		INSERT INTO import_reject (import_id, practice_id, number, file, line, record, reason, client, pet, message, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		im.ID, im.PracticeID, number, r.File, r.Line, r.Record, r.Reason, r.Client, r.Pet, r.Message, r.sealed)
 	return err
 }
 
@@ -78,6 +80,9 @@ func storePreview(ctx context.Context, tx *db.Tx, im Import) error {
 
 func deleteImport(ctx context.Context, tx *db.Tx, practiceID, importID string) error {
 	for _, statement := range []string{
+		`DELETE FROM import_key WHERE practice_id = $1 AND import_id = $2`,
+		`DELETE FROM import_chunk WHERE practice_id = $1 AND import_id = $2`,
+		`DELETE FROM import_file WHERE practice_id = $1 AND import_id = $2`,
 		`DELETE FROM import_batch WHERE practice_id = $1 AND import_id = $2`,
 		`DELETE FROM import_reject WHERE practice_id = $1 AND import_id = $2`,
 		`DELETE FROM import WHERE practice_id = $1 AND id = $2`,
@@ -90,11 +95,11 @@ func deleteImport(ctx context.Context, tx *db.Tx, practiceID, importID string) e
 }
 
 // markRunning starts an import that waits for it, if no other one runs.
-func markRunning(ctx context.Context, tx *db.Tx, practiceID, importID string, by actor, now time.Time) (bool, error) {
+func markRunning(ctx context.Context, tx *db.Tx, practiceID, importID string, by actor, goodRows bool, now time.Time) (bool, error) {
 	n, err := tx.Exec(ctx, `
-		UPDATE import SET state = 'running', actor_kind = $3, actor_id = $4, actor_name = $5, started_at = $6
+		UPDATE import SET state = 'running', actor_kind = $3, actor_id = $4, actor_name = $5, started_at = $6, good_rows = $7
 		WHERE practice_id = $1 AND id = $2 AND state = 'previewed'`,
-		practiceID, importID, by.kind, by.id, by.name, now)
+		practiceID, importID, by.kind, by.id, by.name, now, goodRows)
 	return n == 1, err
 }
 
@@ -136,13 +141,16 @@ func markOver(ctx context.Context, tx *db.Tx, practiceID, importID string, to St
 	states := ""
 	for i, f := range from {
 		args = append(args, f)
-		states += []string{"$6", ", $7", ", $8"}[i]
+		states += []string{"$6", ", $7", ", $8", ", $9"}[i]
 	}
 	n, err := tx.Exec(ctx, `
 		UPDATE import SET state = $3, problem = $4, ended_at = $5, preview = ''
 		WHERE practice_id = $1 AND id = $2 AND state IN (`+states+`)`, args...)
 	if err != nil || n == 0 {
 		return false, err
+	}
+	if err := forgetFiles(ctx, tx, practiceID, importID); err != nil {
+		return true, err
 	}
 	_, err = tx.Exec(ctx, `DELETE FROM import_batch WHERE practice_id = $1 AND import_id = $2`, practiceID, importID)
 	return true, err
@@ -151,7 +159,7 @@ func markOver(ctx context.Context, tx *db.Tx, practiceID, importID string, to St
 // abandoned lists imports of all practices that nobody started since then.
 func abandoned(ctx context.Context, r db.Reader, since time.Time) ([]reference, error) {
 	return db.All(ctx, r, func(s db.Scanner) (one reference, err error) { return one, s.Scan(&one.PracticeID, &one.ImportID) }, `
-		SELECT practice_id, id FROM import WHERE state IN ('uploaded', 'previewed') AND created_at < $1`, since)
+		SELECT practice_id, id FROM import WHERE state IN ('uploaded', 'asks', 'previewed') AND created_at < $1`, since)
 }
 
 // emailUser is a household that uses an address.

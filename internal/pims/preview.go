@@ -2,6 +2,7 @@ package pims
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"catflap/internal/petparent"
@@ -42,15 +43,19 @@ type Counts struct {
 	Warnings    int `json:"warnings" doc:"Values that were dropped or are doubtful."`
 	Shared      int `json:"shared_emails" doc:"E-mail addresses that several clients use."`
 	NotMailable int `json:"not_mailable" doc:"Clients who get no welcome mail, for whatever reason."`
+
+	Reasons map[petparent.Reason]int `json:"reasons,omitempty" doc:"Why they get none; a client can have several reasons."`
 }
 
 // Preview shows some of what an import would do. It has people's names in it,
 // so it is erased when the import is over.
 type Preview struct {
-	Samples  []Sample        `json:"samples"`  // some of the new and of the changed clients
-	Held     []Sample        `json:"held"`     // who was held back
-	Shared   []SharedAddress `json:"shared"`   // for whom one address cannot be the login ID of all
-	Warnings []PlacedWarning `json:"warnings"` // in the order of the export
+	Open     []Question      `json:"open,omitempty"` // what has to be chosen first
+	Samples  []Sample        `json:"samples"`        // some of the new and of the changed clients
+	Held     []Sample        `json:"held"`           // who was held back
+	Silent   []Silent        `json:"silent"`         // who cannot be mailed, some for each reason
+	Shared   []SharedAddress `json:"shared"`         // for whom one address cannot be the login ID of all
+	Warnings []PlacedWarning `json:"warnings"`       // in the order of the export
 }
 
 // Sample is one client of a preview.
@@ -61,6 +66,21 @@ type Sample struct {
 	Name   string           `json:"name"`
 	Email  string           `json:"email"`
 	Pets   []string         `json:"pets"`
+
+	Changes []Change `json:"changes,omitempty" doc:"Of a changed client, field by field."`
+}
+
+// Change is one field of a client as it is and as the run would make it.
+type Change struct {
+	Field  string `json:"field"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// Silent is a reason why clients cannot be mailed, with some of them.
+type Silent struct {
+	Reason  petparent.Reason `json:"reason"`
+	Clients []string         `json:"clients"` // names with numbers, of the first of them
 }
 
 // SharedAddress is an e-mail address that several clients use.
@@ -112,9 +132,7 @@ func newPreview(e *Export) *previewing {
 
 func (p *previewing) add(one staged, r petparent.Result) {
 	p.counts.Tally.add(r)
-	if len(one.notMailable()) > 0 {
-		p.counts.NotMailable++
-	}
+	p.silent(one)
 	list, limit := &p.Samples, showSamples
 	n := p.counts.New
 	switch r {
@@ -139,6 +157,30 @@ func (p *previewing) add(one staged, r petparent.Result) {
 		}
 	}
 	*list = append(*list, s)
+}
+
+// silent counts why a client cannot be mailed.
+func (p *previewing) silent(one staged) {
+	reasons := one.notMailable()
+	if len(reasons) == 0 {
+		return
+	}
+	p.counts.NotMailable++
+	if p.counts.Reasons == nil {
+		p.counts.Reasons = map[petparent.Reason]int{}
+	}
+	h, person := one.Household, one.Household.People[0]
+	name := called(person.FirstName, person.LastName, h.Company) + " (" + h.ExternalID + ")"
+	for _, r := range reasons {
+		p.counts.Reasons[r]++
+		i := slices.IndexFunc(p.Silent, func(s Silent) bool { return s.Reason == r })
+		if i < 0 {
+			i, p.Silent = len(p.Silent), append(p.Silent, Silent{Reason: r})
+		}
+		if list := &p.Silent[i].Clients; len(*list) < showSamples {
+			*list = append(*list, name)
+		}
+	}
 }
 
 func called(first, last, company string) string {

@@ -31,6 +31,9 @@ type Reject struct {
 	Client  string `json:"client,omitempty"` // ids seen in the row
 	Pet     string `json:"pet,omitempty"`
 	Message string `json:"message"` // what is wrong and what to do, without the place
+
+	cells  []string // of FileInfo.Names, nil when they cannot be told
+	sealed []byte   // the same as it is stored, nil when they are not kept
 }
 
 // Code names a kind of warning.

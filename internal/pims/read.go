@@ -27,9 +27,13 @@ type File struct {
 type Options struct {
 	System    string    // "cornerstone", "generic"; another system's file is then refused
 	Encoding  Encoding  // for all files
+	Separator string    // for all files
 	DateOrder DateOrder // for all files
 	Country   string    // ISO 3166 code of phone numbers without one; without it those stay as written
 	AsOf      time.Time // when the export was made: later dates are mistakes. Required
+
+	Codes   map[string]string            // a practice's own status letters: "inactive", "opt_out", "deceased" or "nothing"
+	Columns map[string]map[string]string // by kind of file: our column and the file's; "" leaves it out
 }
 
 // Read reads one export, which is one file with the systems known today. It is
@@ -82,8 +86,16 @@ func (o Options) check() error {
 	c.Check(o.System == "" || slices.ContainsFunc(systems(), func(s system) bool { return s.name == o.System }),
 		"system", "Choose one of the systems in the list, or leave it open.")
 	c.Check(newDecoder(o.Encoding) != nil, "encoding", "Choose one of the encodings in the list, or leave it open.")
+	c.Check(o.Separator == "" || strings.Contains(separators, o.Separator) && len(o.Separator) == 1,
+		"separator", "Choose one of the separators in the list, or leave it open.")
 	c.Check(slices.Contains([]DateOrder{"", MDY, DMY, YMD}, o.DateOrder),
 		"date_order", "Choose MDY, DMY or YMD, or leave it open.")
+	for _, columns := range o.Columns {
+		for ours, theirs := range columns {
+			c.Check(!neverStored(theirs), "columns", fmt.Sprintf(
+				"The column %q is never stored, so it cannot be %q. Leave it out.", theirs, ours))
+		}
+	}
 	return c.Err()
 }
 

@@ -27,6 +27,12 @@ type FileInfo struct {
 	Missing     []string // optional columns that the file does not have: their values are unknown, not empty
 	Records     int      // rows that are not blank, after the header
 	Bytes       int64
+	Kind        string     // of file, as its system lists them
+	Names       []string   // of the columns as written, without Never
+	Never       []string   // columns that are never stored
+	Open        []Question // what has to be chosen
+	Sure        Sureness
+	Corrected   bool // rows that an earlier import rejected, out of its report
 }
 
 // Place is where a row stands.

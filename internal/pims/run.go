@@ -40,16 +40,27 @@ type reference struct {
 
 // Start has a previewed import run in the background. Of several at once one
 // wins; the others get ErrStarted, or ErrOther when another import runs.
-func (s *Service) Start(ctx context.Context, practiceID, importID string) error {
+//
+// Where rows were rejected it is ErrRejects, unless goodRows says that the others
+// are to be taken over without them; ErrAsks where something has to be chosen.
+func (s *Service) Start(ctx context.Context, practiceID, importID string, goodRows bool) error {
 	im, err := s.Get(ctx, practiceID, importID)
 	if err != nil {
 		return err
+	}
+	switch {
+	case im.State == StateUploaded:
+		return ErrReading
+	case im.State == StateAsks:
+		return ErrAsks
+	case im.State == StatePreviewed && im.Counts.Rejected > 0 && !goodRows:
+		return ErrRejects
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := s.Practices.InsistOpen(ctx, tx, practiceID); err != nil {
 			return err
 		}
-		won, err := markRunning(ctx, tx, practiceID, importID, actorFrom(access.ViewerFrom(ctx)), s.Clock.Now())
+		won, err := markRunning(ctx, tx, practiceID, importID, actorFrom(access.ViewerFrom(ctx)), goodRows, s.Clock.Now())
 		if err != nil {
 			return err
 		}
@@ -81,7 +92,7 @@ func (s *Service) Cancel(ctx context.Context, practiceID, importID string) error
 func (s *Service) cancel(ctx context.Context, im Import, because string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		ended, err := markOver(ctx, tx, im.PracticeID, im.ID, StateCancelled, because, s.Clock.Now(),
-			StateUploaded, StatePreviewed, StateRunning)
+			StateUploaded, StateAsks, StatePreviewed, StateRunning)
 		if err != nil {
 			return err
 		}
@@ -94,13 +105,17 @@ func (s *Service) cancel(ctx context.Context, im Import, because string) error {
 
 // ImportNow uploads and runs in one go and returns the import when it is over,
 // for the command line and the demonstration. When it is interrupted, the
-// background work goes on with it.
+// background work goes on with it. With ErrAsks and ErrRejects it returns the
+// import, which waits for a day for somebody to choose on its page.
 func (s *Service) ImportNow(ctx context.Context, practiceID string, in UploadInput) (Import, error) {
 	im, err := s.Upload(ctx, practiceID, in)
 	if err != nil {
 		return Import{}, err
 	}
-	if err := s.Start(ctx, practiceID, im.ID); err != nil {
+	switch err := s.Start(ctx, practiceID, im.ID, in.GoodRows); {
+	case errors.Is(err, ErrAsks), errors.Is(err, ErrRejects):
+		return im, err // and waits for somebody to open it
+	case err != nil:
 		return Import{}, errors.Join(err, s.cancel(context.WithoutCancel(ctx), im, ""))
 	}
 	if err := s.run(ctx, im); err != nil {
@@ -155,6 +170,9 @@ func (s *Service) step(ctx context.Context, im Import) (more bool, err error) {
 		batch, err := takeBatch(ctx, tx, im.PracticeID, im.ID)
 		if errors.Is(err, db.ErrNone) {
 			if _, err := markOver(ctx, tx, im.PracticeID, im.ID, StateDone, "", s.Clock.Now(), StateRunning); err != nil {
+				return err
+			}
+			if err := s.after(ctx, tx, im); err != nil {
 				return err
 			}
 			return s.recordEnd(ctx, tx, im, audit.ImportFinished)
@@ -220,6 +238,9 @@ func (s *Service) recordEnd(ctx context.Context, tx *db.Tx, im Import, action au
 // is not kept for ever.
 func (s *Service) Sweep(ctx context.Context) error {
 	ctx = access.WithViewer(ctx, access.System("import"))
+	if err := s.forgetCells(ctx); err != nil {
+		return err
+	}
 	list, err := abandoned(ctx, s.DB, s.Clock.Now().Add(-waitsFor))
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func TestNothingIsKept(t *testing.T) {
 			t.Errorf("preview: %+v", im.Preview)
 		}
 		compare(t, "read back", im, w.get(im), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Import{}))
-		if err := w.Start(w.ctx, w.practice.ID, im.ID); err != nil {
+		if err := w.Start(w.ctx, w.practice.ID, im.ID, true); err != nil {
 			t.Fatal(err)
 		}
 		w.drain()
@@ -54,7 +54,7 @@ func TestNothingIsKept(t *testing.T) {
 			t.Error("what nobody started is still here")
 		}
 		for _, over := range []Import{im, cancelled, forgotten} {
-			if err := w.Start(w.ctx, w.practice.ID, over.ID); !errors.Is(err, ErrStarted) {
+			if err := w.Start(w.ctx, w.practice.ID, over.ID, true); !errors.Is(err, ErrStarted) {
 				t.Errorf("start of one that is over: %v", err)
 			}
 			if err := w.Cancel(w.ctx, w.practice.ID, over.ID); !errors.Is(err, ErrOver) {
@@ -127,7 +127,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 		w := newWorld(t, d)
 		const path = "samples/generic"
 		im := w.upload(folder(t, path))
-		if err := w.Start(w.ctx, w.practice.ID, im.ID); err != nil {
+		if err := w.Start(w.ctx, w.practice.ID, im.ID, true); err != nil {
 			t.Fatal(err)
 		}
 		ctx, kill := context.WithCancel(w.ctx)
@@ -177,7 +177,7 @@ func TestStartAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(w.Start(w.ctx, w.practice.ID, w.upload(csvUpload(genericRowOne)).ID), w.Start(w.ctx, w.other.ID, theirs.ID)); err != nil {
+		if err := errors.Join(w.Start(w.ctx, w.practice.ID, w.upload(csvUpload(genericRowOne)).ID, true), w.Start(w.ctx, w.other.ID, theirs.ID, true)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -188,7 +188,7 @@ func (w *world) race(imports []string, lost error) {
 	errs := make([]error, len(imports))
 	var all sync.WaitGroup
 	for i, importID := range imports {
-		all.Go(func() { errs[i] = w.Start(w.ctx, w.practice.ID, importID) })
+		all.Go(func() { errs[i] = w.Start(w.ctx, w.practice.ID, importID, true) })
 	}
 	all.Wait()
 	won := 0
@@ -209,7 +209,7 @@ func TestCancelWhileRunning(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		im := w.upload(folder(t, "samples/generic"))
-		if err := w.Start(w.ctx, w.practice.ID, im.ID); err != nil {
+		if err := w.Start(w.ctx, w.practice.ID, im.ID, true); err != nil {
 			t.Fatal(err)
 		}
 		if more, err := w.step(w.ctx, im); err != nil || !more {
@@ -240,7 +240,7 @@ func TestFailedRun(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Start(w.ctx, w.practice.ID, im.ID); err != nil {
+		if err := w.Start(w.ctx, w.practice.ID, im.ID, true); err != nil {
 			t.Fatal(err)
 		}
 		for range maxTries {
@@ -265,7 +265,7 @@ func TestImportNow(t *testing.T) {
 		}
 		w.drain() // its job finds nothing to do
 		running := w.upload(csvUpload(genericRowOne))
-		if err := w.Start(w.ctx, w.practice.ID, running.ID); err != nil {
+		if err := w.Start(w.ctx, w.practice.ID, running.ID, true); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.ImportNow(w.ctx, w.practice.ID, csvUpload(genericRowOne)); !errors.Is(err, ErrOther) {
@@ -285,9 +285,9 @@ func TestOtherPractice(t *testing.T) {
 		var out strings.Builder
 		for name, try := range map[string]func() error{
 			"get":    func() error { _, err := w.Get(w.ctx, w.other.ID, im.ID); return err },
-			"start":  func() error { return w.Start(w.ctx, w.other.ID, im.ID) },
+			"start":  func() error { return w.Start(w.ctx, w.other.ID, im.ID, true) },
 			"cancel": func() error { return w.Cancel(w.ctx, w.other.ID, im.ID) },
-			"rows":   func() error { return w.WriteRejects(w.ctx, &out, w.other.ID, im.ID) },
+			"rows":   func() error { return w.WriteRejects(w.ctx, &out, w.other.ID, im.ID, "") },
 		} {
 			if err := try(); !errors.Is(err, ErrNotFound) {
 				t.Errorf("%s: %v", name, err)
@@ -340,13 +340,13 @@ func TestWriteRejects(t *testing.T) {
 		in.Files[0].Name = "@clients.csv"
 		im := w.upload(in)
 		var out strings.Builder
-		if err := w.WriteRejects(w.ctx, &out, w.practice.ID, im.ID); err != nil {
+		if err := w.WriteRejects(w.ctx, &out, w.practice.ID, im.ID, ""); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(out.String(), "\r\n")
-		if len(lines) != 4 || lines[0] != "file,line,reason,words,client,pet" ||
-			!strings.HasPrefix(lines[1], "'@clients.csv,3,missing_name,") || !strings.HasSuffix(lines[1], ",'=1+1,") ||
-			!strings.HasPrefix(lines[2], "'@clients.csv,4,missing_client_id,") {
+		if len(lines) != 4 || lines[0] != "\ufeffCatflap: file,Catflap: line,Catflap: reason,Catflap: what to do,"+strings.TrimSpace(genericHeader) ||
+			!strings.HasPrefix(lines[1], "'@clients.csv,3,missing_name,") || !strings.HasSuffix(lines[1], ",'=1+1,,,,,,,,,,") ||
+			!strings.HasPrefix(lines[2], "'@clients.csv,4,missing_client_id,") || !strings.HasSuffix(lines[2], ",,No,Number,,,,,,,,") {
 			t.Errorf("%q", lines)
 		}
 	})

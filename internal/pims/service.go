@@ -8,6 +8,8 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/job"
+	"catflap/internal/foundation/secret"
+	"catflap/internal/onboarding"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
@@ -23,6 +25,16 @@ var (
 	// ErrStarted answers whoever starts an import that was started already, or is over.
 	ErrStarted = fault.New(fault.Conflict, "import-already-started",
 		"This import has been started already, or it is over. Open its page to see where it stands.")
+	// ErrReading answers whoever starts an import while its files are being read.
+	ErrReading = fault.New(fault.Conflict, "import-being-read",
+		"The files of this import are being read. Wait a moment, open its page again, and run it then.")
+	// ErrAsks answers whoever starts an import before everything is chosen.
+	ErrAsks = fault.New(fault.Conflict, "import-asks",
+		"Something in these files has to be chosen first. Open the import, answer what it asks, and run it then.")
+	// ErrRejects answers whoever starts an import with rejected rows without having
+	// said that they may be left out.
+	ErrRejects = fault.New(fault.Conflict, "import-has-rejected-rows",
+		"Some rows cannot be read, so nothing was imported. Correct them and upload again, or choose \"Import the good rows and leave these out\".")
 	// ErrOther answers whoever starts an import beside another one.
 	ErrOther = fault.New(fault.Conflict, "import-running",
 		"Another import of this practice is running. Wait until it is finished, then run this one.")
@@ -39,7 +51,9 @@ type Service struct {
 	Jobs       *job.Queue
 	Practices  *practice.Service
 	PetParents *petparent.Service
-	Country    string // ISO 3166 code of phone numbers without one; "" keeps those as written
+	Ring       *secret.Ring
+	Onboarding *onboarding.Service // creates logins after an import, where the practice wants that
+	Country    string              // ISO 3166 code of phone numbers without one; "" keeps those as written
 
 	// reading lets one upload at a time have its export in memory.
 	reading sync.Mutex

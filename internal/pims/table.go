@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/transform"
+
+	"catflap/internal/foundation/cell"
 )
 
 const (
@@ -31,6 +33,7 @@ type table struct {
 	rows    *rowReader
 	decoder decoder
 	size    *capped
+	never   []bool           // by column: not kept of rejected rows
 	phones  map[string]Phone // texts already read: owners of several pets repeat theirs
 }
 
@@ -56,7 +59,7 @@ func openTable(f File, o Options) (*table, error) {
 	if err != nil {
 		return nil, t.failed(err)
 	}
-	if err := t.recognise(text, o.System); err != nil {
+	if err := t.recognise(text, o); err != nil {
 		return nil, err
 	}
 	t.chooseOrder(text, o)
@@ -76,6 +79,7 @@ type candidate struct {
 	separator byte
 	line      int
 	names     []string
+	mapped    map[string]string // our columns and the file's, where somebody chose
 	hits      int
 	missing   []string // required columns
 }
@@ -89,12 +93,36 @@ func (c *candidate) better(than *candidate) bool {
 }
 
 // recognise finds system, separator and header in the beginning of the file.
-func (t *table) recognise(text []byte, wanted string) error {
+func (t *table) recognise(text []byte, o Options) error {
 	if isBlank(text) {
 		return t.unreadable("import-empty-file", 0, "the file is empty. Export the client list again and check that it names clients.")
 	}
+	best := bestReading(text, o)
+	switch {
+	case best.hits == 0 || len(best.missing) > 0 && best.hits < 3:
+		return t.unreadable("import-no-header", 1, "no column names were found. The first row must name the columns, for example client_id, first_name, last_name, email. Add them or export again, and import the file again.")
+	case len(best.missing) > 0:
+		return t.missingColumns(best)
+	case o.System != "" && o.System != best.system.name:
+		return t.unreadable("import-other-system", best.line, fmt.Sprintf(
+			"the column names are those of %s. Choose that system, or leave the choice open, and import the file again.", best.system.label))
+	}
+	t.use(best)
+	t.info.Sure = Sureness{System: Probably, Encoding: Sure, Separator: Sure, DateOrder: Sure}
+	if best.hits*5 >= len(best.layout.columns)*4 {
+		t.info.Sure.System = Sure
+	}
+	return nil
+}
+
+// separators are what may stand between cells.
+const separators = ",;\t|"
+
+// bestReading is the reading of the beginning of a file that explains most of its
+// columns.
+func bestReading(text []byte, o Options) candidate {
 	var best candidate
-	for _, separator := range []byte(",;\t|") {
+	for _, separator := range []byte(first(o.Separator, separators)) {
 		rows := newRowReader(bytes.NewReader(text), separator)
 		for range headerRows {
 			r, err := rows.next()
@@ -102,8 +130,11 @@ func (t *table) recognise(text []byte, wanted string) error {
 				break
 			}
 			for _, s := range systems() {
+				if len(o.Columns) > 0 && o.System != "" && s.name != o.System {
+					continue // the columns that were chosen are those of that system
+				}
 				for _, l := range s.files {
-					c := candidate{system: s, layout: l, separator: separator, line: r.line}
+					c := candidate{system: s, layout: l, separator: separator, line: r.line, mapped: o.Columns[l.kind]}
 					c.match(r.cells)
 					if c.hits > 1 && c.better(&best) {
 						best = c
@@ -112,17 +143,7 @@ func (t *table) recognise(text []byte, wanted string) error {
 			}
 		}
 	}
-	switch {
-	case best.hits == 0 || len(best.missing) > 0 && best.hits < 3:
-		return t.unreadable("import-no-header", 1, "no column names were found. The first row must name the columns, for example client_id, first_name, last_name, email. Add them or export again, and import the file again.")
-	case len(best.missing) > 0:
-		return t.missingColumns(best)
-	case wanted != "" && wanted != best.system.name:
-		return t.unreadable("import-other-system", best.line, fmt.Sprintf(
-			"the column names are those of %s. Choose that system, or leave the choice open, and import the file again.", best.system.label))
-	}
-	t.use(best)
-	return nil
+	return best
 }
 
 func (c *candidate) match(cells [][]byte) {
@@ -133,7 +154,11 @@ func (c *candidate) match(cells [][]byte) {
 		have[fold(n)] = true
 	}
 	for _, col := range c.layout.columns {
-		if have[col.name] {
+		name := col.name
+		if theirs, chosen := c.mapped[name]; chosen {
+			name = fold(theirs)
+		}
+		if name != "" && have[name] {
 			c.hits++
 		} else if col.use == required {
 			c.missing = append(c.missing, col.name)
@@ -144,6 +169,8 @@ func (c *candidate) match(cells [][]byte) {
 // use takes a candidate as what the file is.
 func (t *table) use(c candidate) {
 	t.system, t.layout, t.names = c.system, c.layout, c.names
+	t.info.Kind = c.layout.kind
+	t.info.Corrected = isCorrected(c.names)
 	t.info.Separator = string(c.separator)
 	t.info.HeaderLine = c.line
 	t.info.Columns = len(c.names)
@@ -151,6 +178,18 @@ func (t *table) use(c candidate) {
 	for i, n := range c.names {
 		if _, twice := t.columns[fold(n)]; !twice {
 			t.columns[fold(n)] = i
+		}
+	}
+	t.chosen(c.mapped)
+	t.never = make([]bool, len(c.names))
+	for i, n := range c.names {
+		switch t.never[i] = true; {
+		case neverStored(n):
+			t.info.Never = append(t.info.Never, n)
+			delete(t.columns, fold(n))
+		case !isOurs(n):
+			t.never[i] = false
+			t.info.Names = append(t.info.Names, n)
 		}
 	}
 	for _, col := range c.layout.columns {
@@ -185,6 +224,11 @@ func (t *table) chooseOrder(text []byte, o Options) {
 		}
 	}
 	t.info.DateOrder, t.info.DateGuessed = votes.order(t.system.dateOrder, t.country)
+	if t.info.DateGuessed {
+		t.info.Sure.DateOrder = Asked
+		t.info.Open = append(t.info.Open, Question{Kind: AsksDateOrder, File: t.info.Name, Samples: votes.samples,
+			Words: "Say which comes first in the dates of " + t.info.Name + ", the day or the month: no date in it decides."})
+	}
 }
 
 // next reads the next row that is not blank. Its reject is set when it cannot
@@ -194,10 +238,18 @@ func (t *table) next() (r *row, header bool, err error) {
 		raw, err := t.rows.next()
 		if err != nil {
 			t.info.Encoding, t.info.Bytes = t.decoder.encoding(), t.size.n
+			if t.info.Encoding == Windows1252 {
+				t.info.Sure.Encoding = Probably
+			}
 			if errors.Is(err, io.EOF) {
 				return nil, false, io.EOF
 			}
 			return nil, false, t.failed(err)
+		}
+		if t.info.Corrected {
+			for i, c := range raw.cells {
+				raw.cells[i] = []byte(cell.Back(string(c)))
+			}
 		}
 		broken := raw.tooLong || raw.unclosed
 		if !broken && !slices.ContainsFunc(raw.cells, func(c []byte) bool { return !isBlank(c) }) {

@@ -2,6 +2,7 @@ package pims
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,15 +13,17 @@ import (
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/id"
+	"catflap/internal/foundation/secret"
 	"catflap/internal/plan"
 	"catflap/internal/practice"
 )
 
 // UploadInput is what a person hands in.
 type UploadInput struct {
-	System       string    // as System.Name; "" recognises it
+	Choices      Choices   // how to read the files; what is empty is recognised
 	HomeBranchID string    // of everybody in the files; "" leaves home branches as they are
 	AsOf         time.Time // when the export was made; zero: now
+	GoodRows     bool      // ImportNow leaves rejected rows out instead of refusing
 	Files        []File
 }
 
@@ -28,14 +31,13 @@ const (
 	// batchSize is how many clients one transaction of the run takes over: few
 	// enough that nobody who signs in meanwhile waits for it.
 	batchSize = 50
-	// rejectsAtOnce is how many rejected rows one transaction stores.
-	rejectsAtOnce = 500
 )
 
-// Upload reads the files as a whole, compares them with what is stored, and
-// keeps what they say until the import is started or cancelled. A file that
-// cannot be read leaves nothing behind: the faults are those of Read, and a
-// complaint about "branch".
+// Upload keeps the files sealed until the import is over, reads them as a whole
+// and compares them with what is stored. Where they leave something open the
+// import asks for it; what was chosen for files with the same columns is used by
+// itself. A file that cannot be read leaves nothing behind: the faults are those
+// of Read, and a complaint about "branch".
 func (s *Service) Upload(ctx context.Context, practiceID string, in UploadInput) (Import, error) {
 	p, err := s.Practices.Get(ctx, s.DB, practiceID)
 	if err != nil {
@@ -54,28 +56,75 @@ func (s *Service) Upload(ctx context.Context, practiceID string, in UploadInput)
 			return Import{}, err
 		}
 	}
+	if err := fitting(in.Files); err != nil {
+		return Import{}, err
+	}
+	if err := s.options(Import{AsOf: s.Clock.Now()}, in.Choices).check(); err != nil {
+		return Import{}, err
+	}
 	now := s.Clock.Now()
 	if in.AsOf.IsZero() {
 		in.AsOf = now
 	}
-	s.reading.Lock()
-	defer s.reading.Unlock()
-	e, err := Read(ctx, Options{System: in.System, Country: s.Country, AsOf: in.AsOf}, in.Files...)
-	if err != nil {
-		return Import{}, err
-	}
 	im := Import{
-		ID: id.New(), PracticeID: practiceID, System: e.System, State: StateUploaded, HomeBranchID: in.HomeBranchID,
-		Files: e.Files, Total: len(e.Clients), CreatedAt: now, by: actorFrom(access.ViewerFrom(ctx)),
+		ID: id.New(), PracticeID: practiceID, System: in.Choices.System, State: StateUploaded, HomeBranchID: in.HomeBranchID,
+		AsOf: in.AsOf, CreatedAt: now, by: actorFrom(access.ViewerFrom(ctx)),
 	}
-	if err := s.DB.Write(ctx, func(tx *db.Tx) error { return insertImport(ctx, tx, im) }); err != nil {
+	var box *secret.Box
+	if err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := insertImport(ctx, tx, im); err != nil {
+			return err
+		}
+		box, err = s.newKey(ctx, tx, im, keyOfFiles, waitsFor)
+		return err
+	}); err != nil {
 		return Import{}, err
 	}
-	if err := s.stage(ctx, &im, e); err != nil {
+	if err := s.receive(ctx, box, &im, in); err != nil {
 		s.discard(context.WithoutCancel(ctx), im)
 		return Import{}, err
 	}
 	return im, nil
+}
+
+// receive seals the files and reads them for the first time.
+func (s *Service) receive(ctx context.Context, box *secret.Box, im *Import, in UploadInput) error {
+	if err := s.hold(ctx, box, *im, in.Files); err != nil {
+		return err
+	}
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	looks, err := s.looks(ctx, box, *im, Choices{})
+	if err != nil {
+		return err
+	}
+	im.Source = sourceOf(looks)
+	earlier, err := s.remembered(ctx, *im)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(looks, func(l Look) bool { return l.Info.Corrected }) {
+		earlier.Encoding, earlier.Separator = "", "" // our report has its own
+	}
+	im.Choices, im.Remembered = in.Choices.over(earlier), !earlier.None()
+	out, err := s.readHeld(ctx, box, *im, im.Choices)
+	if err != nil && im.Remembered {
+		// What fitted the earlier files does not fit these.
+		im.Choices, im.Remembered = in.Choices, false
+		out, err = s.readHeld(ctx, box, *im, im.Choices)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := s.claim(ctx, tx, im, out); err != nil || len(out.open) == 0 {
+			return err
+		}
+		return s.record(ctx, tx, *im, audit.ImportUploaded, map[string]string{"asks": count(len(out.open))})
+	}); err != nil {
+		return err
+	}
+	return s.settle(ctx, im, out)
 }
 
 // stage stores what the run needs, in small transactions, and the preview last:
@@ -93,7 +142,9 @@ func (s *Service) stage(ctx context.Context, im *Import, e *Export) error {
 			}
 			preview.add(one, result)
 		}
-		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return insertBatch(ctx, tx, *im, number, batch) }); err != nil {
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error {
+			return errors.Join(s.mine(ctx, tx, *im), insertBatch(ctx, tx, *im, number, batch))
+		}); err != nil {
 			return err
 		}
 		number++
@@ -101,23 +152,15 @@ func (s *Service) stage(ctx context.Context, im *Import, e *Export) error {
 	if err := s.share(ctx, preview, im.PracticeID, e); err != nil {
 		return err
 	}
-	number = 0
-	for some := range slices.Chunk(e.Rejected, rejectsAtOnce) {
-		if err := s.DB.Write(ctx, func(tx *db.Tx) error {
-			for i, r := range some {
-				if err := insertReject(ctx, tx, *im, number+i, r); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
-			return err
-		}
-		number += len(some)
+	if err := s.keepRejects(ctx, *im, e.Rejected); err != nil {
+		return err
 	}
 	im.State, im.Counts, im.Preview = StatePreviewed, preview.counts, preview.Preview
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := storePreview(ctx, tx, *im); err != nil {
+		if err := s.mine(ctx, tx, *im); err != nil {
+			return err
+		}
+		if err := storePreview(ctx, tx, *im); err != nil || im.reading > 1 {
 			return err
 		}
 		return s.record(ctx, tx, *im, audit.ImportUploaded, map[string]string{

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"catflap/internal/foundation/clock"
 	"catflap/internal/foundation/db"
 	"catflap/internal/foundation/job"
+	"catflap/internal/foundation/secret"
 	"catflap/internal/petparent"
 	"catflap/internal/practice"
 )
@@ -48,7 +50,8 @@ func newWorld(t *testing.T, d *db.DB) *world {
 func newService(d *db.DB, c clock.Clock) *Service {
 	log := &audit.Log{DB: d, Clock: c}
 	s := &Service{
-		DB: d, Clock: c, Audit: log, Jobs: job.New(d, c, slog.New(slog.DiscardHandler)), Country: "US",
+		Ring: testRing(),
+		DB:   d, Clock: c, Audit: log, Jobs: job.New(d, c, slog.New(slog.DiscardHandler)), Country: "US",
 		Practices:  &practice.Service{DB: d, Clock: c, Audit: log},
 		PetParents: &petparent.Service{DB: d, Clock: c, Audit: log, Region: "US"},
 	}
@@ -121,7 +124,7 @@ func (w *world) get(im Import) Import {
 func (w *world) run(in UploadInput) Import {
 	w.t.Helper()
 	im := w.upload(in)
-	if err := w.Start(w.ctx, w.practice.ID, im.ID); err != nil {
+	if err := w.Start(w.ctx, w.practice.ID, im.ID, true); err != nil {
 		w.t.Fatal(err)
 	}
 	w.drain()
@@ -182,3 +185,17 @@ func (w *world) stored(system string) *Export {
 	}
 	return e
 }
+
+// testRing is one ring for all tests, whose databases are their own.
+var testRing = sync.OnceValue(func() *secret.Ring {
+	folder, err := os.MkdirTemp("", "catflap-ring")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(folder)
+	ring, err := secret.CreateRing(filepath.Join(folder, "keyring.json"))
+	if err != nil {
+		panic(err)
+	}
+	return ring
+})

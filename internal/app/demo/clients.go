@@ -31,7 +31,7 @@ func (s *stage) importClients() error {
 		}
 		if _, err := s.Imports.ImportNow(s.ctx, s.practice.ID, pims.UploadInput{
 			HomeBranchID: s.branches[i].ID, AsOf: samples.AsOf(),
-			Files: []pims.File{{Name: name, Body: bytes.NewReader(content)}},
+			GoodRows: true, Files: []pims.File{{Name: name, Body: bytes.NewReader(content)}},
 		}); err != nil {
 			return err
 		}

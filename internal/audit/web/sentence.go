@@ -179,6 +179,8 @@ func catalogue() map[audit.Action]phrase {
 		audit.ProposalRejected:   {other: "{actor} rejected a correction of the details of {target}"},
 		audit.ProposalWithdrawn:  {other: "{actor} took a correction of the details of {target} back"},
 		audit.ImportUploaded:     {other: "{actor} uploaded {target} for import"},
+		audit.ImportChosen:       {other: "{actor} chose how {target} is read for import"},
+		audit.AfterImportChanged: {other: "{actor} changed what happens after an import"},
 		audit.ImportStarted:      {other: "{actor} started the import of {target}"},
 		audit.ImportFinished:     {other: "The import of {target} finished"},
 		audit.ImportFailed:       {other: "The import of {target} failed"},

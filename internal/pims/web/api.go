@@ -16,24 +16,31 @@ import (
 )
 
 type fileBody struct {
-	Name       string `json:"name"`
-	Encoding   string `json:"encoding"`
-	Separator  string `json:"separator"`
-	DateOrder  string `json:"date_order" enum:"MDY,DMY,YMD"`
-	HeaderLine int    `json:"header_line"`
-	Records    int    `json:"records" doc:"Rows below the column names that are not blank."`
-	Bytes      int64  `json:"bytes"`
+	Name       string   `json:"name"`
+	Encoding   string   `json:"encoding"`
+	Separator  string   `json:"separator"`
+	DateOrder  string   `json:"date_order" enum:"MDY,DMY,YMD"`
+	HeaderLine int      `json:"header_line"`
+	Columns    []string `json:"columns" doc:"As written, without those that are never stored."`
+	Never      []string `json:"never_stored,omitempty" doc:"Columns that are never stored."`
+	Records    int      `json:"records" doc:"Rows below the column names that are not blank."`
+	Bytes      int64    `json:"bytes"`
 }
 
 type importBody struct {
 	ID         string               `json:"id"`
 	System     string               `json:"system"`
-	State      pims.State           `json:"state" enum:"uploaded,previewed,running,done,failed,cancelled"`
+	State      pims.State           `json:"state" enum:"uploaded,asks,previewed,running,done,failed,cancelled"`
+	Choices    pims.Choices         `json:"choices" doc:"How the files are read, where somebody chose."`
+	Remembered bool                 `json:"remembered,omitempty" doc:"The choices are those of an earlier import of files with the same columns."`
+	Open       []pims.Question      `json:"open,omitempty" doc:"What has to be chosen before the import can run."`
+	GoodRows   bool                 `json:"good_rows,omitempty" doc:"Rejected rows are left out rather than holding up the others."`
 	Branch     string               `json:"branch,omitempty" doc:"Home branch of the clients in the files; left out: as it is."`
 	Files      []fileBody           `json:"files"`
 	Counts     pims.Counts          `json:"counts" doc:"What the files say, compared when they were uploaded."`
 	Samples    []pims.Sample        `json:"samples,omitempty" doc:"Some of the new and changed clients, until the import is over."`
 	Held       []pims.Sample        `json:"held,omitempty" doc:"Known client numbers that now have somebody else, until the import is over."`
+	Silent     []pims.Silent        `json:"not_mailable,omitempty" doc:"Why clients cannot be mailed, with some of them, until the import is over."`
 	Shared     []pims.SharedAddress `json:"shared_emails,omitempty" doc:"Addresses that several clients use, until the import is over."`
 	Warnings   []pims.PlacedWarning `json:"warnings,omitempty" doc:"Values that were dropped or are doubtful, until the import is over."`
 	Rejected   []rejectBody         `json:"rejected,omitempty" doc:"The first rows that were not taken over; rejected.csv has all."`
@@ -74,6 +81,18 @@ type uploadInput struct {
 	}]
 }
 
+type runInput struct {
+	ID   string `path:"id"`
+	Body *struct {
+		GoodRows bool `json:"good_rows,omitempty" doc:"Import the good rows and leave the rejected ones out."`
+	}
+}
+
+type choicesInput struct {
+	ID   string `path:"id"`
+	Body pims.Choices
+}
+
 type csvOutput struct {
 	ContentType string `header:"Content-Type"`
 	Disposition string `header:"Content-Disposition"`
@@ -93,9 +112,10 @@ func (f *Face) api(a *httpd.API, rule, upload access.Rule) {
 	httpd.Register(a, passive, op("import", http.MethodGet, "/imports/{id}", "Preview, progress or report of an import", 200), f.apiGet)
 	httpd.Register(a, rule, op("run-import", http.MethodPost, "/imports/{id}/run", "Run an import in the background", 202), f.apiRun)
 	httpd.Register(a, rule, op("cancel-import", http.MethodPost, "/imports/{id}/cancel", "Cancel an import; what it has taken over stays", 200), f.apiCancel)
+	httpd.Register(a, rule, op("choose-import", http.MethodPost, "/imports/{id}/choices", "Read the files in another way, and remember that", 200), f.apiChoose)
 	file := op("rejected-rows", http.MethodGet, "/imports/{id}/rejected.csv", "Rows that were not taken over", 200)
 	file.Responses = map[string]*huma.Response{"200": {
-		Description: "CSV (RFC 4180): file, line, reason, words, client, pet",
+		Description: "CSV (RFC 4180) that can be corrected and imported again: where the row stood and why it was rejected, then the columns of the file",
 		Content:     map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}},
 	}}
 	httpd.Register(a, rule, file, f.apiRejected)
@@ -103,7 +123,8 @@ func (f *Face) api(a *httpd.API, rule, upload access.Rule) {
 
 func bodyOf(im pims.Import, rejects []pims.Reject) importBody {
 	b := importBody{
-		ID: im.ID, System: im.System, State: im.State, Branch: im.HomeBranchID, Files: []fileBody{}, Counts: im.Counts,
+		ID: im.ID, System: im.System, State: im.State, Choices: im.Choices, Remembered: im.Remembered, Open: im.Preview.Open,
+		GoodRows: im.GoodRows, Silent: im.Preview.Silent, Branch: im.HomeBranchID, Files: []fileBody{}, Counts: im.Counts,
 		Samples: im.Preview.Samples, Held: im.Preview.Held, Shared: im.Preview.Shared, Warnings: im.Preview.Warnings,
 		Total: im.Total, Done: im.Done, Result: im.Result, Problem: im.Problem, CreatedAt: im.CreatedAt,
 		StartedAt: clock.OrNil(im.StartedAt), FinishedAt: clock.OrNil(im.EndedAt),
@@ -111,7 +132,7 @@ func bodyOf(im pims.Import, rejects []pims.Reject) importBody {
 	for _, file := range im.Files {
 		b.Files = append(b.Files, fileBody{
 			Name: file.Name, Encoding: string(file.Encoding), Separator: file.Separator, DateOrder: string(file.DateOrder),
-			HeaderLine: file.HeaderLine, Records: file.Records, Bytes: file.Bytes,
+			HeaderLine: file.HeaderLine, Columns: append([]string{}, file.Names...), Never: file.Never, Records: file.Records, Bytes: file.Bytes,
 		})
 	}
 	for _, r := range rejects {
@@ -152,7 +173,7 @@ func (f *Face) apiList(ctx context.Context, in *struct {
 
 func (f *Face) apiUpload(ctx context.Context, in *uploadInput) (*importOutput, error) {
 	data := in.RawBody.Data()
-	upload := pims.UploadInput{System: data.System, HomeBranchID: data.Branch}
+	upload := pims.UploadInput{Choices: pims.Choices{System: data.System}, HomeBranchID: data.Branch}
 	for _, file := range data.File {
 		defer file.Close()
 		upload.Files = append(upload.Files, pims.File{Name: file.Filename, Body: file})
@@ -171,11 +192,21 @@ func (f *Face) apiGet(ctx context.Context, in *idInput) (*importOutput, error) {
 	return f.answer(ctx, in.ID)
 }
 
-func (f *Face) apiRun(ctx context.Context, in *idInput) (*importOutput, error) {
+func (f *Face) apiChoose(ctx context.Context, in *choicesInput) (*importOutput, error) {
 	if !id.Valid(in.ID) {
 		return nil, pims.ErrNotFound
 	}
-	if err := f.Imports.Start(ctx, access.ViewerFrom(ctx).PracticeID, in.ID); err != nil {
+	if _, err := f.Imports.Choose(ctx, access.ViewerFrom(ctx).PracticeID, in.ID, in.Body); err != nil {
+		return nil, err
+	}
+	return f.answer(ctx, in.ID)
+}
+
+func (f *Face) apiRun(ctx context.Context, in *runInput) (*importOutput, error) {
+	if !id.Valid(in.ID) {
+		return nil, pims.ErrNotFound
+	}
+	if err := f.Imports.Start(ctx, access.ViewerFrom(ctx).PracticeID, in.ID, in.Body != nil && in.Body.GoodRows); err != nil {
 		return nil, err
 	}
 	return f.answer(ctx, in.ID)
@@ -191,12 +222,15 @@ func (f *Face) apiCancel(ctx context.Context, in *idInput) (*importOutput, error
 	return f.answer(ctx, in.ID)
 }
 
-func (f *Face) apiRejected(ctx context.Context, in *idInput) (*csvOutput, error) {
+func (f *Face) apiRejected(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	File string `query:"file" maxLength:"200" doc:"One of several files; left out: the first that has rejected rows."`
+}) (*csvOutput, error) {
 	if !id.Valid(in.ID) {
 		return nil, pims.ErrNotFound
 	}
 	var out bytes.Buffer
-	if err := f.Imports.WriteRejects(ctx, &out, access.ViewerFrom(ctx).PracticeID, in.ID); err != nil {
+	if err := f.Imports.WriteRejects(ctx, &out, access.ViewerFrom(ctx).PracticeID, in.ID, in.File); err != nil {
 		return nil, err
 	}
 	return &csvOutput{ContentType: csvType, Disposition: csvName, Body: out.Bytes()}, nil

@@ -10,13 +10,17 @@ import (
 	"time"
 
 	"catflap/internal/access"
+	"catflap/internal/foundation/fault"
 	"catflap/internal/foundation/httpd"
+	"catflap/internal/foundation/ui"
 	"catflap/internal/pims"
 )
 
 type importPage struct {
+	ui.Form
 	pims.Import
-	Branch   string // home branch; "" leaves it as it is
+	BadFiles []string // with rejected rows
+	Branch   string   // home branch; "" leaves it as it is
 	Rejects  []pims.Reject
 	Sentence string
 	Progress string
@@ -39,6 +43,9 @@ func (f *Face) find(r *http.Request) (importPage, error) {
 		p.Progress = progress(im, f.Imports.Clock.Now())
 	}
 	if p.Rejects, err = f.Imports.Rejects(ctx, practiceID, importID, shownRejects); err != nil {
+		return p, err
+	}
+	if p.BadFiles, err = f.Imports.RejectedFiles(ctx, practiceID, importID); err != nil {
 		return p, err
 	}
 	if im.HomeBranchID != "" {
@@ -74,7 +81,12 @@ func (f *Face) run(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = f.Imports.Start(r.Context(), p.PracticeID, p.ID)
+	form := ui.FormFrom(r)
+	err = f.Imports.Start(r.Context(), p.PracticeID, p.ID, form.Get("good_rows") != "")
+	if errors.Is(err, pims.ErrRejects) {
+		p.Form = form.With(fault.Complain("good_rows", pims.ErrRejects.Message))
+		return f.UI.Page(w, r, http.StatusConflict, "pims/import", p)
+	}
 	if errors.Is(err, pims.ErrStarted) {
 		f.UI.Notice(w, r, "This import has been started already. Here is where it stands.")
 		err = nil
@@ -102,7 +114,7 @@ func (f *Face) rejected(w http.ResponseWriter, r *http.Request) error {
 		return pims.ErrNotFound
 	}
 	var out bytes.Buffer
-	if err := f.Imports.WriteRejects(r.Context(), &out, access.ViewerFrom(r.Context()).PracticeID, importID); err != nil {
+	if err := f.Imports.WriteRejects(r.Context(), &out, access.ViewerFrom(r.Context()).PracticeID, importID, r.URL.Query().Get("file")); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", csvType)
@@ -127,6 +139,9 @@ func many(n int, one, several string) string {
 // sentence says what the run would do: "212 new, 31 changed, 4 rows cannot be read".
 func sentence(im pims.Import) string {
 	c := im.Counts
+	if im.State == pims.StateAsks {
+		return "Something has to be chosen"
+	}
 	var parts []string
 	add := func(n int, words string) {
 		if n > 0 {

@@ -49,7 +49,13 @@ func (f *Face) Routes(m *httpd.Mux) {
 	m.Handle("GET /{practice}/pet-parents/import/runs/{id}", rule, f.show)
 	m.Handle("GET /{practice}/pet-parents/import/runs/{id}/progress", passive, f.progress)
 	m.Handle("GET /{practice}/pet-parents/import/runs/{id}/rejected.csv", rule, f.rejected)
+	m.Handle("GET /{practice}/pet-parents/import/runs/{id}/choices", rule, f.choose)
+	m.Handle("POST /{practice}/pet-parents/import/runs/{id}/choices", rule, f.saveChoices)
+	m.Handle("POST /{practice}/pet-parents/import/runs/{id}/forget", rule, f.forget)
 	m.Handle("POST /{practice}/pet-parents/import/runs/{id}/run", rule, f.run)
+	after := access.Rule{Audience: access.Staff, Permission: access.LoginManage, Feature: access.Import}
+	m.Handle("GET /{practice}/pet-parents/import/after", after, f.after)
+	m.Handle("POST /{practice}/pet-parents/import/after", after, f.saveAfter)
 	m.Handle("POST /{practice}/pet-parents/import/runs/{id}/cancel", rule, f.cancel)
 	f.api(m.API(), rule, upload)
 }
@@ -108,7 +114,7 @@ func (f *Face) upload(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := ui.FormFrom(r)
-	in := pims.UploadInput{System: form.Get("system"), HomeBranchID: form.Get("branch")}
+	in := pims.UploadInput{Choices: pims.Choices{System: form.Get("system")}, HomeBranchID: form.Get("branch")}
 	for _, header := range r.MultipartForm.File["file"] {
 		if header.Filename == "" {
 			continue // what browsers send when nothing was chosen
@@ -128,6 +134,9 @@ func (f *Face) upload(w http.ResponseWriter, r *http.Request) error {
 		return f.showList(w, r, http.StatusRequestEntityTooLarge, form.With(err))
 	case err != nil:
 		return err
+	}
+	if im.State == pims.StateAsks {
+		return httpd.Redirect(w, r, place(r, im.ID)+"/choices")
 	}
 	return httpd.Redirect(w, r, place(r, im.ID))
 }
