@@ -64,6 +64,9 @@ func dateParts(text string) (parts, bool) {
 	if i := strings.IndexAny(text, " T"); i > 0 {
 		text = text[:i]
 	}
+	if len(text) == 8 && allDigits(text) {
+		return parts{text[:4], text[4:6], text[6:]}, true
+	}
 	f := strings.FieldsFunc(text, func(r rune) bool { return r == '/' || r == '-' || r == '.' })
 	if len(f) != 3 {
 		return parts{}, false
@@ -74,6 +77,20 @@ func dateParts(text string) (parts, bool) {
 		}
 	}
 	return parts(f), true
+}
+
+// allDigits reports text of digits only.
+func allDigits(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !isDigit(r) })
+}
+
+// spread writes MMDDYY, whose leading zero may be lost, as MM/DD/YY.
+func spread(text string) string {
+	if n := len(text); n < 5 || n > 6 || !allDigits(text) {
+		return text
+	}
+	n := len(text)
+	return text[:n-4] + "/" + text[n-4:n-2] + "/" + text[n-2:]
 }
 
 // yearFirst tells the dates that can be read in one way only.

@@ -25,14 +25,15 @@ type File struct {
 // Options say what the files cannot tell by themselves. Empty ones are
 // recognised, except for AsOf.
 type Options struct {
-	System    string    // "cornerstone", "generic"; another system's file is then refused
+	System    string    // "cornerstone", "vetdata", ...; another system's file is then refused
 	Encoding  Encoding  // for all files
 	DateOrder DateOrder // for all files
+	Codes     Codes     // what the practice's own letters mean
 	Country   string    // ISO 3166 code of phone numbers without one; without it those stay as written
 	AsOf      time.Time // when the export was made: later dates are mistakes. Required
 }
 
-// Read reads one export, which is one file with the systems known today. It is
+// Read reads one export, which is one file or several. It is
 // read as a stream; what stays in memory is the Export.
 //
 // A file that cannot be read as a whole gives a fault of kind Invalid or
@@ -58,6 +59,9 @@ func Read(ctx context.Context, o Options, files ...File) (*Export, error) {
 	}
 	g := newGather()
 	g.export.System = tables[0].system.name
+	if err := complete(tables); err != nil {
+		return nil, err
+	}
 	for _, t := range inReadingOrder(tables) {
 		if err := g.readAll(ctx, t); err != nil {
 			return nil, err
@@ -69,6 +73,7 @@ func Read(ctx context.Context, o Options, files ...File) (*Export, error) {
 				"the file has column names but no rows. Export the client list again and check that it names clients.")
 		}
 		g.export.Files = append(g.export.Files, t.info)
+		g.export.Ignored = append(g.export.Ignored, t.titles...)
 	}
 	return g.finish(), nil
 }
@@ -84,7 +89,26 @@ func (o Options) check() error {
 	c.Check(newDecoder(o.Encoding) != nil, "encoding", "Choose one of the encodings in the list, or leave it open.")
 	c.Check(slices.Contains([]DateOrder{"", MDY, DMY, YMD}, o.DateOrder),
 		"date_order", "Choose MDY, DMY or YMD, or leave it open.")
+	c.Check(o.Codes.valid(), "codes", "Choose one of the meanings for each letter.")
 	return c.Err()
+}
+
+// complete refuses some of the files of a system that writes several.
+func complete(tables []*table) error {
+	s := tables[0].system
+	var missing []string
+	for _, l := range s.files {
+		have := slices.ContainsFunc(tables, func(t *table) bool { return t.layout.kind == l.kind })
+		if !have && !l.spare {
+			missing = append(missing, l.kind)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return unreadable("import-missing-file", fmt.Sprintf(
+		"%s writes one export as %d files, and the one with the %s is not among those chosen. Choose all files of the export together.",
+		s.label, len(s.files), strings.Join(missing, ", the one with the ")))
 }
 
 // fits refuses files that do not belong to one export.

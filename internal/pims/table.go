@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/transform"
@@ -24,19 +25,25 @@ type table struct {
 	info    FileInfo
 	system  system
 	layout  layout
-	columns map[string]int // by lower-case name
+	codes   Codes
+	columns map[string]int // of those that are read, by the layout's name
+	surplus int            // empty cells that rows have beyond the column names
+	titles  []Place        // rows above the column names
 	names   []string       // of the header, as written
 	country string
 	asOf    time.Time
 	rows    *rowReader
 	decoder decoder
 	size    *capped
-	phones  map[string]Phone // texts already read: owners of several pets repeat theirs
+	phones  map[phoneKey]Phone // texts already read: owners of several pets repeat theirs
 }
+
+// phoneKey is a number as written, with the country to read it by.
+type phoneKey struct{ text, country string }
 
 // openTable recognises a file and stands behind its header.
 func openTable(f File, o Options) (*table, error) {
-	t := &table{country: strings.ToUpper(o.Country), asOf: o.AsOf, size: &capped{in: f.Body}, phones: map[string]Phone{}}
+	t := &table{country: strings.ToUpper(o.Country), asOf: o.AsOf, codes: o.Codes, size: &capped{in: f.Body}, phones: map[phoneKey]Phone{}}
 	t.info.Name = baseName(f.Name)
 	in := bufio.NewReaderSize(t.size, sampleBytes)
 	sample, err := in.Peek(sampleBytes)
@@ -62,8 +69,13 @@ func openTable(f File, o Options) (*table, error) {
 	t.chooseOrder(text, o)
 	t.rows = newRowReader(transform.NewReader(in, t.decoder), t.info.Separator[0])
 	for t.rows.line <= t.info.HeaderLine {
-		if _, err := t.rows.next(); err != nil {
+		line := t.rows.line
+		raw, err := t.rows.next()
+		if err != nil {
 			return nil, t.failed(err)
+		}
+		if line < t.info.HeaderLine && slices.ContainsFunc(raw.cells, func(c []byte) bool { return !isBlank(c) }) {
+			t.titles = append(t.titles, Place{File: t.info.Name, Line: line})
 		}
 	}
 	return t, nil
@@ -78,6 +90,7 @@ type candidate struct {
 	names     []string
 	hits      int
 	missing   []string // required columns
+	columns   map[string]int
 }
 
 // better prefers complete readings, then those that explain more columns.
@@ -94,6 +107,7 @@ func (t *table) recognise(text []byte, wanted string) error {
 		return t.unreadable("import-empty-file", 0, "the file is empty. Export the client list again and check that it names clients.")
 	}
 	var best candidate
+	all := systems()
 	for _, separator := range []byte(",;\t|") {
 		rows := newRowReader(bytes.NewReader(text), separator)
 		for range headerRows {
@@ -101,10 +115,14 @@ func (t *table) recognise(text []byte, wanted string) error {
 			if err != nil {
 				break
 			}
-			for _, s := range systems() {
+			names := make([]string, len(r.cells))
+			for i, cell := range r.cells {
+				names[i] = clean(cell)
+			}
+			for _, s := range all {
 				for _, l := range s.files {
 					c := candidate{system: s, layout: l, separator: separator, line: r.line}
-					c.match(r.cells)
+					c.match(names)
 					if c.hits > 1 && c.better(&best) {
 						best = c
 					}
@@ -125,20 +143,55 @@ func (t *table) recognise(text []byte, wanted string) error {
 	return nil
 }
 
-func (c *candidate) match(cells [][]byte) {
-	have := map[string]bool{}
-	for _, cell := range cells {
-		n := clean(cell)
-		c.names = append(c.names, n)
-		have[fold(n)] = true
+// match finds the layout's columns among the header's names.
+func (c *candidate) match(names []string) {
+	c.names, c.columns = names, make(map[string]int, len(c.layout.columns))
+	have := make(map[string]int, len(names))
+	for i, n := range names {
+		if k := plainName(n); k != "" {
+			if _, twice := have[k]; !twice {
+				have[k] = i
+			}
+		}
+	}
+	taken := map[int]bool{}
+	find := func(name string) (int, bool) {
+		i, ok := have[plainName(name)]
+		return i, ok && !taken[i]
+	}
+	for _, col := range c.layout.columns { // own names before aliases
+		if i, ok := find(col.name); ok {
+			c.columns[col.name], taken[i] = i, true
+		}
 	}
 	for _, col := range c.layout.columns {
-		if have[col.name] {
-			c.hits++
-		} else if col.use == required {
+		if _, ok := c.columns[col.name]; ok {
+			continue
+		}
+		for _, a := range col.aliases {
+			if i, ok := find(a); ok {
+				c.columns[col.name], taken[i] = i, true
+				break
+			}
+		}
+	}
+	c.hits = len(c.columns)
+	for _, col := range c.layout.columns {
+		if _, ok := c.columns[col.name]; !ok && col.use == required {
 			c.missing = append(c.missing, col.name)
 		}
 	}
+}
+
+// plainName is a column name by which spellings are compared: "E-Mail" and
+// "email", "Client ID", "client_id" and "ClientID" are alike.
+func plainName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, fold(s))
 }
 
 // use takes a candidate as what the file is.
@@ -147,10 +200,10 @@ func (t *table) use(c candidate) {
 	t.info.Separator = string(c.separator)
 	t.info.HeaderLine = c.line
 	t.info.Columns = len(c.names)
-	t.columns = make(map[string]int, len(c.names))
+	t.columns = c.columns
 	for i, n := range c.names {
-		if _, twice := t.columns[fold(n)]; !twice {
-			t.columns[fold(n)] = i
+		if neverRead(c, i) {
+			t.info.Never = append(t.info.Never, n)
 		}
 	}
 	for _, col := range c.layout.columns {
@@ -180,7 +233,11 @@ func (t *table) chooseOrder(text []byte, o Options) {
 		}
 		for _, i := range columns {
 			if r.line > t.info.HeaderLine && len(r.cells) == t.info.Columns {
-				votes.add(clean(r.cells[i]))
+				text := clean(r.cells[i])
+				if t.system.bareDates {
+					text = spread(text)
+				}
+				votes.add(text)
 			}
 		}
 	}
@@ -203,7 +260,13 @@ func (t *table) next() (r *row, header bool, err error) {
 		if !broken && !slices.ContainsFunc(raw.cells, func(c []byte) bool { return !isBlank(c) }) {
 			continue
 		}
-		t.info.Records++
+		if !broken && isFooter(raw.cells) {
+			t.titles = append(t.titles, Place{File: t.info.Name, Line: raw.line})
+			continue
+		}
+		if t.info.Records++; t.info.Records == 1 {
+			t.surplus = t.blankSurplus(raw.cells)
+		}
 		r := &row{table: t, cells: raw.cells, place: Place{t.info.Name, raw.line, t.info.Records}}
 		if !broken && t.repeatsHeader(raw.cells) {
 			return r, true, nil
@@ -244,23 +307,38 @@ func (r *row) check(raw rawRow) {
 			r.table.decoder.encoding().Label()))
 	case have < want:
 		r.reject(TooFewFields, fmt.Sprintf("The row has %d cells, the column names are %d. Look for a line break inside a cell, correct the row or export again.", have, want))
-	case slices.ContainsFunc(extra, func(c []byte) bool { return !isBlank(c) }):
+	case len(extra) > r.table.surplus || slices.ContainsFunc(extra, func(c []byte) bool { return !isBlank(c) }):
 		r.reject(TooManyFields, fmt.Sprintf("The row has %d cells, the column names are %d. Put cells that contain the separator in quotation marks, or export again.", have, want))
 	}
 }
 
+// blankSurplus is how many empty cells the first row has beyond the column names.
+// Programs that end each row with separators end all of them so; in a single row
+// surplus cells have shifted others.
+func (t *table) blankSurplus(cells [][]byte) int {
+	n := 0
+	for i := len(cells) - 1; i >= t.info.Columns && isBlank(cells[i]); i-- {
+		n++
+	}
+	return n
+}
+
 // phone reads a number, remembering the last few hundred.
-func (t *table) phone(text string) (Phone, Code) {
-	p, ok := t.phones[text]
+func (t *table) phone(text, country string) (Phone, Code) {
+	if country == "" {
+		country = t.country
+	}
+	key := phoneKey{text, country}
+	p, ok := t.phones[key]
 	if !ok {
 		var code Code
-		if p, code = readPhone(text, t.country); code == BadPhone {
+		if p, code = readPhone(text, country); code == BadPhone {
 			return p, code
 		}
 		if len(t.phones) >= 512 {
 			clear(t.phones)
 		}
-		t.phones[text] = p
+		t.phones[key] = p
 	}
 	if p.E164 == "" {
 		return p, IncompletePhone
