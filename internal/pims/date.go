@@ -1,6 +1,7 @@
 package pims
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -128,7 +129,13 @@ func number(s string) int {
 }
 
 // orderVotes collects what the dates of a file say about their order.
-type orderVotes struct{ mdy, dmy, ymd, open int }
+type orderVotes struct {
+	mdy, dmy, ymd, open int
+	samples             []string // of the open ones, as written
+}
+
+// dateSamples is how many dates a person is asked about.
+const dateSamples = 5
 
 func (v *orderVotes) add(text string) {
 	p, ok := dateParts(text)
@@ -146,7 +153,21 @@ func (v *orderVotes) add(text string) {
 		v.mdy++
 	default:
 		v.open++
+		if len(v.samples) < dateSamples && !slices.Contains(v.samples, text) {
+			v.samples = append(v.samples, text)
+		}
 	}
+}
+
+// sure says how far the order can be trusted.
+func (v *orderVotes) sure(guessed bool) Sureness {
+	switch {
+	case guessed:
+		return Ask
+	case v.mdy > 0 && v.dmy > 0:
+		return Probable
+	}
+	return Sure
 }
 
 // order decides. usual is what the system writes, country breaks a tie for

@@ -19,6 +19,11 @@ func mustNeverRead(name string) bool {
 	return n == "keys" || n == "pin" || slices.ContainsFunc(neverParts, func(p string) bool { return strings.Contains(n, p) })
 }
 
+// never tells the columns that this layout lists as such.
+func (l layout) never(name string) bool {
+	return slices.ContainsFunc(l.columns, func(c column) bool { return c.use == never && plainName(c.name) == plainName(name) })
+}
+
 // neverRead reports whether a column of the header must not be read.
 func neverRead(c candidate, i int) bool {
 	for _, col := range c.layout.columns {

@@ -28,9 +28,12 @@ type Options struct {
 	System    string    // "cornerstone", "vetdata", ...; another system's file is then refused
 	Encoding  Encoding  // for all files
 	DateOrder DateOrder // for all files
-	Codes     Codes     // what the practice's own letters mean
-	Country   string    // ISO 3166 code of phone numbers without one; without it those stay as written
-	AsOf      time.Time // when the export was made: later dates are mistakes. Required
+	// Columns are what a person has chosen, by kind of file and our column: the
+	// name in the file, or "" to leave the column out. They need System.
+	Columns map[string]map[string]string
+	Codes   Codes     // what the practice's own letters mean
+	Country string    // ISO 3166 code of phone numbers without one; without it those stay as written
+	AsOf    time.Time // when the export was made: later dates are mistakes. Required
 }
 
 // Read reads one export, which is one file or several. It is
@@ -89,8 +92,30 @@ func (o Options) check() error {
 	c.Check(newDecoder(o.Encoding) != nil, "encoding", "Choose one of the encodings in the list, or leave it open.")
 	c.Check(slices.Contains([]DateOrder{"", MDY, DMY, YMD}, o.DateOrder),
 		"date_order", "Choose MDY, DMY or YMD, or leave it open.")
+	c.Check(len(o.Columns) == 0 || o.System != "", "system", "Choose the system whose columns were assigned.")
+	c.Check(o.columnsExist(), "columns", "Assign only columns that the chosen system has.")
 	c.Check(o.Codes.valid(), "codes", "Choose one of the meanings for each letter.")
 	return c.Err()
+}
+
+func (o Options) columnsExist() bool {
+	for kind, columns := range o.Columns {
+		for our := range columns {
+			if !slices.ContainsFunc(systems(), func(s system) bool { return s.name == o.System && s.reads(kind, our) }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// reads reports whether the system has such a column and reads it.
+func (s system) reads(kind, our string) bool {
+	return slices.ContainsFunc(s.files, func(l layout) bool {
+		return l.kind == kind && slices.ContainsFunc(l.columns, func(c column) bool {
+			return c.name == our && c.use != unread && c.use != never
+		})
+	})
 }
 
 // complete refuses some of the files of a system that writes several.

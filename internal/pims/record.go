@@ -22,14 +22,16 @@ type FileInfo struct {
 	Encoding    Encoding
 	Separator   string // one character
 	DateOrder   DateOrder
-	DateGuessed bool     // no date in the file decides between month-day and day-month: ask
-	DateSamples []string // some of the dates that leave it open, as written
-	Never       []string // columns that are never read, as the file writes them: alarms, keys, card data
-	Sure        Certainty
-	HeaderLine  int      // line of the column names
-	Columns     int      // how many the header names
-	Missing     []string // optional columns that the file does not have: their values are unknown, not empty
-	Records     int      // rows that are not blank, after the header
+	DateGuessed bool              // no date in the file decides between month-day and day-month: ask
+	DateSamples []string          // some of the dates that leave it open, as written
+	Never       []string          // columns that are never read, as the file writes them: alarms, keys, card data
+	Sure        Certainty         // how sure the recognition is
+	HeaderLine  int               // line of the column names
+	Columns     int               // how many the header names
+	Kind        string            // clients, patients, ...: which of the system's files it is
+	Found       map[string]string // our columns and the names under which the file has them
+	Missing     []string          // optional columns that the file does not have: their values are unknown, not empty
+	Records     int               // rows that are not blank, after the header
 	Bytes       int64
 }
 

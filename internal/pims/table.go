@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/transform"
@@ -63,7 +62,8 @@ func openTable(f File, o Options) (*table, error) {
 	if err != nil {
 		return nil, t.failed(err)
 	}
-	if err := t.recognise(text, o.System); err != nil {
+	t.info.Sure.Encoding = sureOfEncoding(sample, enc, o.Encoding)
+	if err := t.recognise(text, o); err != nil {
 		return nil, err
 	}
 	t.chooseOrder(text, o)
@@ -81,169 +81,6 @@ func openTable(f File, o Options) (*table, error) {
 	return t, nil
 }
 
-// candidate is one way to read the header.
-type candidate struct {
-	system    system
-	layout    layout
-	separator byte
-	line      int
-	names     []string
-	hits      int
-	missing   []string // required columns
-	columns   map[string]int
-}
-
-// better prefers complete readings, then those that explain more columns.
-func (c *candidate) better(than *candidate) bool {
-	if than.hits > 0 && (len(c.missing) == 0) != (len(than.missing) == 0) {
-		return len(c.missing) == 0
-	}
-	return c.hits > than.hits
-}
-
-// recognise finds system, separator and header in the beginning of the file.
-func (t *table) recognise(text []byte, wanted string) error {
-	if isBlank(text) {
-		return t.unreadable("import-empty-file", 0, "the file is empty. Export the client list again and check that it names clients.")
-	}
-	var best candidate
-	all := systems()
-	for _, separator := range []byte(",;\t|") {
-		rows := newRowReader(bytes.NewReader(text), separator)
-		for range headerRows {
-			r, err := rows.next()
-			if err != nil {
-				break
-			}
-			names := make([]string, len(r.cells))
-			for i, cell := range r.cells {
-				names[i] = clean(cell)
-			}
-			for _, s := range all {
-				for _, l := range s.files {
-					c := candidate{system: s, layout: l, separator: separator, line: r.line}
-					c.match(names)
-					if c.hits > 1 && c.better(&best) {
-						best = c
-					}
-				}
-			}
-		}
-	}
-	switch {
-	case best.hits == 0 || len(best.missing) > 0 && best.hits < 3:
-		return t.unreadable("import-no-header", 1, "no column names were found. The first row must name the columns, for example client_id, first_name, last_name, email. Add them or export again, and import the file again.")
-	case len(best.missing) > 0:
-		return t.missingColumns(best)
-	case wanted != "" && wanted != best.system.name:
-		return t.unreadable("import-other-system", best.line, fmt.Sprintf(
-			"the column names are those of %s. Choose that system, or leave the choice open, and import the file again.", best.system.label))
-	}
-	t.use(best)
-	return nil
-}
-
-// match finds the layout's columns among the header's names.
-func (c *candidate) match(names []string) {
-	c.names, c.columns = names, make(map[string]int, len(c.layout.columns))
-	have := make(map[string]int, len(names))
-	for i, n := range names {
-		if k := plainName(n); k != "" {
-			if _, twice := have[k]; !twice {
-				have[k] = i
-			}
-		}
-	}
-	taken := map[int]bool{}
-	find := func(name string) (int, bool) {
-		i, ok := have[plainName(name)]
-		return i, ok && !taken[i]
-	}
-	for _, col := range c.layout.columns { // own names before aliases
-		if i, ok := find(col.name); ok {
-			c.columns[col.name], taken[i] = i, true
-		}
-	}
-	for _, col := range c.layout.columns {
-		if _, ok := c.columns[col.name]; ok {
-			continue
-		}
-		for _, a := range col.aliases {
-			if i, ok := find(a); ok {
-				c.columns[col.name], taken[i] = i, true
-				break
-			}
-		}
-	}
-	c.hits = len(c.columns)
-	for _, col := range c.layout.columns {
-		if _, ok := c.columns[col.name]; !ok && col.use == required {
-			c.missing = append(c.missing, col.name)
-		}
-	}
-}
-
-// plainName is a column name by which spellings are compared: "E-Mail" and
-// "email", "Client ID", "client_id" and "ClientID" are alike.
-func plainName(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, fold(s))
-}
-
-// use takes a candidate as what the file is.
-func (t *table) use(c candidate) {
-	t.system, t.layout, t.names = c.system, c.layout, c.names
-	t.info.Separator = string(c.separator)
-	t.info.HeaderLine = c.line
-	t.info.Columns = len(c.names)
-	t.columns = c.columns
-	for i, n := range c.names {
-		if neverRead(c, i) {
-			t.info.Never = append(t.info.Never, n)
-		}
-	}
-	for _, col := range c.layout.columns {
-		if _, ok := t.columns[col.name]; !ok && (col.use == optional || col.use == dates) {
-			t.info.Missing = append(t.info.Missing, col.name)
-		}
-	}
-}
-
-// chooseOrder lets the dates of the sample tell in which order they are written.
-func (t *table) chooseOrder(text []byte, o Options) {
-	if t.info.DateOrder = o.DateOrder; o.DateOrder != "" {
-		return
-	}
-	var columns []int
-	for _, col := range t.layout.columns {
-		if i, ok := t.columns[col.name]; ok && (col.use == dates || col.use == tells) {
-			columns = append(columns, i)
-		}
-	}
-	var votes orderVotes
-	rows := newRowReader(bytes.NewReader(text), t.info.Separator[0])
-	for {
-		r, err := rows.next()
-		if err != nil {
-			break
-		}
-		for _, i := range columns {
-			if r.line > t.info.HeaderLine && len(r.cells) == t.info.Columns {
-				text := clean(r.cells[i])
-				if t.system.bareDates {
-					text = spread(text)
-				}
-				votes.add(text)
-			}
-		}
-	}
-	t.info.DateOrder, t.info.DateGuessed = votes.order(t.system.dateOrder, t.country)
-}
-
 // next reads the next row that is not blank. Its reject is set when it cannot
 // be a row of this table; header says that it repeats the column names.
 func (t *table) next() (r *row, header bool, err error) {
@@ -251,6 +88,9 @@ func (t *table) next() (r *row, header bool, err error) {
 		raw, err := t.rows.next()
 		if err != nil {
 			t.info.Encoding, t.info.Bytes = t.decoder.encoding(), t.size.n
+			if _, late := t.decoder.(*asciiFirst); late && t.info.Encoding != UTF8 {
+				t.info.Sure.Encoding = Probable
+			}
 			if errors.Is(err, io.EOF) {
 				return nil, false, io.EOF
 			}
