@@ -15,11 +15,13 @@ import (
 // MaxFile is the size of one file in bytes beyond which it is refused.
 const MaxFile = 64 << 20
 
-// File is one file of an export. Name is shown to people; a path before it is
-// dropped.
+// File is one file of an export: a table of text, an Excel workbook, or a ZIP
+// archive of either. Name is shown to people; a path before it is dropped. A Body
+// that can be read from anywhere is not kept in memory.
 type File struct {
 	Name string
 	Body io.Reader
+	utf8 bool // whatever the encoding of the others
 }
 
 // Options say what the files cannot tell by themselves. Empty ones are
@@ -44,6 +46,10 @@ type Options struct {
 // be read are in Export.Rejected.
 func Read(ctx context.Context, o Options, files ...File) (*Export, error) {
 	if err := o.check(); err != nil {
+		return nil, err
+	}
+	files, err := unpack(files)
+	if err != nil {
 		return nil, err
 	}
 	tables := make([]*table, 0, len(files))
@@ -203,9 +209,11 @@ func (c *capped) Read(p []byte) (int, error) {
 // failed turns an error of the stream into what a person can act upon.
 func (t *table) failed(err error) error {
 	if errors.Is(err, errTooLarge) {
-		return fault.New(fault.TooLarge, "import-file-too-large", fmt.Sprintf(
-			"%s is larger than %d MB. Export the clients in parts, for example by last name, and import them one after the other.",
-			t.info.Name, MaxFile>>20))
+		return tooLarge(t.info.Name)
+	}
+	var said *fault.Error
+	if errors.As(err, &said) { // of an archive or a workbook
+		return err
 	}
 	return fmt.Errorf("pims: reading %s: %w", t.info.Name, err)
 }

@@ -143,7 +143,7 @@ func TestFilesThatDoNotBelongTogether(t *testing.T) {
 		{genericHeader + genericRowOne, "import-same-file-twice", "a.csv and b.csv are the same kind of file"},
 	} {
 		_, err := Read(context.Background(), Options{AsOf: june},
-			File{"a.csv", strings.NewReader(genericHeader + genericRowOne)}, File{"b.csv", strings.NewReader(c.second)})
+			File{Name: "a.csv", Body: strings.NewReader(genericHeader + genericRowOne)}, File{Name: "b.csv", Body: strings.NewReader(c.second)})
 		if f := fault.From(err); f.Code != c.code || !strings.Contains(f.Message, c.says) {
 			t.Errorf("got %v, want %s: %s", err, c.code, c.says)
 		}
@@ -156,11 +156,11 @@ func TestFilesThatDoNotBelongTogether(t *testing.T) {
 func TestReadStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Read(ctx, Options{AsOf: june}, File{"a.csv", strings.NewReader(genericHeader + genericRowOne)}); !errors.Is(err, context.Canceled) {
+	if _, err := Read(ctx, Options{AsOf: june}, File{Name: "a.csv", Body: strings.NewReader(genericHeader + genericRowOne)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	broken := io.MultiReader(strings.NewReader(genericHeader+genericRowOne), &failing{})
-	if _, err := Read(context.Background(), Options{AsOf: june}, File{"a.csv", broken}); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := Read(context.Background(), Options{AsOf: june}, File{Name: "a.csv", Body: broken}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("broken upload: %v", err)
 	}
 }
@@ -356,7 +356,8 @@ func keepsItsWord(t *testing.T, e *Export) {
 			t.Fatalf("client %+v", c)
 		}
 		clients[c.ID] = true
-		fit(maxName, c.ID, c.First, c.Last)
+		fit(maxName, c.ID, c.First, c.Last, c.Company)
+		fit(maxText, append(c.Address.Lines, c.Address.City, c.Address.Region, c.Address.PostalCode, c.Address.Country)...)
 		for _, m := range c.Emails {
 			if !isAddress(m.Address) {
 				t.Fatalf("address %q", m)
@@ -374,7 +375,7 @@ func keepsItsWord(t *testing.T, e *Export) {
 			t.Fatalf("pet %+v", p)
 		}
 		pets[p.Key] = true
-		fit(maxText, p.Name, p.Breed)
+		fit(maxText, p.Name, p.Breed, p.Colour, p.Chip, p.Said)
 		for _, o := range p.Owners {
 			if !clients[o.Client] {
 				t.Fatalf("pet of an unknown client: %+v", p)

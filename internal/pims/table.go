@@ -51,6 +51,9 @@ func openTable(f File, o Options) (*table, error) {
 		return nil, t.failed(err)
 	}
 	enc := o.Encoding
+	if f.utf8 {
+		enc = UTF8
+	}
 	if enc == "" {
 		enc = recogniseEncoding(sample, whole)
 	}
