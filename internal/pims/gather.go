@@ -14,12 +14,12 @@ import (
 // Limits of one export. Beyond the first two it is no client list; beyond
 // maxRecords it would not fit into memory beside a serving Catflap.
 const (
-	mayReject   = 1_000  // rows, when they are also more than half of all
-	maxRejects  = 20_000 // rows, in any case
-	maxRecords  = 250_000
-	maxWarnings = 5_000 // beyond these they are only counted
-	maxOwners   = 20    // of one pet
-	maxPets     = 5_000 // of one client: they are taken over in one transaction
+	mayReject   = 1_000   // rows, when they are also more than half of all
+	maxRejects  = 20_000  // rows, in any case
+	maxRecords  = 250_000 // of one file
+	maxWarnings = 5_000   // beyond these they are only counted
+	maxOwners   = 20      // of one pet
+	maxPets     = 5_000   // of one client: they are taken over in one transaction
 )
 
 // gather builds an Export from rows.
@@ -43,9 +43,9 @@ func newGather() *gather {
 
 // add takes one row of a table. The error ends the import.
 func (g *gather) add(r *row, header bool) error {
-	if g.records++; g.records > maxRecords {
+	if g.records++; r.place.Record > maxRecords {
 		return fault.New(fault.TooLarge, "import-too-many-rows", fmt.Sprintf(
-			"%s: an import takes at most %d rows. Export the clients in parts and import them one after the other.", r.place, maxRecords))
+			"%s: a file may have at most %d rows. Export the clients in parts and import them one after the other.", r.place, maxRecords))
 	}
 	if header {
 		g.export.Ignored = append(g.export.Ignored, r.place)

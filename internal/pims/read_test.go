@@ -130,8 +130,7 @@ func TestTooLarge(t *testing.T) {
 	}
 
 	g := newGather()
-	g.records = maxRecords
-	if err := g.add(&row{}, true); !fault.Is(err, fault.TooLarge) {
+	if err := g.add(&row{place: Place{Record: maxRecords + 1}}, true); !fault.Is(err, fault.TooLarge) {
 		t.Errorf("too many rows: %v", err)
 	}
 }

@@ -195,8 +195,10 @@ func (t *table) use(c candidate) {
 	t.info.HeaderLine = c.line
 	t.info.Columns = len(c.names)
 	t.columns, t.info.Kind, t.info.Found = c.columns, c.layout.kind, map[string]string{}
-	for our, i := range c.columns {
-		t.info.Found[our] = c.names[i]
+	for _, col := range c.layout.columns {
+		if i, ok := c.columns[col.name]; ok && col.use != unread && col.use != never {
+			t.info.Found[col.name] = c.names[i]
+		}
 	}
 	for i, n := range c.names {
 		if neverRead(c, i) {

@@ -2,6 +2,7 @@ package pims
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,14 +96,12 @@ func (r *row) petName(column string) string {
 
 // emails reads all columns that hold addresses, the most important one first.
 func (r *row) emails(c *Client, columns ...string) {
-	seen := map[string]bool{}
 	c.EmailProblem = petparent.EmailMissing
 	for _, column := range columns {
 		r.limited(column, maxText) // nobody has thousands of addresses
 		usable, bad := splitEmails(string(r.raw(column)))
 		for _, m := range usable {
-			if k := fold(m); !seen[k] {
-				seen[k] = true
+			if !slices.ContainsFunc(c.Emails, func(e Email) bool { return fold(e.Address) == fold(m) }) {
 				c.Emails = append(c.Emails, Email{Address: m})
 			}
 		}
