@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"catflap/internal/audit"
 	"catflap/internal/foundation/db"
@@ -50,6 +51,9 @@ func (s *Service) looks(ctx context.Context, box *secret.Box, im Import, c Choic
 		return nil, err
 	}
 	files, err := s.held(ctx, box, im)
+	if err == nil {
+		files, err = unpack(files)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +92,10 @@ func (s *Service) readHeld(ctx context.Context, box *secret.Box, im Import, c Ch
 	}
 	for _, f := range out.export.Files {
 		out.open = append(out.open, f.Open...)
+	}
+	if asked := slices.DeleteFunc(slices.Clone(out.export.Codes), func(l Letter) bool { return l.Meaning != "" }); len(asked) > 0 {
+		out.open = append(out.open, Question{Kind: AsksCodes, File: out.export.Files[0].Name, Letters: asked,
+			Words: "Say what the letters mean that your practice puts beside clients and pets. Nobody else can know."})
 	}
 	return out, nil
 }
@@ -184,7 +192,7 @@ func chosen(c Choices) map[string]string {
 	if len(c.Columns) > 0 {
 		d["columns"] = jsonText(c.Columns)
 	}
-	if len(c.Codes) > 0 {
+	if !c.Codes.None() {
 		d["codes"] = jsonText(c.Codes)
 	}
 	return d

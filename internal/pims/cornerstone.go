@@ -6,22 +6,23 @@ import "catflap/internal/petparent"
 // and patient, patients with several owners once per owner.
 //
 // Column names are reconstructed from public field lists, not taken from a real
-// export. Addresses and comments are not needed and never read.
+// export. Comments are not needed and never read.
 func cornerstone() system {
 	return system{
 		name: "cornerstone", label: "Cornerstone", dateOrder: MDY,
 		files: []layout{{
 			kind: "clients", clientID: "client id", petID: "patient id", read: cornerstoneRow,
 			columns: []column{
-				{"client id", required}, {"first name", required}, {"last name", required},
-				{"client status", required}, {"home phone", optional}, {"work phone", optional},
-				{"cell phone", optional}, {"email address", required}, {"allow email", required},
-				{"patient id", required}, {"patient name", required}, {"species", optional},
-				{"breed", optional}, {"sex", optional}, {"birth date", dates}, {"patient status", required},
-				{"deceased date", dates}, {"ownership %", optional}, {"primary owner", optional},
-				{"title", unread}, {"classification", unread}, {"address 1", unread}, {"address 2", unread},
-				{"city", unread}, {"state/province", unread}, {"postal code", unread}, {"client since", tells},
-				{"color", unread}, {"client comments", unread},
+				col(required, "client id", "client no", "client number"), col(required, "first name", "client first name"), col(required, "last name", "client last name"),
+				col(required, "client status"), col(optional, "home phone"), col(optional, "work phone"),
+				col(optional, "cell phone", "mobile phone"), col(required, "email address", "email"), col(required, "allow email", "allow e-mail"),
+				col(required, "patient id", "patient no", "patient number"), col(required, "patient name"), col(optional, "species"),
+				col(optional, "breed"), col(optional, "sex", "gender"), col(dates, "birth date", "date of birth", "dob"), col(required, "patient status"),
+				col(dates, "deceased date", "date of death"), col(optional, "ownership %", "ownership percent", "ownership percentage"), col(optional, "primary owner"),
+				col(unread, "title"), col(unread, "classification"), col(optional, "address 1", "address", "street"), col(optional, "address 2"),
+				col(optional, "city"), col(optional, "state/province", "state", "province"),
+				col(optional, "postal code", "zip", "zip code"), col(tells, "client since"),
+				col(optional, "color", "colour"), col(unread, "client comments"),
 			},
 			facts: map[string]petparent.Fact{
 				"home phone": petparent.FactPhone + "home", "work phone": petparent.FactPhone + "work",
@@ -37,18 +38,19 @@ func cornerstoneRow(r *row) facts {
 	c := &Client{ID: r.clientID("client id"), First: r.name("first name"), Last: r.name("last name")}
 	r.requireName(c)
 	r.emails(c, "email address")
+	c.Address = r.address("", "address 1", "address 2", "city", "state/province", "postal code")
 	r.phone(c, "home", "home phone")
 	r.phone(c, "work", "work phone")
 	r.phone(c, "cell", "cell phone")
 	c.Inactive = r.status(r.warnClient, "client status") == "inactive"
-	c.OptOut = cornerstoneOptOut(r)
+	c.OptOut = r.optOut("allow email")
 	if r.allBlank("patient id", "patient name", "species", "breed", "birth date") {
 		return facts{client: c}
 	}
 	p := &Pet{ID: r.petID("patient id"), Name: r.petName("patient name")}
 	p.Key = p.ID
 	r.species(p, "species")
-	p.Breed = r.text("breed")
+	p.Breed, p.Colour = r.text("breed"), r.text("color")
 	r.sex(p, "sex")
 	p.Born = r.date("dob", "birth date")
 	p.Died = r.date("dod", "deceased date")
@@ -59,20 +61,7 @@ func cornerstoneRow(r *row) facts {
 		p.Inactive = true
 	}
 	primary, said := readYesNo(r.text("primary owner"))
-	return facts{client: c, pet: p, owner: Owner{
+	return facts{client: c, pets: []petRow{{pet: p, owner: Owner{
 		Client: c.ID, Percentage: r.percentage("ownership %"), Primary: primary || !said,
-	}}
-}
-
-// cornerstoneOptOut: an empty cell does not opt out, an unknown word does.
-func cornerstoneOptOut(r *row) bool {
-	text := r.text("allow email")
-	if text == "" {
-		return false
-	}
-	allowed, said := readYesNo(text)
-	if !said {
-		r.warnClient("allow_email", UnknownWord, text)
-	}
-	return !allowed
+	}}}}
 }

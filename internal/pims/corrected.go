@@ -36,20 +36,3 @@ func (r *row) kept() []string {
 	}
 	return cells
 }
-
-// chosen puts the columns where somebody wants them read.
-func (t *table) chosen(mapped map[string]string) {
-	at := make(map[string]int, len(mapped))
-	for ours, theirs := range mapped {
-		if i, known := t.columns[fold(theirs)]; known && theirs != "" {
-			at[ours] = i
-		}
-	}
-	for ours := range mapped {
-		if i, known := at[ours]; known {
-			t.columns[ours] = i
-		} else {
-			delete(t.columns, ours)
-		}
-	}
-}

@@ -75,6 +75,9 @@ func dateParts(text string) (parts, bool) {
 	if i := strings.IndexAny(text, " T"); i > 0 {
 		text = text[:i]
 	}
+	if len(text) == 8 && allDigits(text) {
+		return parts{text[:4], text[4:6], text[6:]}, true
+	}
 	f := strings.FieldsFunc(text, func(r rune) bool { return r == '/' || r == '-' || r == '.' })
 	if len(f) != 3 {
 		return parts{}, false
@@ -85,6 +88,20 @@ func dateParts(text string) (parts, bool) {
 		}
 	}
 	return parts(f), true
+}
+
+// allDigits reports text of digits only.
+func allDigits(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !isDigit(r) })
+}
+
+// spread writes MMDDYY, whose leading zero may be lost, as MM/DD/YY.
+func spread(text string) string {
+	if n := len(text); n < 5 || n > 6 || !allDigits(text) {
+		return text
+	}
+	n := len(text)
+	return text[:n-4] + "/" + text[n-4:n-2] + "/" + text[n-2:]
 }
 
 // yearFirst tells the dates that can be read in one way only.
@@ -124,7 +141,7 @@ func number(s string) int {
 // orderVotes collects what the dates of a file say about their order.
 type orderVotes struct {
 	mdy, dmy, ymd, open int
-	samples             []string // of what is open
+	samples             []string // of the open ones, as written
 }
 
 func (v *orderVotes) add(text string) {
@@ -142,10 +159,22 @@ func (v *orderVotes) add(text string) {
 	case b > 12:
 		v.mdy++
 	default:
-		if v.open++; len(v.samples) < showAsked && !slices.Contains(v.samples, text) {
+		v.open++
+		if len(v.samples) < showAsked && !slices.Contains(v.samples, text) {
 			v.samples = append(v.samples, text)
 		}
 	}
+}
+
+// sure says how far the order can be trusted.
+func (v *orderVotes) sure(guessed bool) How {
+	switch {
+	case guessed:
+		return Asked
+	case v.mdy > 0 && v.dmy > 0:
+		return Probably
+	}
+	return Sure
 }
 
 // order decides. usual is what the system writes, country breaks a tie for

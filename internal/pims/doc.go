@@ -37,6 +37,6 @@
 //   - of one practice at most one import runs, while others run beside it;
 //   - accounts are never touched.
 //
-// One practice system is one file (cornerstone.go, generic.go) and one entry in
+// One practice system is one file (cornerstone.go, vetdata.go, ...) and one entry in
 // systems (system.go).
 package pims

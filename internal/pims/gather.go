@@ -14,12 +14,12 @@ import (
 // Limits of one export. Beyond the first two it is no client list; beyond
 // maxRecords it would not fit into memory beside a serving Catflap.
 const (
-	mayReject   = 1_000  // rows, when they are also more than half of all
-	maxRejects  = 20_000 // rows, in any case
-	maxRecords  = 250_000
-	maxWarnings = 5_000 // beyond these they are only counted
-	maxOwners   = 20    // of one pet
-	maxPets     = 5_000 // of one client: they are taken over in one transaction
+	mayReject   = 1_000   // rows, when they are also more than half of all
+	maxRejects  = 20_000  // rows, in any case
+	maxRecords  = 250_000 // of one file
+	maxWarnings = 5_000   // beyond these they are only counted
+	maxOwners   = 20      // of one pet
+	maxPets     = 5_000   // of one client: they are taken over in one transaction
 )
 
 // gather builds an Export from rows.
@@ -29,19 +29,23 @@ type gather struct {
 	pets    map[string]*Pet
 	owned   map[string]int        // pets, by client
 	seen    map[[16]byte]struct{} // digests of accepted rows
+	loose   map[string]*Pet       // whose rows name no owner, by key, until one is named
+	linked  map[string]*linked
+	letters letters
 	records int
 	scratch []byte
 }
 
 func newGather() *gather {
-	return &gather{export: &Export{}, clients: map[string]*Client{}, pets: map[string]*Pet{}, owned: map[string]int{}, seen: map[[16]byte]struct{}{}}
+	return &gather{export: &Export{}, clients: map[string]*Client{}, pets: map[string]*Pet{}, owned: map[string]int{}, seen: map[[16]byte]struct{}{},
+		loose: map[string]*Pet{}, linked: map[string]*linked{}}
 }
 
 // add takes one row of a table. The error ends the import.
 func (g *gather) add(r *row, header bool) error {
-	if g.records++; g.records > maxRecords {
+	if g.records++; r.place.Record > maxRecords {
 		return fault.New(fault.TooLarge, "import-too-many-rows", fmt.Sprintf(
-			"%s: an import takes at most %d rows. Export the clients in parts and import them one after the other.", r.place, maxRecords))
+			"%s: a file may have at most %d rows. Export the clients in parts and import them one after the other.", r.place, maxRecords))
 	}
 	if header {
 		g.export.Ignored = append(g.export.Ignored, r.place)
@@ -54,6 +58,10 @@ func (g *gather) add(r *row, header bool) error {
 			return nil
 		}
 		f := r.table.layout.read(r)
+		if f.ignored {
+			g.export.Ignored = append(g.export.Ignored, r.place)
+			return nil
+		}
 		if g.clashes(r, f); r.rejected == nil {
 			g.seen[key] = struct{}{}
 			g.take(r, f)
@@ -95,19 +103,41 @@ func (g *gather) clashes(r *row, f facts) {
 				"%s has another person under this client number. Give one of them a new number and export again.", first.Place))
 		}
 	}
-	if f.pet == nil {
+	if f.about != "" && g.clients[f.about] == nil {
+		r.reject(UnknownClient, "No client has this number, or the row about that client could not be read. Export all clients again.")
+	}
+	for _, p := range f.pets {
+		g.petClashes(r, p)
+	}
+	if f.share == nil {
 		return
 	}
-	first, ok := g.pets[f.pet.Key]
-	switch {
-	case g.owned[f.owner.Client] >= maxPets:
-		r.reject(TooManyPets, fmt.Sprintf(
-			"This client has %d pets already, so the number probably stands for several clients. Check it and export again.", maxPets))
-	case !ok:
-	case fold(first.Name) != fold(f.pet.Name):
+	if p := g.pets[f.share.pet]; p == nil {
+		r.reject(UnknownPatient, "No pet has this number, or the row about that pet could not be read. Export all pets again.")
+	} else {
+		g.ownerClashes(r, p, f.share.owner)
+	}
+}
+
+func (g *gather) petClashes(r *row, p petRow) {
+	first, ok := g.pets[p.pet.Key]
+	if ok && fold(first.Name) != fold(p.pet.Name) {
 		r.reject(PetIDReused, fmt.Sprintf(
 			"%s has another pet under this number. Give one of them a new number and export again.", first.Place))
-	case len(first.Owners) >= maxOwners:
+	}
+	if !p.loose {
+		g.ownerClashes(r, first, p.owner)
+	}
+}
+
+// ownerClashes bounds what one client and one pet can have; first is nil for a
+// new pet.
+func (g *gather) ownerClashes(r *row, first *Pet, o Owner) {
+	switch {
+	case g.owned[o.Client] >= maxPets:
+		r.reject(TooManyPets, fmt.Sprintf(
+			"This client has %d pets already, so the number probably stands for several clients. Check it and export again.", maxPets))
+	case first != nil && len(first.Owners) >= maxOwners:
 		r.reject(TooManyOwners, fmt.Sprintf(
 			"This pet has %d owners already, so the number probably stands for several pets. Check it and export again.", maxOwners))
 	}
@@ -126,21 +156,47 @@ func (g *gather) take(r *row, f facts) {
 			g.list(Warning{Place: r.place, Client: f.client.ID, Field: "client", Code: ClientDiffers})
 		}
 	}
-	if f.pet != nil {
-		f.pet.Place = r.place
-		p, known := g.pets[f.pet.Key]
-		if !known {
-			p = f.pet
-			g.pets[p.Key] = p
-			g.export.Pets = append(g.export.Pets, p)
-			g.warn(r, aboutPet, p.Key)
-		} else if !p.says(f.pet) {
-			g.list(Warning{Place: r.place, Pet: p.Key, Field: "pet", Code: PetDiffers})
+	for _, p := range f.pets {
+		g.takePet(r, p)
+	}
+	if f.share != nil {
+		p := g.pets[f.share.pet]
+		delete(g.loose, p.Key)
+		g.own(p, f.share.owner)
+		g.warn(r, aboutPet, p.Key)
+	}
+	if f.client == nil && f.about != "" {
+		g.warn(r, aboutClient, f.about)
+		g.link(f)
+	}
+	for _, l := range r.letters {
+		g.letters.see(l.About, l.Letter, l.Samples[0], l.Meaning)
+	}
+}
+
+func (g *gather) takePet(r *row, row petRow) {
+	row.pet.Place = r.place
+	p, known := g.pets[row.pet.Key]
+	if !known {
+		p = row.pet
+		g.pets[p.Key] = p
+		g.export.Pets = append(g.export.Pets, p)
+		g.warn(r, aboutPet, p.Key)
+		if row.loose {
+			g.loose[p.Key] = p
 		}
-		if !slices.ContainsFunc(p.Owners, func(o Owner) bool { return o.Client == f.owner.Client }) {
-			p.Owners = append(p.Owners, f.owner)
-			g.owned[f.owner.Client]++
-		}
+	} else if !p.says(row.pet) {
+		g.list(Warning{Place: r.place, Pet: p.Key, Field: "pet", Code: PetDiffers})
+	}
+	if !row.loose {
+		g.own(p, row.owner)
+	}
+}
+
+func (g *gather) own(p *Pet, owner Owner) {
+	if !slices.ContainsFunc(p.Owners, func(o Owner) bool { return o.Client == owner.Client }) {
+		p.Owners = append(p.Owners, owner)
+		g.owned[owner.Client]++
 	}
 }
 
@@ -170,6 +226,9 @@ func (g *gather) list(w Warning) {
 
 // finish puts owners in order and checks their shares.
 func (g *gather) finish() *Export {
+	g.dropLoose()
+	g.joinLinked()
+	g.export.Codes = g.letters.all
 	for _, p := range g.export.Pets {
 		slices.SortStableFunc(p.Owners, func(a, b Owner) int {
 			switch {
@@ -196,13 +255,25 @@ func (g *gather) finish() *Export {
 // says reports whether two rows describe a client alike.
 func (c *Client) says(d *Client) bool {
 	return c.First == d.First && c.Last == d.Last && c.Company == d.Company && slices.Equal(c.Emails, d.Emails) &&
-		c.EmailProblem == d.EmailProblem && slices.Equal(c.Phones, d.Phones) && c.Inactive == d.Inactive &&
+		c.EmailProblem == d.EmailProblem && slices.Equal(c.Phones, d.Phones) &&
+		c.Address.says(d.Address) && c.Second.says(d.Second) && c.Inactive == d.Inactive &&
 		c.Deleted == d.Deleted && c.OptOut == d.OptOut
+}
+
+func (a Address) says(b Address) bool {
+	return slices.Equal(a.Lines, b.Lines) && a.City == b.City && a.Region == b.Region && a.PostalCode == b.PostalCode && a.Country == b.Country
+}
+
+func (p *Person) says(q *Person) bool {
+	if p == nil || q == nil {
+		return p == q
+	}
+	return p.First == q.First && p.Last == q.Last && slices.Equal(p.Emails, q.Emails) && slices.Equal(p.Phones, q.Phones)
 }
 
 // says reports whether two rows describe a pet alike, owners aside.
 func (p *Pet) says(q *Pet) bool {
-	return p.Name == q.Name && p.Species == q.Species && p.Breed == q.Breed && p.Sex == q.Sex &&
+	return p.Name == q.Name && p.Species == q.Species && p.Colour == q.Colour && p.Chip == q.Chip && p.Breed == q.Breed && p.Sex == q.Sex &&
 		(p.Neutered == nil) == (q.Neutered == nil) && (p.Neutered == nil || *p.Neutered == *q.Neutered) &&
 		p.Born == q.Born && p.Died == q.Died && p.Deceased == q.Deceased && p.Inactive == q.Inactive &&
 		p.Deleted == q.Deleted

@@ -11,9 +11,11 @@ func generic() system {
 		files: []layout{{
 			kind: "clients", clientID: "client_id", read: genericRow,
 			columns: []column{
-				{"client_id", required}, {"first_name", required}, {"last_name", required}, {"email", required},
-				{"phone", optional}, {"pet_name", optional}, {"species", optional}, {"breed", optional},
-				{"sex", optional}, {"dob", dates}, {"deceased", optional},
+				col(required, "client_id", "client no", "client number", "customer id", "account", "account number", "owner id"),
+				col(required, "first_name", "given name", "fname"), col(required, "last_name", "surname", "family name", "lname"),
+				col(required, "email", "email address"),
+				col(optional, "phone", "phone number", "telephone"), col(optional, "pet_name", "pet", "patient name", "animal name"), col(optional, "species"), col(optional, "breed"),
+				col(optional, "sex", "gender"), col(dates, "dob", "date of birth", "birth date", "birthday"), col(optional, "deceased"),
 			},
 			facts: map[string]petparent.Fact{
 				"phone": petparent.FactPhone + "unknown", "pet_name": petparent.FactPets, "species": petparent.FactSpecies,
@@ -37,11 +39,6 @@ func genericRow(r *row) facts {
 	p.Breed = r.text("breed")
 	r.sex(p, "sex")
 	p.Born = r.date("dob", "dob")
-	if text := r.text("deceased"); text != "" {
-		yes, said := readYesNo(text)
-		if p.Deceased = yes; !said {
-			r.warnPet("deceased", UnknownWord, text)
-		}
-	}
-	return facts{client: c, pet: p, owner: Owner{Client: c.ID, Percentage: "100", Primary: true}}
+	p.Deceased = r.yes(r.warnPet, "deceased", "deceased", false)
+	return facts{client: c, pets: []petRow{{pet: p, owner: sole(c.ID)}}}
 }

@@ -51,16 +51,10 @@ func fitting(files []File) error {
 			return fmt.Errorf("pims: measuring %s: %w", baseName(f.Name), err)
 		}
 		if size > MaxFile {
-			return tooLarge(f)
+			return tooLarge(baseName(f.Name))
 		}
 	}
 	return nil
-}
-
-func tooLarge(f File) error {
-	t := &table{}
-	t.info.Name = baseName(f.Name)
-	return t.failed(errTooLarge)
 }
 
 // newKey makes a key of the import for one purpose.
@@ -105,7 +99,7 @@ func (s *Service) hold(ctx context.Context, box *secret.Box, im Import, files []
 				return fmt.Errorf("pims: reading %s: %w", baseName(f.Name), err)
 			}
 			if size += n; size > MaxFile {
-				return tooLarge(f)
+				return tooLarge(baseName(f.Name))
 			}
 			if n == 0 {
 				break

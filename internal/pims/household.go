@@ -64,7 +64,7 @@ func (s stager) batch(clients []*Client) []staged {
 			System: s.system, ExternalID: c.ID, HomeBranchID: s.homeBranchID, Company: c.Company,
 			Active: !c.Inactive, Deleted: c.Deleted, OptOut: c.OptOut,
 			People: []petparent.PersonInput{{
-				FirstName: c.First, LastName: c.Last, Emails: c.Emails, EmailProblem: c.EmailProblem, Phones: phonesOf(c),
+				FirstName: c.First, LastName: c.Last, Emails: c.Addresses(), EmailProblem: c.EmailProblem, Phones: phonesOf(c),
 			}},
 		}
 		for _, p := range s.pets[c.ID] {

@@ -13,7 +13,7 @@ func SharedEmails(clients []*Client) []SharedEmail {
 	users := make(map[string][]*Client, len(clients))
 	var order []string
 	for _, c := range clients {
-		for _, m := range c.Emails {
+		for _, m := range c.Addresses() {
 			k := fold(m)
 			if len(users[k]) == 0 {
 				order = append(order, k)

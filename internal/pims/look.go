@@ -55,12 +55,15 @@ func lookAt(f File, o Options) (Look, error) {
 	in := bufio.NewReaderSize(f.Body, sampleBytes)
 	sample, err := in.Peek(sampleBytes)
 	whole := errors.Is(err, io.EOF)
-	t := &table{asOf: o.AsOf, size: &capped{}, phones: map[string]Phone{}}
+	t := &table{asOf: o.AsOf, size: &capped{}, phones: map[phoneKey]Phone{}}
 	t.info.Name = baseName(f.Name)
 	if err != nil && !whole {
 		return Look{}, t.failed(err)
 	}
 	enc := o.Encoding
+	if f.utf8 {
+		enc = UTF8
+	}
 	if enc == "" {
 		enc = recogniseEncoding(sample, whole)
 	}
@@ -75,7 +78,7 @@ func lookAt(f File, o Options) (Look, error) {
 	if isBlank(text) {
 		return Look{}, t.unreadable("import-empty-file", 0, "the file is empty. Export the client list again and check that it names clients.")
 	}
-	best := bestReading(text, o)
+	best, _ := readings(text, o)
 	known := best.hits > 1 && len(best.missing) == 0 && (o.System == "" || o.System == best.system.name)
 	if !known {
 		if best, err = guessed(text, o, best); err != nil {
@@ -86,7 +89,7 @@ func lookAt(f File, o Options) (Look, error) {
 	t.info.Encoding = t.decoder.encoding()
 	t.chooseOrder(text, o)
 	l := Look{Info: t.info, System: t.system.name, SystemLabel: t.system.label, Known: known}
-	l.columns(t, text)
+	l.columns(t, best, text)
 	for _, c := range t.layout.columns {
 		if c.use == required || c.use == optional || c.use == dates {
 			l.Targets = append(l.Targets, Target{c.name, c.use == required})
@@ -128,12 +131,12 @@ func guessed(text []byte, o Options, best candidate) (candidate, error) {
 	if len(guess.names) < 2 {
 		return guess, errors.New("no column names were found. The first row must name the columns, for example client_id, first_name, last_name, email. Add them or export again, and import the file again.")
 	}
-	guess.mapped = o.Columns[guess.layout.kind]
+	guess.match(guess.names, o.Columns[guess.layout.kind])
 	return guess, nil
 }
 
 // columns lists the columns with samples.
-func (l *Look) columns(t *table, text []byte) {
+func (l *Look) columns(t *table, c candidate, text []byte) {
 	uses := map[int]string{}
 	for _, c := range t.layout.columns {
 		if i, ok := t.columns[c.name]; ok && (c.use == required || c.use == optional || c.use == dates) {
@@ -142,7 +145,7 @@ func (l *Look) columns(t *table, text []byte) {
 	}
 	for i, n := range t.names {
 		if !isOurs(n) {
-			l.Columns = append(l.Columns, Column{Name: n, Use: uses[i], Never: neverStored(n)})
+			l.Columns = append(l.Columns, Column{Name: n, Use: uses[i], Never: neverRead(c, i)})
 		} else {
 			l.Columns = append(l.Columns, Column{Name: n})
 		}

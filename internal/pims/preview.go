@@ -203,7 +203,7 @@ func (s *Service) share(ctx context.Context, p *previewing, practiceID string, e
 	}
 	seen := map[string]bool{}
 	for _, c := range e.Clients {
-		for _, address := range c.Emails {
+		for _, address := range c.Addresses() {
 			key := fold(address)
 			if seen[key] {
 				continue

@@ -8,6 +8,7 @@ const (
 	AsksDateOrder QuestionKind = "date_order" // no date decides between day and month
 	AsksCodes     QuestionKind = "codes"      // status letters of the practice's own
 	AsksColumns   QuestionKind = "columns"    // neither system nor columns are known
+	AsksSystem    QuestionKind = "system"     // the columns fit more than one
 )
 
 // Question is something that a file leaves open, and that a person has to say
@@ -16,6 +17,7 @@ type Question struct {
 	Kind    QuestionKind `json:"kind"`
 	File    string       `json:"file"`
 	Samples []string     `json:"samples,omitempty" doc:"As written: dates, or letters."`
+	Letters []Letter     `json:"letters,omitempty" doc:"What the practice's own letters have to be asked for."`
 	Words   string       `json:"words" doc:"What to choose."`
 }
 
@@ -42,13 +44,13 @@ type Choices struct {
 	Encoding  Encoding                     `json:"encoding,omitempty" doc:"Of all files."`
 	Separator string                       `json:"separator,omitempty" doc:"One character between the cells."`
 	DateOrder DateOrder                    `json:"date_order,omitempty" doc:"MDY, DMY or YMD."`
-	Codes     map[string]string            `json:"codes,omitempty" doc:"What the practice's own status letters mean: inactive, opt_out, deceased or nothing."`
+	Codes     Codes                        `json:"codes,omitzero" doc:"What the practice's own status letters mean."`
 	Columns   map[string]map[string]string `json:"columns,omitempty" doc:"By kind of file: our column and the file's; an empty one leaves it out."`
 }
 
 // None reports that nothing was chosen.
 func (c Choices) None() bool {
-	return c.System == "" && c.Encoding == "" && c.Separator == "" && c.DateOrder == "" && len(c.Codes) == 0 && len(c.Columns) == 0
+	return c.System == "" && c.Encoding == "" && c.Separator == "" && c.DateOrder == "" && c.Codes.None() && len(c.Columns) == 0
 }
 
 // over puts what was chosen now over what was chosen earlier.
@@ -58,7 +60,7 @@ func (c Choices) over(earlier Choices) Choices {
 	}
 	c.System, c.Encoding = first(c.System, earlier.System), Encoding(first(string(c.Encoding), string(earlier.Encoding)))
 	c.Separator, c.DateOrder = first(c.Separator, earlier.Separator), DateOrder(first(string(c.DateOrder), string(earlier.DateOrder)))
-	if len(c.Codes) == 0 {
+	if c.Codes.None() {
 		c.Codes = earlier.Codes
 	}
 	if len(c.Columns) == 0 {

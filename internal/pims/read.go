@@ -15,28 +15,31 @@ import (
 // MaxFile is the size of one file in bytes beyond which it is refused.
 const MaxFile = 64 << 20
 
-// File is one file of an export. Name is shown to people; a path before it is
-// dropped.
+// File is one file of an export: a table of text, an Excel workbook, or a ZIP
+// archive of either. Name is shown to people; a path before it is dropped. A Body
+// that can be read from anywhere is not kept in memory.
 type File struct {
 	Name string
 	Body io.Reader
+	utf8 bool // whatever the encoding of the others
 }
 
 // Options say what the files cannot tell by themselves. Empty ones are
 // recognised, except for AsOf.
 type Options struct {
-	System    string    // "cornerstone", "generic"; another system's file is then refused
+	System    string    // "cornerstone", "vetdata", ...; another system's file is then refused
 	Encoding  Encoding  // for all files
 	Separator string    // for all files
 	DateOrder DateOrder // for all files
-	Country   string    // ISO 3166 code of phone numbers without one; without it those stay as written
-	AsOf      time.Time // when the export was made: later dates are mistakes. Required
-
-	Codes   map[string]string            // a practice's own status letters: "inactive", "opt_out", "deceased" or "nothing"
-	Columns map[string]map[string]string // by kind of file: our column and the file's; "" leaves it out
+	// Columns are what a person has chosen, by kind of file and our column: the
+	// name in the file, or "" to leave the column out. They need System.
+	Columns map[string]map[string]string
+	Codes   Codes     // what the practice's own letters mean
+	Country string    // ISO 3166 code of phone numbers without one; without it those stay as written
+	AsOf    time.Time // when the export was made: later dates are mistakes. Required
 }
 
-// Read reads one export, which is one file with the systems known today. It is
+// Read reads one export, which is one file or several. It is
 // read as a stream; what stays in memory is the Export.
 //
 // A file that cannot be read as a whole gives a fault of kind Invalid or
@@ -44,6 +47,10 @@ type Options struct {
 // be read are in Export.Rejected.
 func Read(ctx context.Context, o Options, files ...File) (*Export, error) {
 	if err := o.check(); err != nil {
+		return nil, err
+	}
+	files, err := unpack(files)
+	if err != nil {
 		return nil, err
 	}
 	tables := make([]*table, 0, len(files))
@@ -62,6 +69,9 @@ func Read(ctx context.Context, o Options, files ...File) (*Export, error) {
 	}
 	g := newGather()
 	g.export.System = tables[0].system.name
+	if err := complete(tables); err != nil {
+		return nil, err
+	}
 	for _, t := range inReadingOrder(tables) {
 		if err := g.readAll(ctx, t); err != nil {
 			return nil, err
@@ -73,6 +83,7 @@ func Read(ctx context.Context, o Options, files ...File) (*Export, error) {
 				"the file has column names but no rows. Export the client list again and check that it names clients.")
 		}
 		g.export.Files = append(g.export.Files, t.info)
+		g.export.Ignored = append(g.export.Ignored, t.titles...)
 	}
 	return g.finish(), nil
 }
@@ -90,13 +101,48 @@ func (o Options) check() error {
 		"separator", "Choose one of the separators in the list, or leave it open.")
 	c.Check(slices.Contains([]DateOrder{"", MDY, DMY, YMD}, o.DateOrder),
 		"date_order", "Choose MDY, DMY or YMD, or leave it open.")
-	for _, columns := range o.Columns {
-		for ours, theirs := range columns {
-			c.Check(!neverStored(theirs), "columns", fmt.Sprintf(
-				"The column %q is never stored, so it cannot be %q. Leave it out.", theirs, ours))
+	c.Check(len(o.Columns) == 0 || o.System != "", "system", "Choose the system whose columns were assigned.")
+	c.Check(o.columnsExist(), "columns", "Assign only columns that the chosen system has.")
+	c.Check(o.Codes.valid(), "codes", "Choose one of the meanings for each letter.")
+	return c.Err()
+}
+
+func (o Options) columnsExist() bool {
+	for kind, columns := range o.Columns {
+		for our := range columns {
+			if !slices.ContainsFunc(systems(), func(s system) bool { return s.name == o.System && s.reads(kind, our) }) {
+				return false
+			}
 		}
 	}
-	return c.Err()
+	return true
+}
+
+// reads reports whether the system has such a column and reads it.
+func (s system) reads(kind, our string) bool {
+	return slices.ContainsFunc(s.files, func(l layout) bool {
+		return l.kind == kind && slices.ContainsFunc(l.columns, func(c column) bool {
+			return c.name == our && c.use != unread && c.use != never
+		})
+	})
+}
+
+// complete refuses some of the files of a system that writes several.
+func complete(tables []*table) error {
+	s := tables[0].system
+	var missing []string
+	for _, l := range s.files {
+		have := slices.ContainsFunc(tables, func(t *table) bool { return t.layout.kind == l.kind })
+		if !have && !l.spare {
+			missing = append(missing, l.kind)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return unreadable("import-missing-file", fmt.Sprintf(
+		"%s writes one export as %d files, and the one with the %s is not among those chosen. Choose all files of the export together.",
+		s.label, len(s.files), strings.Join(missing, ", the one with the ")))
 }
 
 // fits refuses files that do not belong to one export.
@@ -166,9 +212,11 @@ func (c *capped) Read(p []byte) (int, error) {
 // failed turns an error of the stream into what a person can act upon.
 func (t *table) failed(err error) error {
 	if errors.Is(err, errTooLarge) {
-		return fault.New(fault.TooLarge, "import-file-too-large", fmt.Sprintf(
-			"%s is larger than %d MB. Export the clients in parts, for example by last name, and import them one after the other.",
-			t.info.Name, MaxFile>>20))
+		return tooLarge(t.info.Name)
+	}
+	var said *fault.Error
+	if errors.As(err, &said) { // of an archive or a workbook
+		return err
 	}
 	return fmt.Errorf("pims: reading %s: %w", t.info.Name, err)
 }

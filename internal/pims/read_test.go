@@ -62,8 +62,8 @@ func TestUnreadableFiles(t *testing.T) {
 		{name: "header only", text: genericHeader, code: "import-empty-file", says: []string{"clients.csv, line 1", "no rows"}},
 		{name: "no header", text: genericRowOne + genericRowOne, code: "import-no-header",
 			says: []string{"clients.csv, line 1", "client_id, first_name", "import the file again"}},
-		{name: "missing column", text: "\nclient_id,first_name,e-mail,phone,pet_name\nC1,A,a@example.com,,\n", code: "import-missing-column",
-			says: []string{"clients.csv, line 2", `"last_name" and "email" are missing`, "Generic CSV", "Export the client list again"}},
+		{name: "missing column", text: "\nclient_id,given,mail,phone,pet_name\nC1,A,a@example.com,,\n", code: "import-missing-column",
+			says: []string{"clients.csv, line 2", `"first_name", "last_name" and "email" are missing`, "Generic CSV", "Export the client list again"}},
 		{name: "PDF", text: "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", code: "import-not-a-table", says: []string{"clients.csv: this is a PDF", "CSV"}},
 		{name: "workbook", text: "PK\x03\x04\x14\x00\x06\x00", code: "import-not-a-table", says: []string{"Excel", "CSV UTF-8"}},
 		{name: "old workbook", text: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", code: "import-not-a-table", says: []string{"old Excel"}},
@@ -130,8 +130,7 @@ func TestTooLarge(t *testing.T) {
 	}
 
 	g := newGather()
-	g.records = maxRecords
-	if err := g.add(&row{}, true); !fault.Is(err, fault.TooLarge) {
+	if err := g.add(&row{place: Place{Record: maxRecords + 1}}, true); !fault.Is(err, fault.TooLarge) {
 		t.Errorf("too many rows: %v", err)
 	}
 }
@@ -143,7 +142,7 @@ func TestFilesThatDoNotBelongTogether(t *testing.T) {
 		{genericHeader + genericRowOne, "import-same-file-twice", "a.csv and b.csv are the same kind of file"},
 	} {
 		_, err := Read(context.Background(), Options{AsOf: june},
-			File{"a.csv", strings.NewReader(genericHeader + genericRowOne)}, File{"b.csv", strings.NewReader(c.second)})
+			File{Name: "a.csv", Body: strings.NewReader(genericHeader + genericRowOne)}, File{Name: "b.csv", Body: strings.NewReader(c.second)})
 		if f := fault.From(err); f.Code != c.code || !strings.Contains(f.Message, c.says) {
 			t.Errorf("got %v, want %s: %s", err, c.code, c.says)
 		}
@@ -156,11 +155,11 @@ func TestFilesThatDoNotBelongTogether(t *testing.T) {
 func TestReadStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Read(ctx, Options{AsOf: june}, File{"a.csv", strings.NewReader(genericHeader + genericRowOne)}); !errors.Is(err, context.Canceled) {
+	if _, err := Read(ctx, Options{AsOf: june}, File{Name: "a.csv", Body: strings.NewReader(genericHeader + genericRowOne)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	broken := io.MultiReader(strings.NewReader(genericHeader+genericRowOne), &failing{})
-	if _, err := Read(context.Background(), Options{AsOf: june}, File{"a.csv", broken}); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := Read(context.Background(), Options{AsOf: june}, File{Name: "a.csv", Body: broken}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("broken upload: %v", err)
 	}
 }
@@ -356,9 +355,10 @@ func keepsItsWord(t *testing.T, e *Export) {
 			t.Fatalf("client %+v", c)
 		}
 		clients[c.ID] = true
-		fit(maxName, c.ID, c.First, c.Last)
+		fit(maxName, c.ID, c.First, c.Last, c.Company)
+		fit(maxText, append(c.Address.Lines, c.Address.City, c.Address.Region, c.Address.PostalCode, c.Address.Country)...)
 		for _, m := range c.Emails {
-			if !isAddress(m) {
+			if !isAddress(m.Address) {
 				t.Fatalf("address %q", m)
 			}
 		}
@@ -374,7 +374,7 @@ func keepsItsWord(t *testing.T, e *Export) {
 			t.Fatalf("pet %+v", p)
 		}
 		pets[p.Key] = true
-		fit(maxText, p.Name, p.Breed)
+		fit(maxText, p.Name, p.Breed, p.Colour, p.Chip, p.Said)
 		for _, o := range p.Owners {
 			if !clients[o.Client] {
 				t.Fatalf("pet of an unknown client: %+v", p)

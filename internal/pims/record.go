@@ -4,13 +4,14 @@ import "strconv"
 
 // Export is all that one export says, in the order of its rows.
 type Export struct {
-	System     string     // "cornerstone", "generic"; part of the key of all clients and pets
+	System     string     // "cornerstone", "vetdata", ...; part of the key of all clients and pets
 	Files      []FileInfo // as given
 	Clients    []*Client
 	Pets       []*Pet
 	Rejected   []Reject
-	Duplicates []Place // exact copies of an earlier row
-	Ignored    []Place // repeated header rows
+	Duplicates []Place  // exact copies of an earlier row
+	Ignored    []Place  // rows that are no data: titles, totals, repeated column names, suppliers
+	Codes      []Letter // letters of the practice's own
 	Warnings   []Warning
 	Unlisted   int // warnings beyond those in Warnings
 }
@@ -21,18 +22,19 @@ type FileInfo struct {
 	Encoding    Encoding
 	Separator   string // one character
 	DateOrder   DateOrder
-	DateGuessed bool     // no date in the file decides between month-day and day-month
-	HeaderLine  int      // line of the column names
-	Columns     int      // how many the header names
-	Missing     []string // optional columns that the file does not have: their values are unknown, not empty
-	Records     int      // rows that are not blank, after the header
+	DateGuessed bool              // no date in the file decides between month-day and day-month: ask
+	Never       []string          // columns that are never read, as the file writes them: alarms, keys, card data
+	Sure        Sureness          // how sure the recognition is
+	HeaderLine  int               // line of the column names
+	Columns     int               // how many the header names
+	Kind        string            // clients, patients, ...: which of the system's files it is
+	Found       map[string]string // our columns and the names under which the file has them
+	Missing     []string          // optional columns that the file does not have: their values are unknown, not empty
+	Records     int               // rows that are not blank, after the header
 	Bytes       int64
-	Kind        string     // of file, as its system lists them
 	Names       []string   // of the columns as written, without Never
-	Never       []string   // columns that are never stored
-	Open        []Question // what has to be chosen
-	Sure        Sureness
-	Corrected   bool // rows that an earlier import rejected, out of its report
+	Open        []Question `json:"-"` // what has to be chosen
+	Corrected   bool       // rows that an earlier import rejected, out of its report
 }
 
 // Place is where a row stands.
@@ -54,19 +56,45 @@ type Client struct {
 	First        string
 	Last         string
 	Company      string
-	Emails       []string // usable addresses, the primary one first
-	EmailProblem string   // "", petparent.EmailMissing or petparent.EmailInvalid
+	Emails       []Email // usable addresses, the primary one first
+	EmailProblem string  // "", petparent.EmailMissing or petparent.EmailInvalid
 	Phones       []Phone
+	Address      Address
+	Second       *Person // of the household
 	Inactive     bool
 	Deleted      bool
 	OptOut       bool // of bulk mail
 	Place        Place
 }
 
+// Person is the second person of a household. Her addresses are among those of
+// the client too.
+type Person struct {
+	First  string
+	Last   string
+	Emails []Email
+	Phones []Phone
+}
+
+// Email is an address that can be written to.
+type Email struct {
+	Address string
+	Kind    string // home, work, second (the second person's); "" where the export does not say
+}
+
+// Address is where a client lives, as written.
+type Address struct {
+	Lines      []string
+	City       string
+	Region     string
+	PostalCode string
+	Country    string
+}
+
 // Phone is a number in E.164, or as it was written when the country or the area
 // code is not known.
 type Phone struct {
-	Kind string `json:"kind"`           // home, work, cell, unknown
+	Kind string `json:"kind"`           // home, work, cell, sms, fax, pager, unknown
 	E164 string `json:"e164,omitempty"` // "+12065550152"
 	Raw  string `json:"raw,omitempty"`  // only without E164
 	Ext  string `json:"ext,omitempty"`  // extension
@@ -78,9 +106,12 @@ type Pet struct {
 	ID       string // "" where the system exports none
 	Name     string
 	Species  string // dog, cat, rabbit, bird, horse, guinea_pig, ferret, hamster, reptile, goat, other; "" unknown
+	Said     string // the species as written, where it has no word of ours
 	Breed    string // as written
 	Sex      string // male, female; "" unknown
 	Neutered *bool  // nil where the export does not say
+	Colour   string // as written
+	Chip     string // microchip number as written
 	Born     string // YYYY-MM-DD or ""
 	Died     string // YYYY-MM-DD or ""
 	Deceased bool
@@ -88,6 +119,15 @@ type Pet struct {
 	Deleted  bool
 	Owners   []Owner // the primary one first
 	Place    Place
+}
+
+// Addresses are the client's e-mail addresses, the primary one first.
+func (c *Client) Addresses() []string {
+	var all []string
+	for _, m := range c.Emails {
+		all = append(all, m.Address)
+	}
+	return all
 }
 
 // Owner is a client's share in a pet.

@@ -2,6 +2,7 @@ package pims
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,8 @@ type row struct {
 	rejected *Reject
 	warnings []Warning // Client or Pet is filled in when the row is accepted
 	about    []subject // of the warnings
+	country  string    // of phones, by the address; "" that of the practice
+	letters  []Letter  // of the practice's own, noted when the row is accepted
 }
 
 type subject bool
@@ -93,15 +96,13 @@ func (r *row) petName(column string) string {
 
 // emails reads all columns that hold addresses, the most important one first.
 func (r *row) emails(c *Client, columns ...string) {
-	seen := map[string]bool{}
 	c.EmailProblem = petparent.EmailMissing
 	for _, column := range columns {
 		r.limited(column, maxText) // nobody has thousands of addresses
 		usable, bad := splitEmails(string(r.raw(column)))
 		for _, m := range usable {
-			if k := fold(m); !seen[k] {
-				seen[k] = true
-				c.Emails = append(c.Emails, m)
+			if !slices.ContainsFunc(c.Emails, func(e Email) bool { return fold(e.Address) == fold(m) }) {
+				c.Emails = append(c.Emails, Email{Address: m})
 			}
 		}
 		for _, m := range bad {
@@ -119,7 +120,7 @@ func (r *row) phone(c *Client, kind, column string) {
 	if text == "" {
 		return
 	}
-	p, code := r.table.phone(text)
+	p, code := r.table.phone(text, r.country)
 	if code != "" {
 		r.warnClient("phone", code, text)
 	}
@@ -137,10 +138,14 @@ func (r *row) status(warn func(field string, code Code, raw string), column stri
 	switch word := fold(text); word {
 	case "", "active", "inactive":
 		return word
+	case "a":
+		return "active"
+	case "i":
+		return "inactive"
 	default:
 		for _, o := range others {
-			if word == o {
-				return word
+			if word == o || word == o[:1] {
+				return o
 			}
 		}
 	}
@@ -148,11 +153,55 @@ func (r *row) status(warn func(field string, code Code, raw string), column stri
 	return "inactive"
 }
 
+// yes reads a cell that says yes or no. empty is what an empty cell says. An
+// unknown word counts as a wish not to be written to, and as a living, inactive
+// pet.
+func (r *row) yes(warn func(field string, code Code, raw string), field, column string, empty bool) bool {
+	text := r.text(column)
+	if text == "" {
+		return empty
+	}
+	yes, said := readYesNo(text)
+	if !said {
+		warn(field, UnknownWord, text)
+		return field == "allow_email" || field == "status" && !empty
+	}
+	return yes
+}
+
+// optOut reads a cell that allows mail: an empty one does not opt out, an unknown
+// word does.
+func (r *row) optOut(column string) bool {
+	text := r.text(column)
+	if text == "" {
+		return false
+	}
+	allowed, said := readYesNo(text)
+	if !said {
+		r.warnClient("allow_email", UnknownWord, text)
+	}
+	return !allowed
+}
+
+// address reads a postal address and lets phones be read by its country. Names of
+// columns that a file does not have may be "".
+func (r *row) address(country, line1, line2, city, region, postalCode string) Address {
+	a := Address{City: r.text(city), Region: r.text(region), PostalCode: r.text(postalCode), Country: r.text(country)}
+	for _, l := range []string{r.text(line1), r.text(line2)} {
+		if l != "" {
+			a.Lines = append(a.Lines, l)
+		}
+	}
+	r.country = countryCode(a.Country)
+	return a
+}
+
 func (r *row) species(p *Pet, column string) {
 	text := r.text(column)
 	species, known := readSpecies(text)
 	if p.Species = species; !known {
 		r.warnPet("species", UnknownWord, text)
+		p.Said = text
 	}
 }
 
@@ -164,13 +213,31 @@ func (r *row) sex(p *Pet, column string) {
 	}
 }
 
+// sexLetters reads systems whose letters for neutered males and spayed females
+// are their own.
+func (r *row) sexLetters(p *Pet, column, neutered, spayed string) {
+	yes := true
+	switch fold(r.text(column)) {
+	case neutered:
+		p.Sex, p.Neutered = "male", &yes
+	case spayed:
+		p.Sex, p.Neutered = "female", &yes
+	default:
+		r.sex(p, column)
+	}
+}
+
 // date reads a pet's date as YYYY-MM-DD; field names it in warnings.
 func (r *row) date(field, column string) string {
 	text := r.text(column)
 	if text == "" {
 		return ""
 	}
-	iso, code := readDate(text, r.table.info.DateOrder, r.table.asOf)
+	written := text
+	if r.table.system.bareDates {
+		written = spread(text)
+	}
+	iso, code := readDate(written, r.table.info.DateOrder, r.table.asOf)
 	if code != "" {
 		r.warnPet(field, code, text)
 	}

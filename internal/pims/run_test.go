@@ -84,10 +84,10 @@ func TestBadFileImportsNothing(t *testing.T) {
 		good, bad := genericHeader+genericRowOne, "%PDF-1.7\n"
 		for name, in := range map[string]UploadInput{
 			"none":   {},
-			"PDF":    {Files: []File{{"a.pdf", strings.NewReader(bad)}}},
-			"second": {Files: []File{{"a.csv", strings.NewReader(good)}, {"b.pdf", strings.NewReader(bad)}}},
-			"broken": {Files: []File{{"a.csv", &failing{}}}},
-			"branch": {HomeBranchID: "nowhere", Files: []File{{"a.csv", strings.NewReader(good)}}},
+			"PDF":    {Files: []File{{Name: "a.pdf", Body: strings.NewReader(bad)}}},
+			"second": {Files: []File{{Name: "a.csv", Body: strings.NewReader(good)}, {Name: "b.pdf", Body: strings.NewReader(bad)}}},
+			"broken": {Files: []File{{Name: "a.csv", Body: &failing{}}}},
+			"branch": {HomeBranchID: "nowhere", Files: []File{{Name: "a.csv", Body: strings.NewReader(good)}}},
 		} {
 			if _, err := w.Upload(w.ctx, w.practice.ID, in); err == nil || name != "broken" && !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s: %v", name, err)

@@ -57,6 +57,16 @@ func recogniseEncoding(sample []byte, whole bool) Encoding {
 	return westernOrUTF8(sample)
 }
 
+// sureOfEncoding says how far a recognised encoding can be trusted. Only text
+// that is valid UTF-8 by no accident, or a mark, leaves no doubt.
+func sureOfEncoding(sample []byte, enc, chosen Encoding) How {
+	marked := bytes.HasPrefix(sample, []byte("\xff\xfe")) || bytes.HasPrefix(sample, []byte("\xfe\xff"))
+	if chosen != "" || marked || enc == UTF8 || enc == "" {
+		return Sure
+	}
+	return Probably
+}
+
 // zeros counts NUL bytes at even and odd places.
 func zeros(b []byte) (even, odd int) {
 	for i, c := range b {

@@ -36,7 +36,7 @@ func readSpecies(text string) (species string, known bool) {
 }
 
 // readSex reads the words for sex. "Male" alone says nothing about neutering, so
-// neutered is nil or true.
+// neutered is nil there; only MI and FI say that it is false.
 func readSex(text string) (sex string, neutered *bool, known bool) {
 	yes := true
 	switch strings.ReplaceAll(fold(text), "/", "") {
@@ -44,11 +44,15 @@ func readSex(text string) (sex string, neutered *bool, known bool) {
 		return "male", nil, true
 	case "f", "female":
 		return "female", nil, true
-	case "mn", "male neutered", "neutered male":
+	case "mi":
+		return "male", new(bool), true
+	case "fi":
+		return "female", new(bool), true
+	case "mn", "ms", "male neutered", "neutered male":
 		return "male", &yes, true
-	case "fs", "female spayed", "spayed female":
+	case "fs", "fn", "female spayed", "spayed female", "female neutered":
 		return "female", &yes, true
-	case "", "u", "unk", "unknown", "?":
+	case "", "u", "unk", "unknown", "unspecified", "?":
 		return "", nil, true
 	}
 	return "", nil, false

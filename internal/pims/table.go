@@ -26,20 +26,26 @@ type table struct {
 	info    FileInfo
 	system  system
 	layout  layout
-	columns map[string]int // by lower-case name
+	codes   Codes
+	columns map[string]int // of those that are read, by the layout's name
+	surplus int            // empty cells that rows have beyond the column names
+	titles  []Place        // rows above the column names
 	names   []string       // of the header, as written
 	country string
 	asOf    time.Time
 	rows    *rowReader
 	decoder decoder
 	size    *capped
-	never   []bool           // by column: not kept of rejected rows
-	phones  map[string]Phone // texts already read: owners of several pets repeat theirs
+	never   []bool             // by column: not kept of rejected rows
+	phones  map[phoneKey]Phone // texts already read: owners of several pets repeat theirs
 }
+
+// phoneKey is a number as written, with the country to read it by.
+type phoneKey struct{ text, country string }
 
 // openTable recognises a file and stands behind its header.
 func openTable(f File, o Options) (*table, error) {
-	t := &table{country: strings.ToUpper(o.Country), asOf: o.AsOf, size: &capped{in: f.Body}, phones: map[string]Phone{}}
+	t := &table{country: strings.ToUpper(o.Country), asOf: o.AsOf, codes: o.Codes, size: &capped{in: f.Body}, phones: map[phoneKey]Phone{}}
 	t.info.Name = baseName(f.Name)
 	in := bufio.NewReaderSize(t.size, sampleBytes)
 	sample, err := in.Peek(sampleBytes)
@@ -48,6 +54,9 @@ func openTable(f File, o Options) (*table, error) {
 		return nil, t.failed(err)
 	}
 	enc := o.Encoding
+	if f.utf8 {
+		enc = UTF8
+	}
 	if enc == "" {
 		enc = recogniseEncoding(sample, whole)
 	}
@@ -59,176 +68,23 @@ func openTable(f File, o Options) (*table, error) {
 	if err != nil {
 		return nil, t.failed(err)
 	}
+	t.info.Sure.Encoding = sureOfEncoding(sample, enc, o.Encoding)
 	if err := t.recognise(text, o); err != nil {
 		return nil, err
 	}
 	t.chooseOrder(text, o)
 	t.rows = newRowReader(transform.NewReader(in, t.decoder), t.info.Separator[0])
 	for t.rows.line <= t.info.HeaderLine {
-		if _, err := t.rows.next(); err != nil {
+		line := t.rows.line
+		raw, err := t.rows.next()
+		if err != nil {
 			return nil, t.failed(err)
+		}
+		if line < t.info.HeaderLine && slices.ContainsFunc(raw.cells, func(c []byte) bool { return !isBlank(c) }) {
+			t.titles = append(t.titles, Place{File: t.info.Name, Line: line})
 		}
 	}
 	return t, nil
-}
-
-// candidate is one way to read the header.
-type candidate struct {
-	system    system
-	layout    layout
-	separator byte
-	line      int
-	names     []string
-	mapped    map[string]string // our columns and the file's, where somebody chose
-	hits      int
-	missing   []string // required columns
-}
-
-// better prefers complete readings, then those that explain more columns.
-func (c *candidate) better(than *candidate) bool {
-	if than.hits > 0 && (len(c.missing) == 0) != (len(than.missing) == 0) {
-		return len(c.missing) == 0
-	}
-	return c.hits > than.hits
-}
-
-// recognise finds system, separator and header in the beginning of the file.
-func (t *table) recognise(text []byte, o Options) error {
-	if isBlank(text) {
-		return t.unreadable("import-empty-file", 0, "the file is empty. Export the client list again and check that it names clients.")
-	}
-	best := bestReading(text, o)
-	switch {
-	case best.hits == 0 || len(best.missing) > 0 && best.hits < 3:
-		return t.unreadable("import-no-header", 1, "no column names were found. The first row must name the columns, for example client_id, first_name, last_name, email. Add them or export again, and import the file again.")
-	case len(best.missing) > 0:
-		return t.missingColumns(best)
-	case o.System != "" && o.System != best.system.name:
-		return t.unreadable("import-other-system", best.line, fmt.Sprintf(
-			"the column names are those of %s. Choose that system, or leave the choice open, and import the file again.", best.system.label))
-	}
-	t.use(best)
-	t.info.Sure = Sureness{System: Probably, Encoding: Sure, Separator: Sure, DateOrder: Sure}
-	if best.hits*5 >= len(best.layout.columns)*4 {
-		t.info.Sure.System = Sure
-	}
-	return nil
-}
-
-// separators are what may stand between cells.
-const separators = ",;\t|"
-
-// bestReading is the reading of the beginning of a file that explains most of its
-// columns.
-func bestReading(text []byte, o Options) candidate {
-	var best candidate
-	for _, separator := range []byte(first(o.Separator, separators)) {
-		rows := newRowReader(bytes.NewReader(text), separator)
-		for range headerRows {
-			r, err := rows.next()
-			if err != nil {
-				break
-			}
-			for _, s := range systems() {
-				if len(o.Columns) > 0 && o.System != "" && s.name != o.System {
-					continue // the columns that were chosen are those of that system
-				}
-				for _, l := range s.files {
-					c := candidate{system: s, layout: l, separator: separator, line: r.line, mapped: o.Columns[l.kind]}
-					c.match(r.cells)
-					if c.hits > 1 && c.better(&best) {
-						best = c
-					}
-				}
-			}
-		}
-	}
-	return best
-}
-
-func (c *candidate) match(cells [][]byte) {
-	have := map[string]bool{}
-	for _, cell := range cells {
-		n := clean(cell)
-		c.names = append(c.names, n)
-		have[fold(n)] = true
-	}
-	for _, col := range c.layout.columns {
-		name := col.name
-		if theirs, chosen := c.mapped[name]; chosen {
-			name = fold(theirs)
-		}
-		if name != "" && have[name] {
-			c.hits++
-		} else if col.use == required {
-			c.missing = append(c.missing, col.name)
-		}
-	}
-}
-
-// use takes a candidate as what the file is.
-func (t *table) use(c candidate) {
-	t.system, t.layout, t.names = c.system, c.layout, c.names
-	t.info.Kind = c.layout.kind
-	t.info.Corrected = isCorrected(c.names)
-	t.info.Separator = string(c.separator)
-	t.info.HeaderLine = c.line
-	t.info.Columns = len(c.names)
-	t.columns = make(map[string]int, len(c.names))
-	for i, n := range c.names {
-		if _, twice := t.columns[fold(n)]; !twice {
-			t.columns[fold(n)] = i
-		}
-	}
-	t.chosen(c.mapped)
-	t.never = make([]bool, len(c.names))
-	for i, n := range c.names {
-		switch t.never[i] = true; {
-		case neverStored(n):
-			t.info.Never = append(t.info.Never, n)
-			delete(t.columns, fold(n))
-		case !isOurs(n):
-			t.never[i] = false
-			t.info.Names = append(t.info.Names, n)
-		}
-	}
-	for _, col := range c.layout.columns {
-		if _, ok := t.columns[col.name]; !ok && (col.use == optional || col.use == dates) {
-			t.info.Missing = append(t.info.Missing, col.name)
-		}
-	}
-}
-
-// chooseOrder lets the dates of the sample tell in which order they are written.
-func (t *table) chooseOrder(text []byte, o Options) {
-	if t.info.DateOrder = o.DateOrder; o.DateOrder != "" {
-		return
-	}
-	var columns []int
-	for _, col := range t.layout.columns {
-		if i, ok := t.columns[col.name]; ok && (col.use == dates || col.use == tells) {
-			columns = append(columns, i)
-		}
-	}
-	var votes orderVotes
-	rows := newRowReader(bytes.NewReader(text), t.info.Separator[0])
-	for {
-		r, err := rows.next()
-		if err != nil {
-			break
-		}
-		for _, i := range columns {
-			if r.line > t.info.HeaderLine && len(r.cells) == t.info.Columns {
-				votes.add(clean(r.cells[i]))
-			}
-		}
-	}
-	t.info.DateOrder, t.info.DateGuessed = votes.order(t.system.dateOrder, t.country)
-	if t.info.DateGuessed {
-		t.info.Sure.DateOrder = Asked
-		t.info.Open = append(t.info.Open, Question{Kind: AsksDateOrder, File: t.info.Name, Samples: votes.samples,
-			Words: "Say which comes first in the dates of " + t.info.Name + ", the day or the month: no date in it decides."})
-	}
 }
 
 // next reads the next row that is not blank. Its reject is set when it cannot
@@ -238,7 +94,7 @@ func (t *table) next() (r *row, header bool, err error) {
 		raw, err := t.rows.next()
 		if err != nil {
 			t.info.Encoding, t.info.Bytes = t.decoder.encoding(), t.size.n
-			if t.info.Encoding == Windows1252 {
+			if _, late := t.decoder.(*asciiFirst); late && t.info.Encoding != UTF8 {
 				t.info.Sure.Encoding = Probably
 			}
 			if errors.Is(err, io.EOF) {
@@ -255,7 +111,13 @@ func (t *table) next() (r *row, header bool, err error) {
 		if !broken && !slices.ContainsFunc(raw.cells, func(c []byte) bool { return !isBlank(c) }) {
 			continue
 		}
-		t.info.Records++
+		if !broken && isFooter(raw.cells) {
+			t.titles = append(t.titles, Place{File: t.info.Name, Line: raw.line})
+			continue
+		}
+		if t.info.Records++; t.info.Records == 1 {
+			t.surplus = t.blankSurplus(raw.cells)
+		}
 		r := &row{table: t, cells: raw.cells, place: Place{t.info.Name, raw.line, t.info.Records}}
 		if !broken && t.repeatsHeader(raw.cells) {
 			return r, true, nil
@@ -296,23 +158,38 @@ func (r *row) check(raw rawRow) {
 			r.table.decoder.encoding().Label()))
 	case have < want:
 		r.reject(TooFewFields, fmt.Sprintf("The row has %d cells, the column names are %d. Look for a line break inside a cell, correct the row or export again.", have, want))
-	case slices.ContainsFunc(extra, func(c []byte) bool { return !isBlank(c) }):
+	case len(extra) > r.table.surplus || slices.ContainsFunc(extra, func(c []byte) bool { return !isBlank(c) }):
 		r.reject(TooManyFields, fmt.Sprintf("The row has %d cells, the column names are %d. Put cells that contain the separator in quotation marks, or export again.", have, want))
 	}
 }
 
+// blankSurplus is how many empty cells the first row has beyond the column names.
+// Programs that end each row with separators end all of them so; in a single row
+// surplus cells have shifted others.
+func (t *table) blankSurplus(cells [][]byte) int {
+	n := 0
+	for i := len(cells) - 1; i >= t.info.Columns && isBlank(cells[i]); i-- {
+		n++
+	}
+	return n
+}
+
 // phone reads a number, remembering the last few hundred.
-func (t *table) phone(text string) (Phone, Code) {
-	p, ok := t.phones[text]
+func (t *table) phone(text, country string) (Phone, Code) {
+	if country == "" {
+		country = t.country
+	}
+	key := phoneKey{text, country}
+	p, ok := t.phones[key]
 	if !ok {
 		var code Code
-		if p, code = readPhone(text, t.country); code == BadPhone {
+		if p, code = readPhone(text, country); code == BadPhone {
 			return p, code
 		}
 		if len(t.phones) >= 512 {
 			clear(t.phones)
 		}
-		t.phones[text] = p
+		t.phones[key] = p
 	}
 	if p.E164 == "" {
 		return p, IncompletePhone

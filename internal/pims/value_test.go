@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nyaruka/phonenumbers"
+	"pgregory.net/rapid"
 )
 
 func TestSplitEmails(t *testing.T) {
@@ -75,6 +77,22 @@ func TestReadPhone(t *testing.T) {
 			t.Errorf("%q (%s): got %+v %q, want %+v %q", c.text, c.country, got, code, c.want, c.code)
 		}
 	}
+}
+
+// The short way for North American numbers says what the library says.
+func TestPlainNorthAmerican(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		text := rapid.StringMatching(`(\+1|1|00)?[ -]?\(?[0-9]{2,4}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{3,5}`).Draw(r, "text")
+		country := rapid.SampledFrom([]string{"US", "CA", "GB", ""}).Draw(r, "country")
+		short := plainNorthAmerican(text, country)
+		if short == "" {
+			return
+		}
+		n, err := phonenumbers.Parse(text, country)
+		if err != nil || phonenumbers.Format(n, phonenumbers.E164) != short {
+			r.Fatalf("%q in %q: short %s, library %v, %v", text, country, short, n, err)
+		}
+	})
 }
 
 func TestReadDate(t *testing.T) {

@@ -152,7 +152,9 @@ func (w *world) stored(system string) *Export {
 		var emails, phones string
 		err := s.Scan(&c.ID, &c.First, &c.Last, &c.Company, &emails, &c.EmailProblem, &phones, &active, &c.Deleted, &c.OptOut)
 		c.Inactive = !active
-		return &c, errors.Join(err, json.Unmarshal([]byte(emails), &c.Emails), json.Unmarshal([]byte(phones), &c.Phones))
+		var addresses []string
+		defer func() { c.Emails = emailsOf(addresses) }()
+		return &c, errors.Join(err, json.Unmarshal([]byte(emails), &addresses), json.Unmarshal([]byte(phones), &c.Phones))
 	}, `SELECT h.external_id, p.first_name, p.last_name, h.company, p.emails, p.email_problem, p.phones, h.active, h.deleted, h.opt_out
 		FROM household h JOIN pet_parent p ON p.household_id = h.id WHERE h.practice_id = $1 AND h.system = $2
 		ORDER BY h.id`, w.practice.ID, system)

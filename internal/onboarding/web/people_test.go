@@ -57,7 +57,7 @@ func fillWithSample(t *testing.T, a *apptest.App, practiceID, folder, file strin
 	for _, c := range e.Clients {
 		in := petparent.HouseholdInput{
 			System: e.System, ExternalID: c.ID, Company: c.Company, Active: !c.Inactive, Deleted: c.Deleted, OptOut: c.OptOut,
-			People: []petparent.PersonInput{{FirstName: c.First, LastName: c.Last, Emails: c.Emails, EmailProblem: c.EmailProblem}},
+			People: []petparent.PersonInput{{FirstName: c.First, LastName: c.Last, Emails: c.Addresses(), EmailProblem: c.EmailProblem}},
 		}
 		for _, p := range pets[c.ID] {
 			in.Pets = append(in.Pets, petparent.PetInput{

@@ -1,6 +1,7 @@
 package pimsweb
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -47,9 +48,11 @@ type columnView struct {
 // dateView is a date as written and as it reads in both orders.
 type dateView struct{ Text, MDY, DMY string }
 
+// codeView is a letter of the practice's own, beside clients or pets.
 type codeView struct {
-	Letter, Field string
-	Choices       []ui.Choice
+	About, Letter, Field, Hint string
+	Value                      pims.Meaning
+	Choices                    []ui.Choice
 }
 
 func (f *Face) choose(w http.ResponseWriter, r *http.Request) error {
@@ -103,18 +106,20 @@ func newChoosePage(form ui.Form, im pims.Import, looks []pims.Look) choosePage {
 				page.Dates = append(page.Dates, dateView{s, pims.MDY.Reading(s), pims.DMY.Reading(s)})
 			}
 		case pims.AsksCodes:
-			for _, s := range q.Samples {
-				page.Codes = append(page.Codes, newCodeView(s))
+			for _, l := range q.Letters {
+				page.Codes = append(page.Codes, newCodeView(l))
 			}
-		case pims.AsksColumns:
+		case pims.AsksColumns, pims.AsksSystem:
 		}
 	}
-	for letter := range im.Choices.Codes {
-		if !slices.ContainsFunc(page.Codes, func(c codeView) bool { return c.Letter == letter }) {
-			page.Codes = append(page.Codes, newCodeView(letter))
+	for about, codes := range map[string]map[string]pims.Meaning{"client": im.Choices.Codes.Client, "pet": im.Choices.Codes.Pet} {
+		for letter, meaning := range codes {
+			page.Codes = append(page.Codes, newCodeView(pims.Letter{About: about, Letter: letter, Meaning: meaning}))
 		}
 	}
-	slices.SortFunc(page.Codes, func(a, b codeView) int { return strings.Compare(a.Letter, b.Letter) })
+	slices.SortFunc(page.Codes, func(a, b codeView) int {
+		return cmp.Or(strings.Compare(a.About, b.About), strings.Compare(a.Letter, b.Letter))
+	})
 	return page
 }
 
@@ -160,11 +165,34 @@ func separatorWord(s string) string {
 	return "bar"
 }
 
-func newCodeView(letter string) codeView {
-	return codeView{Letter: letter, Field: "code-" + letter, Choices: []ui.Choice{
-		{Value: "", Label: "Choose"}, {Value: "nothing", Label: "Nothing that matters here"}, {Value: "inactive", Label: "Inactive client"},
-		{Value: "opt_out", Label: "Wants no bulk mail"}, {Value: "deceased", Label: "Deceased"},
+func newCodeView(l pims.Letter) codeView {
+	v := codeView{About: l.About, Letter: l.Letter, Field: "code-" + l.About + "-" + l.Letter, Value: l.Meaning, Choices: []ui.Choice{
+		{Value: "", Label: "Choose"}, {Value: string(pims.MeansNothing), Label: "Nothing that matters here"},
+		{Value: string(pims.MeansInactive), Label: "Inactive"}, {Value: string(pims.MeansOptOut), Label: "Wants no bulk mail"},
 	}}
+	if l.About == "pet" {
+		v.Choices[3] = ui.Choice{Value: string(pims.MeansDeceased), Label: "Deceased"}
+	}
+	if l.Rows > 0 {
+		v.Hint = many(l.Rows, "row", "rows") + ": " + strings.Join(l.Samples, " · ")
+	}
+	return v
+}
+
+// codesFrom reads what was said of letters.
+func codesFrom(form ui.Form) pims.Codes {
+	codes := pims.Codes{Client: map[string]pims.Meaning{}, Pet: map[string]pims.Meaning{}}
+	for name, v := range form.Values {
+		if len(v) == 0 || v[0] == "" {
+			continue
+		}
+		if letter, is := strings.CutPrefix(name, "code-client-"); is {
+			codes.Client[letter] = pims.Meaning(v[0])
+		} else if letter, is := strings.CutPrefix(name, "code-pet-"); is {
+			codes.Pet[letter] = pims.Meaning(v[0])
+		}
+	}
+	return codes
 }
 
 func newLookView(number int, l pims.Look) lookView {
@@ -210,12 +238,7 @@ func (f *Face) saveChoices(w http.ResponseWriter, r *http.Request) error {
 func (f *Face) choicesFrom(r *http.Request, form ui.Form, im pims.Import) (pims.Choices, error) {
 	c := pims.Choices{
 		System: form.Get("system"), Encoding: pims.Encoding(form.Get("encoding")), Separator: form.Get("separator"),
-		DateOrder: pims.DateOrder(form.Get("date_order")), Codes: map[string]string{},
-	}
-	for name, v := range form.Values {
-		if letter, is := strings.CutPrefix(name, "code-"); is && len(v) > 0 && v[0] != "" {
-			c.Codes[letter] = v[0]
-		}
+		DateOrder: pims.DateOrder(form.Get("date_order")), Codes: codesFrom(form),
 	}
 	// The selects of the form were about the columns as they were read then.
 	looks, err := f.Imports.Looks(r.Context(), im.PracticeID, im.ID)
