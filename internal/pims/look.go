@@ -81,8 +81,9 @@ func lookAt(f File, o Options) (Look, error) {
 	best, _ := readings(text, o)
 	known := best.hits > 1 && len(best.missing) == 0 && (o.System == "" || o.System == best.system.name)
 	if !known {
-		if best, err = guessed(text, o, best); err != nil {
-			return Look{}, t.unreadable("import-no-header", 1, err.Error())
+		var named bool
+		if best, named = guessed(text, o, best); !named {
+			return Look{}, t.unreadable("import-no-header", 1, noNames)
 		}
 	}
 	t.use(best)
@@ -98,8 +99,11 @@ func lookAt(f File, o Options) (Look, error) {
 	return l, nil
 }
 
-// guessed takes the first of the fullest rows for the names of the columns.
-func guessed(text []byte, o Options, best candidate) (candidate, error) {
+const noNames = "no column names were found. The first row must name the columns, for example client_id, first_name, last_name, email. Add them or export again, and import the file again."
+
+// guessed takes the first of the fullest rows for the names of the columns. It
+// reports false when there are none.
+func guessed(text []byte, o Options, best candidate) (candidate, bool) {
 	system := best.system
 	if best.hits < 2 || o.System != "" && o.System != system.name {
 		for _, s := range systems() {
@@ -110,8 +114,7 @@ func guessed(text []byte, o Options, best candidate) (candidate, error) {
 	}
 	guess := candidate{system: system, layout: system.files[0], separator: ','}
 	if best.hits >= 2 && best.system.name == system.name {
-		guess = best
-		return guess, nil
+		return best, true
 	}
 	for _, separator := range []byte(first(o.Separator, separators)) {
 		rows := newRowReader(bytes.NewReader(text), separator)
@@ -128,11 +131,8 @@ func guessed(text []byte, o Options, best candidate) (candidate, error) {
 			}
 		}
 	}
-	if len(guess.names) < 2 {
-		return guess, errors.New("no column names were found. The first row must name the columns, for example client_id, first_name, last_name, email. Add them or export again, and import the file again.")
-	}
 	guess.match(guess.names, o.Columns[guess.layout.kind])
-	return guess, nil
+	return guess, len(guess.names) >= 2
 }
 
 // columns lists the columns with samples.

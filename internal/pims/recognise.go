@@ -40,7 +40,7 @@ func (t *table) recognise(text []byte, o Options) error {
 	best, second := readings(text, o)
 	switch {
 	case best.hits == 0 || len(best.missing) > 0 && best.hits < 3:
-		return t.unreadable("import-no-header", 1, "no column names were found. The first row must name the columns, for example client_id, first_name, last_name, email. Add them or export again, and import the file again.")
+		return t.unreadable("import-no-header", 1, noNames)
 	case len(best.missing) > 0:
 		return t.missingColumns(best)
 	case o.System != "" && o.System != best.system.name:

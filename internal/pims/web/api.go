@@ -77,6 +77,7 @@ type uploadInput struct {
 	RawBody huma.MultipartFormFiles[struct {
 		File   []huma.FormFile `form:"file" required:"true" doc:"The files of one export, each at most 64 MB."`
 		System string          `form:"system" required:"false" doc:"Practice system; left out: it is recognised."`
+		Order  string          `form:"date_order" required:"false" doc:"MDY, DMY or YMD; left out: the dates tell, or what was chosen before for files with the same columns."`
 		Branch string          `form:"branch" required:"false" doc:"Id of the home branch; left out: home branches stay as they are."`
 	}]
 }
@@ -173,7 +174,7 @@ func (f *Face) apiList(ctx context.Context, in *struct {
 
 func (f *Face) apiUpload(ctx context.Context, in *uploadInput) (*importOutput, error) {
 	data := in.RawBody.Data()
-	upload := pims.UploadInput{Choices: pims.Choices{System: data.System}, HomeBranchID: data.Branch}
+	upload := pims.UploadInput{Choices: pims.Choices{System: data.System, DateOrder: pims.DateOrder(data.Order)}, HomeBranchID: data.Branch}
 	for _, file := range data.File {
 		defer file.Close()
 		upload.Files = append(upload.Files, pims.File{Name: file.Filename, Body: file})

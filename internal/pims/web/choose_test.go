@@ -75,6 +75,11 @@ func TestChooseAPI(t *testing.T) {
 		if got := a.API("POST", at+"/choices", token, map[string]any{"date_order": "MDY"}).Want(t, 200); got.Text("state") != "previewed" {
 			t.Errorf("chosen: %s", got.Raw)
 		}
+		told := send(t, a, token, []string{"date_order", "DMY"}, text(header+"C1,Anna,Miller,a@example.com,,Luna,Dog,,,02/03/2020,\n")).Want(t, 201)
+		if told.Text("state") != "previewed" {
+			t.Errorf("told at once: %s", told.Raw)
+		}
+		send(t, a, token, []string{"date_order", "x"}, text(header)).Want(t, 422)
 		a.API("POST", at+"/run", token, nil).Want(t, 202)
 		a.Work()
 		if got := a.API("GET", at, token, nil).Want(t, 200); got.Text("state") != "done" {
